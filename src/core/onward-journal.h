@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <gio/gio.h>
+
+#include "onward-digest.h"
+#include "onward-ranges.h"
+#include "onward-state.h"
+
+G_BEGIN_DECLS
+
+/**
+ * OnwardJournal:
+ *
+ * What is remembered between runs, in a GKeyFile with format, generation and checksum. A hint
+ * only: the disk is the truth. Loading never fails: a file that cannot be used is set aside as
+ * "state.ini.bad" and the journal starts empty.
+ */
+typedef struct _OnwardJournal OnwardJournal;
+
+OnwardJournal *onward_journal_load  (const char *path);
+/* Atomic and durable; nothing is written when nothing changed since the last save. */
+gboolean       onward_journal_save  (OnwardJournal *self, GError **error);
+void           onward_journal_free  (OnwardJournal *self);
+/* TRUE when a file was found and set aside as unusable. */
+gboolean       onward_journal_was_damaged (OnwardJournal *self);
+
+OnwardState    onward_journal_get_state   (OnwardJournal *self);
+void           onward_journal_set_state   (OnwardJournal *self, OnwardState state);
+const char    *onward_journal_get_release (OnwardJournal *self); /* version; nullable */
+void           onward_journal_set_release (OnwardJournal *self, const char *version);
+
+/* What was received of a pack; @digest names it. NULL when nothing is known. */
+gboolean       onward_journal_get_transfer    (OnwardJournal *self, const OnwardDigest *digest,
+                                               guint64 size, char **ret_validator,
+                                               OnwardRanges **ret_received);
+void           onward_journal_set_transfer    (OnwardJournal *self, const OnwardDigest *digest,
+                                               const char *validator, const OnwardRanges *received);
+void           onward_journal_remove_transfer (OnwardJournal *self, const OnwardDigest *digest);
+guint          onward_journal_get_retries     (OnwardJournal *self);
+void           onward_journal_set_retries     (OnwardJournal *self, guint retries);
+
+/* The entity tag that the stored timestamp.json came with. */
+const char    *onward_journal_get_validator   (OnwardJournal *self); /* nullable */
+void           onward_journal_set_validator   (OnwardJournal *self, const char *validator);
+
+gboolean       onward_journal_is_skipped (OnwardJournal *self, const char *version);
+void           onward_journal_skip       (OnwardJournal *self, const char *version);
+void           onward_journal_unskip     (OnwardJournal *self, const char *version);
+gboolean       onward_journal_has_failed (OnwardJournal *self, const OnwardDigest *tree);
+void           onward_journal_add_failed (OnwardJournal *self, const OnwardDigest *tree);
+
+/* Wall-clock seconds since 1970; 0 for never. */
+gint64         onward_journal_get_remind_at  (OnwardJournal *self);
+void           onward_journal_set_remind_at  (OnwardJournal *self, gint64 when);
+gint64         onward_journal_get_last_check (OnwardJournal *self);
+void           onward_journal_set_last_check (OnwardJournal *self, gint64 when);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardJournal, onward_journal_free)
+
+G_END_DECLS

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "onward-application.h"
+#include "onward-paths.h"
+#include "onward-tree.h"
+
+G_BEGIN_DECLS
+
+/**
+ * OnwardInstall:
+ *
+ * One install, opened by descriptors: which version is current, the receipts, the lock.
+ * Not thread-safe; its users pass it from thread to thread, one at a time.
+ */
+typedef struct _OnwardInstall OnwardInstall;
+
+OnwardInstall *onward_install_open           (OnwardPaths *paths, GError **error);
+void           onward_install_free           (OnwardInstall *self);
+OnwardPaths   *onward_install_get_paths      (OnwardInstall *self);
+/* The version `current` points at; (transfer full). */
+char          *onward_install_dup_current    (OnwardInstall *self, GError **error);
+/* The tree @version was built from, from receipts/<version>. */
+OnwardTree    *onward_install_load_receipt   (OnwardInstall *self, const char *version,
+                                              GError **error);
+/* Every installed version, newest first; (transfer full). */
+char         **onward_install_list_versions  (OnwardInstall *self, GError **error);
+/* One updater at a time: ONWARD_ERROR_BUSY when another process holds the lock. Released by the
+ * kernel when the holder dies. Nested calls are counted. */
+gboolean       onward_install_lock           (OnwardInstall *self, GError **error);
+void           onward_install_unlock         (OnwardInstall *self);
+/* Descriptors for the other parts of this room. */
+int            onward_install_get_dirfd      (OnwardInstall *self);
+int            onward_install_get_state_dirfd (OnwardInstall *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardInstall, onward_install_free)
+
+G_END_DECLS

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "onward-install.h"
+
+G_BEGIN_DECLS
+
+#define ONWARD_TRIAL_TRIES 3
+
+typedef enum
+{
+  ONWARD_TRIAL_NONE,
+  ONWARD_TRIAL_PENDING,
+  ONWARD_TRIAL_REVERTED,
+} OnwardTrial;
+
+/* Makes versions/@version current on trial: var/trial first, then one rename over `current`.
+ * var/trial holds three lines: the version on trial, the version before it, the tries left. */
+gboolean    onward_switch_to        (OnwardInstall *install, const char *version, GError **error);
+/* Back to the version before (the newest other one that is complete), without a trial.
+ * @ret_version: (transfer full). */
+gboolean    onward_switch_back      (OnwardInstall *install, char **ret_version, GError **error);
+/* The present version ran well: ends its trial. */
+gboolean    onward_switch_mark_good (OnwardInstall *install, GError **error);
+/* Where the trial stands; REVERTED when the launcher fell back (var/reverted holds the version that
+ * failed and the one that was restored). @ret_version: (nullable) (transfer full): the version on
+ * trial, or the one that failed. */
+OnwardTrial onward_switch_get_trial (OnwardInstall *install, char **ret_version);
+/* Forgets a reverted trial once it was reported. */
+gboolean    onward_switch_clear_reverted (OnwardInstall *install, GError **error);
+/* Removes all versions but the current one, the one before it, and those that run; stray staging,
+ * old parts and receipts without a version too. */
+gboolean    onward_switch_prune     (OnwardInstall *install, GCancellable *cancellable,
+                                     GError **error);
+
+G_END_DECLS

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "onward-pack-info.h"
+#include "onward-ranges.h"
+#include "onward-tree.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  ONWARD_FRAME_STORED,
+  ONWARD_FRAME_LZMA2,
+  ONWARD_FRAME_LZMA2_X86,
+  ONWARD_FRAME_ZSTD,
+  ONWARD_FRAME_DELTA,
+} OnwardFrameMethod;
+
+/**
+ * OnwardFrame:
+ * @method: how its bytes are compressed
+ * @offset: where it begins in the pack
+ * @stored_size: its bytes in the pack
+ * @size: its bytes uncompressed
+ * @reference: (delta packs) the digest of the old content it is rebuilt from, else zeros
+ * @reference_size: (delta packs) the size of that content
+ *
+ * One independently compressed piece of a pack.
+ */
+typedef struct
+{
+  OnwardFrameMethod method;
+  guint64 offset;
+  guint64 stored_size;
+  guint64 size;
+  OnwardDigest reference;
+  guint64 reference_size;
+} OnwardFrame;
+
+/**
+ * OnwardPackHead:
+ *
+ * The beginning of a pack, parsed and checked: magic, tree and frame table (an immutable value).
+ */
+typedef struct _OnwardPackHead OnwardPackHead;
+
+OnwardPackHead    *onward_pack_head_parse        (GBytes *bytes, guint64 pack_size, GError **error);
+OnwardPackHead    *onward_pack_head_ref          (OnwardPackHead *self);
+void               onward_pack_head_unref        (OnwardPackHead *self);
+OnwardPackKind     onward_pack_head_get_kind     (OnwardPackHead *self);
+OnwardTree        *onward_pack_head_get_tree     (OnwardPackHead *self);
+guint              onward_pack_head_get_n_frames (OnwardPackHead *self);
+const OnwardFrame *onward_pack_head_get_frame    (OnwardPackHead *self, guint index);
+/* The frame that makes @entry's bytes in this pack and where they begin in it, uncompressed;
+ * FALSE when this pack does not carry them (a delta pack leaves out unchanged content). */
+gboolean           onward_pack_head_locate       (OnwardPackHead *self,
+                                                  const OnwardTreeEntry *entry, guint *ret_frame,
+                                                  guint64 *ret_offset);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardPackHead, onward_pack_head_unref)
+
+G_END_DECLS

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "onward-pack-head.h"
+
+G_BEGIN_DECLS
+
+/**
+ * OnwardPackReader:
+ *
+ * Takes frames out of a pack file, of which only the frames asked for need be there.
+ */
+typedef struct _OnwardPackReader OnwardPackReader;
+
+/* Receives consecutive uncompressed pieces of a frame; FALSE with @error stops. */
+typedef gboolean (*OnwardFrameSink) (guint64 offset, gconstpointer data, gsize size,
+                                     gpointer user_data, GError **error);
+/* Gives the old content with this digest, for delta frames; NULL with @error when there is none. */
+typedef GBytes *(*OnwardReferenceSource) (const OnwardDigest *digest, guint64 size,
+                                          gpointer user_data, GError **error);
+
+/* Takes @fd over. */
+OnwardPackReader *onward_pack_reader_new        (int fd, OnwardPackHead *head);
+void              onward_pack_reader_free       (OnwardPackReader *self);
+OnwardPackHead   *onward_pack_reader_get_head   (OnwardPackReader *self);
+void              onward_pack_reader_set_source (OnwardPackReader *self,
+                                                 OnwardReferenceSource source, gpointer user_data);
+/* Streams frame @index through @sink in bounded memory: exactly its size, or an error. Blocking. */
+gboolean          onward_pack_reader_read_frame (OnwardPackReader *self, guint index,
+                                                 OnwardFrameSink sink, gpointer user_data,
+                                                 GCancellable *cancellable, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardPackReader, onward_pack_reader_free)
+
+G_END_DECLS
