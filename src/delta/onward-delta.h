@@ -6,6 +6,9 @@
 
 G_BEGIN_DECLS
 
+/* Larger new content is not worth a delta's memory: send it whole. */
+#define ONWARD_DELTA_MAX_SIZE (G_GUINT64_CONSTANT (1) << 30)
+
 /* The codec: old bytes + new bytes → delta, and back. No files, no names, no policy. */
 GBytes  *onward_delta_make  (GBytes *old_bytes, GBytes *new_bytes, GCancellable *cancellable,
                              GError **error);
