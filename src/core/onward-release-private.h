@@ -15,6 +15,8 @@ OnwardRelease *onward_release_new_from_json (JsonObject *object, GError **error)
 JsonObject    *onward_release_to_json       (OnwardRelease *self);
 /* The same release with the notes, a language → CommonMark object. (transfer full) */
 OnwardRelease *onward_release_with_notes    (OnwardRelease *self, JsonObject *notes, GError **error);
+/* The notes again as such an object; NULL when there are none. (transfer full) (nullable) */
+JsonObject    *onward_release_notes_to_json (OnwardRelease *self);
 gboolean       onward_release_same_facts    (OnwardRelease *a, OnwardRelease *b);
 gint64         onward_release_get_rollout_start (OnwardRelease *self);
 guint          onward_release_get_rollout_days  (OnwardRelease *self);
