@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <json-glib/json-glib.h>
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/**
+ * OnwardTarget:
+ *
+ * A verified target: its name, length, hashes and custom member. Only trust makes one; it belongs
+ * to its OnwardTargets.
+ */
+typedef struct _OnwardTarget OnwardTarget;
+
+const char    *onward_target_get_name       (OnwardTarget *self);
+guint64        onward_target_get_length     (OnwardTarget *self);
+/* The "custom" member; (nullable). */
+JsonObject    *onward_target_get_custom     (OnwardTarget *self);
+/* Where it is fetched from, below the repository: "targets/<dir>/<sha256>.<name>". (transfer full) */
+char          *onward_target_dup_path       (OnwardTarget *self);
+/* Length and every hash; TRUE when @body is this target. */
+gboolean       onward_target_verify         (OnwardTarget *self, GBytes *body, GError **error);
+
+G_END_DECLS

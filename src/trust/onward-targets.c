@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "onward-targets-private.h"
+
+#include "onward-error.h"
+#include "onward-json.h"
+#include "onward-target-private.h"
+
+struct _OnwardTargets
+{
+  OnwardMetadata *metadata; /* (owned) */
+  GPtrArray *list;          /* (owned): OnwardTarget, in the order of the document */
+  GHashTable *by_name;      /* (owned): name to OnwardTarget; both belong to list */
+  gint64 expiry;            /* of the whole chain */
+};
+
+static gboolean
+parse_content (OnwardTargets *self, gboolean consistent, GError **error)
+{
+  JsonObjectIter iter;
+  JsonObject *targets;
+  const char *name;
+  JsonNode *node;
+
+  if (!onward_json_get_object (onward_metadata_get_content (self->metadata), "targets", &targets,
+                               error))
+    return FALSE;
+
+  json_object_iter_init_ordered (&iter, targets);
+  while (json_object_iter_next_ordered (&iter, &name, &node))
+    {
+      JsonObject *entry = onward_json_node_get_object (node, "a target", error);
+      OnwardTarget *target;
+
+      if (entry == NULL)
+        return FALSE;
+      target = onward_target_new (name, entry, consistent, error);
+      if (target == NULL)
+        return FALSE;
+      g_ptr_array_add (self->list, target);
+      g_hash_table_insert (self->by_name, (gpointer) onward_target_get_name (target), target);
+    }
+  return TRUE;
+}
+
+/**
+ * onward_targets_new:
+ * @bytes: a targets document as received
+ * @role: who must have signed it
+ * @consistent: whether the paths of targets carry their hashes
+ * @expiry: when the first of the documents it hangs on expires
+ * @error: return location for a #GError
+ *
+ * Returns: (transfer full) (nullable): the targets, once @role vouched for them
+ */
+OnwardTargets *
+onward_targets_new (GBytes *bytes, OnwardRole *role, gboolean consistent, gint64 expiry,
+                    GError **error)
+{
+  g_autoptr (OnwardTargets) self = NULL;
+
+  g_return_val_if_fail (bytes != NULL, NULL);
+  g_return_val_if_fail (role != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  self = g_atomic_rc_box_new0 (OnwardTargets);
+  self->list = g_ptr_array_new_with_free_func ((GDestroyNotify) onward_target_free);
+  self->by_name = g_hash_table_new (g_str_hash, g_str_equal);
+  self->metadata = onward_metadata_parse (bytes, ONWARD_ROLE_TARGETS, error);
+  if (self->metadata == NULL || !onward_metadata_verify (self->metadata, role, error) ||
+      !parse_content (self, consistent, error))
+    return NULL;
+  self->expiry = MIN (expiry, onward_metadata_get_expiry (self->metadata));
+  return g_steal_pointer (&self);
+}
+
+/**
+ * onward_targets_ref:
+ * @self: targets
+ *
+ * Returns: (transfer full): @self
+ */
+OnwardTargets *
+onward_targets_ref (OnwardTargets *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return g_atomic_rc_box_acquire (self);
+}
+
+static void
+onward_targets_clear (gpointer data)
+{
+  OnwardTargets *self = data;
+
+  g_clear_pointer (&self->by_name, g_hash_table_unref);
+  g_clear_pointer (&self->list, g_ptr_array_unref);
+  g_clear_pointer (&self->metadata, onward_metadata_unref);
+}
+
+/**
+ * onward_targets_unref:
+ * @self: (transfer full): targets
+ */
+void
+onward_targets_unref (OnwardTargets *self)
+{
+  g_return_if_fail (self != NULL);
+
+  g_atomic_rc_box_release_full (self, onward_targets_clear);
+}
+
+/**
+ * onward_targets_get_metadata:
+ * @self: targets
+ *
+ * Returns: (transfer none): their envelope
+ */
+OnwardMetadata *
+onward_targets_get_metadata (OnwardTargets *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->metadata;
+}
+
+/**
+ * onward_targets_get_n_targets:
+ * @self: targets
+ *
+ * Returns: how many there are
+ */
+guint
+onward_targets_get_n_targets (OnwardTargets *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->list->len;
+}
+
+/**
+ * onward_targets_get_target:
+ * @self: targets
+ * @index: less than onward_targets_get_n_targets()
+ *
+ * Returns: (transfer none): one of them, in the order of the document
+ */
+OnwardTarget *
+onward_targets_get_target (OnwardTargets *self, guint index)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (index < self->list->len, NULL);
+
+  return g_ptr_array_index (self->list, index);
+}
+
+/**
+ * onward_targets_lookup:
+ * @self: targets
+ * @name: a target's name
+ *
+ * Returns: (transfer none) (nullable): the target of that name
+ */
+OnwardTarget *
+onward_targets_lookup (OnwardTargets *self, const char *name)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (name != NULL, NULL);
+
+  return g_hash_table_lookup (self->by_name, name);
+}
+
+/**
+ * onward_targets_get_version:
+ * @self: targets
+ *
+ * Returns: the version of the top-level targets document
+ */
+guint64
+onward_targets_get_version (OnwardTargets *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return (guint64) onward_metadata_get_version (self->metadata);
+}
+
+/**
+ * onward_targets_get_expiry:
+ * @self: targets
+ *
+ * Returns: when the first of root, timestamp, snapshot and targets expires, seconds since 1970
+ */
+gint64
+onward_targets_get_expiry (OnwardTargets *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->expiry;
+}

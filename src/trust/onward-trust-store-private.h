@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "onward-root.h"
+#include "onward-trust-store.h"
+
+G_BEGIN_DECLS
+
+OnwardRoot *onward_trust_store_get_root   (OnwardTrustStore *self);
+/* What is stored, not verified; NULL when there is nothing readable. (transfer full) */
+GBytes     *onward_trust_store_read       (OnwardTrustStore *self, OnwardRoleKind kind);
+gboolean    onward_trust_store_write      (OnwardTrustStore *self, OnwardMetadata *metadata,
+                                           OnwardRoleKind kind, GError **error);
+/* Makes @root the trusted one. */
+gboolean    onward_trust_store_write_root (OnwardTrustStore *self, OnwardRoot *root,
+                                           GError **error);
+/* Writes the root down when it is so far known from the install only. */
+gboolean    onward_trust_store_keep_root  (OnwardTrustStore *self, GError **error);
+gboolean    onward_trust_store_forget     (OnwardTrustStore *self, OnwardRoleKind kind,
+                                           GError **error);
+
+G_END_DECLS

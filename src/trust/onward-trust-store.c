@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "onward-trust-store-private.h"
+
+#include <errno.h>
+
+#include "onward-error.h"
+#include "onward-file.h"
+#include "onward-trust-chain.h"
+
+struct _OnwardTrustStore
+{
+  char *dir;        /* (owned) */
+  OnwardFd dirfd;   /* (owned) */
+  OnwardRoot *root; /* (owned) */
+  gboolean stored;  /* whether root is what the folder holds */
+};
+
+static OnwardRoot *
+load_root (OnwardTrustStore *self)
+{
+  g_autoptr (GBytes) bytes = onward_trust_store_read (self, ONWARD_ROLE_ROOT);
+
+  return bytes != NULL ? onward_root_new (bytes, NULL, NULL) : NULL;
+}
+
+static gboolean
+find_root (OnwardTrustStore *self, GBytes *anchor, GError **error)
+{
+  self->root = load_root (self);
+  self->stored = self->root != NULL;
+  if (self->stored)
+    return TRUE;
+
+  if (anchor == NULL)
+    {
+      g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_UNTRUSTED,
+                           "there is no usable root to begin with");
+      return FALSE;
+    }
+  self->root = onward_root_new (anchor, NULL, error);
+  return self->root != NULL;
+}
+
+/**
+ * onward_trust_store_open:
+ * @dir: the folder; made when missing
+ * @anchor: (nullable): the root document that came with the install
+ * @error: return location for a #GError; UNTRUSTED when there is no root to begin with
+ *
+ * Opens the folder of trusted metadata. The root stored there comes first, @anchor serves when
+ * there is none that speaks for itself. Blocking.
+ *
+ * Returns: (transfer full) (nullable): the store
+ */
+OnwardTrustStore *
+onward_trust_store_open (const char *dir, GBytes *anchor, GError **error)
+{
+  g_autoptr (OnwardTrustStore) self = NULL;
+
+  g_return_val_if_fail (dir != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  self = g_new0 (OnwardTrustStore, 1);
+  self->dirfd = -1;
+  self->dir = g_strdup (dir);
+  if (!onward_file_make_dir (AT_FDCWD, dir, error))
+    return NULL;
+  self->dirfd = onward_file_open_dir (AT_FDCWD, dir, error);
+  if (self->dirfd < 0)
+    return NULL;
+  if (!find_root (self, anchor, error))
+    {
+      g_prefix_error (error, "Opening the trust store “%s”: ", dir);
+      return NULL;
+    }
+  return g_steal_pointer (&self);
+}
+
+/**
+ * onward_trust_store_free:
+ * @self: (transfer full) (nullable): a store
+ */
+void
+onward_trust_store_free (OnwardTrustStore *self)
+{
+  if (self == NULL)
+    return;
+  if (self->dirfd >= 0)
+    onward_fd_close (self->dirfd);
+  g_clear_pointer (&self->root, onward_root_unref);
+  g_free (self->dir);
+  g_free (self);
+}
+
+/**
+ * onward_trust_store_get_root:
+ * @self: a store
+ *
+ * Returns: (transfer none): the trusted root
+ */
+OnwardRoot *
+onward_trust_store_get_root (OnwardTrustStore *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->root;
+}
+
+/**
+ * onward_trust_store_read:
+ * @self: a store
+ * @kind: which document
+ *
+ * Returns: (transfer full) (nullable): what is stored, to be verified again, or %NULL
+ */
+GBytes *
+onward_trust_store_read (OnwardTrustStore *self, OnwardRoleKind kind)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return onward_file_read (self->dirfd, onward_role_kind_get_file (kind),
+                           onward_role_kind_get_cap (kind), NULL);
+}
+
+/**
+ * onward_trust_store_write:
+ * @self: a store
+ * @metadata: a document that passed all its checks
+ * @kind: which one
+ * @error: return location for a #GError
+ *
+ * Stores a document exactly as it was received. Blocking; on the disk when it returns.
+ *
+ * Returns: whether it is stored
+ */
+gboolean
+onward_trust_store_write (OnwardTrustStore *self, OnwardMetadata *metadata, OnwardRoleKind kind,
+                          GError **error)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (metadata != NULL, FALSE);
+
+  if (onward_file_write (self->dirfd, onward_role_kind_get_file (kind),
+                         onward_metadata_get_bytes (metadata), 0644, error))
+    return TRUE;
+  g_prefix_error (error, "Storing trusted metadata in “%s”: ", self->dir);
+  return FALSE;
+}
+
+/**
+ * onward_trust_store_write_root:
+ * @self: a store
+ * @root: a root that follows the trusted one
+ * @error: return location for a #GError
+ *
+ * Returns: whether @root is stored and the trusted one now
+ */
+gboolean
+onward_trust_store_write_root (OnwardTrustStore *self, OnwardRoot *root, GError **error)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (root != NULL, FALSE);
+
+  if (!onward_trust_store_write (self, onward_root_get_metadata (root), ONWARD_ROLE_ROOT, error))
+    return FALSE;
+  onward_root_ref (root);
+  onward_root_unref (self->root);
+  self->root = root;
+  self->stored = TRUE;
+  return TRUE;
+}
+
+/**
+ * onward_trust_store_keep_root:
+ * @self: a store
+ * @error: return location for a #GError
+ *
+ * Returns: whether the trusted root is in the folder
+ */
+gboolean
+onward_trust_store_keep_root (OnwardTrustStore *self, GError **error)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  if (self->stored)
+    return TRUE;
+  self->stored = onward_trust_store_write (self, onward_root_get_metadata (self->root),
+                                           ONWARD_ROLE_ROOT, error);
+  return self->stored;
+}
+
+/**
+ * onward_trust_store_forget:
+ * @self: a store
+ * @kind: which document
+ * @error: return location for a #GError
+ *
+ * Returns: whether nothing of that kind is stored any more
+ */
+gboolean
+onward_trust_store_forget (OnwardTrustStore *self, OnwardRoleKind kind, GError **error)
+{
+  const char *file = onward_role_kind_get_file (kind);
+
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  if (unlinkat (self->dirfd, file, 0) == 0)
+    return onward_file_sync (self->dirfd, self->dir, error);
+  if (errno == ENOENT)
+    return TRUE;
+  onward_file_set_error (error, errno, "Removing", file);
+  return FALSE;
+}
+
+static GBytes *
+read_stored (OnwardTrustStore *self, OnwardRoleKind kind, GError **error)
+{
+  GBytes *bytes = onward_trust_store_read (self, kind);
+
+  if (bytes == NULL)
+    g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND, "“%s” is not stored in “%s”",
+                 onward_role_kind_get_file (kind), self->dir);
+  return bytes;
+}
+
+static gboolean
+load_timestamp (OnwardTrustStore *self, OnwardTrustChain *chain, GError **error)
+{
+  g_autoptr (GBytes) bytes = read_stored (self, ONWARD_ROLE_TIMESTAMP, error);
+  OnwardTimestamp *timestamp;
+
+  if (bytes == NULL)
+    return FALSE;
+  timestamp = onward_trust_chain_check_timestamp (chain, bytes, error);
+  if (timestamp == NULL)
+    return FALSE;
+  onward_trust_chain_take_timestamp (chain, timestamp);
+  return TRUE;
+}
+
+static gboolean
+load_snapshot (OnwardTrustStore *self, OnwardTrustChain *chain, GError **error)
+{
+  g_autoptr (GBytes) bytes = read_stored (self, ONWARD_ROLE_SNAPSHOT, error);
+  OnwardSnapshot *snapshot;
+
+  if (bytes == NULL)
+    return FALSE;
+  snapshot = onward_trust_chain_check_snapshot (chain, bytes, error);
+  if (snapshot == NULL)
+    return FALSE;
+  onward_trust_chain_take_snapshot (chain, snapshot);
+  return TRUE;
+}
+
+/**
+ * onward_trust_store_load_targets:
+ * @self: a store
+ * @now: seconds since 1970
+ * @error: return location for a #GError: EXPIRED when a document no longer holds, NOT_FOUND when
+ *   no run was ever completed
+ *
+ * What the last complete run ended with, verified again from the stored root down by the very rules
+ * a run applies. Blocking.
+ *
+ * Returns: (transfer full) (nullable): the targets
+ */
+OnwardTargets *
+onward_trust_store_load_targets (OnwardTrustStore *self, gint64 now, GError **error)
+{
+  g_autoptr (OnwardTrustChain) chain = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  chain = onward_trust_chain_new (self->root, now);
+  if (!onward_trust_chain_check_root_fresh (chain, error) || !load_timestamp (self, chain, error) ||
+      !load_snapshot (self, chain, error))
+    return NULL;
+  bytes = read_stored (self, ONWARD_ROLE_TARGETS, error);
+  if (bytes == NULL)
+    return NULL;
+  return onward_trust_chain_check_targets (chain, bytes, error);
+}
