@@ -18,13 +18,14 @@ typedef struct
   gint64 sampled_at;
   guint64 sampled_bytes;
   double average;
-  int shown_time_left;
+  double shown_left;
+  gint64 shown_at;
 } OnwardRate;
 
 void    onward_rate_reset         (OnwardRate *self, gint64 now, guint64 bytes);
 void    onward_rate_add           (OnwardRate *self, gint64 now, guint64 bytes);
 guint64 onward_rate_get           (const OnwardRate *self);
 /* Seconds, or -1 while unknown. */
-int     onward_rate_get_time_left (const OnwardRate *self, gint64 now, guint64 bytes_left);
+int     onward_rate_get_time_left (OnwardRate *self, gint64 now, guint64 bytes_left);
 
 G_END_DECLS

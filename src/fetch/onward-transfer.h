@@ -67,12 +67,14 @@ OnwardTransfer     *onward_transfer_new           (OnwardFetcher *fetcher,
 void                onward_transfer_set_received  (OnwardTransfer *self, const char *validator,
                                                    const OnwardRanges *received);
 /* Adds to what is wanted (rounded out to blocks); only between runs. */
-void                onward_transfer_want          (OnwardTransfer *self, guint64 start, guint64 end);
+void                onward_transfer_want          (OnwardTransfer *self, guint64 start,
+                                                   guint64 end);
 /* Runs until every wanted block is there and verified. Cancel to pause: what was received is
  * kept, synced to the file. Fails by itself only with CORRUPT (every address gave a wrong block
  * twice), NO_SPACE, NOT_FOUND (every address says so), a local error, or max_retries. */
 void                onward_transfer_run_async     (OnwardTransfer *self, GCancellable *cancellable,
-                                                   GAsyncReadyCallback callback, gpointer user_data);
+                                                   GAsyncReadyCallback callback,
+                                                   gpointer user_data);
 gboolean            onward_transfer_run_finish    (OnwardTransfer *self, GAsyncResult *result,
                                                    GError **error);
 /* Ends the present wait. */

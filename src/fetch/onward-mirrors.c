@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "onward-address.h"
+#include "onward-mirrors.h"
+
+/* One damaged answer can be an accident of the line, two of the same block are not. */
+#define MOST_BAD_ANSWERS 2
+/* A file that is just being replaced may be away for a moment. */
+#define MOST_MISSING_ANSWERS 3
+
+typedef struct
+{
+  GUri *address;       /* (owned) */
+  gboolean has_failed; /* in this round */
+  guint missing_answers;
+  gint64 busy_until;
+} Mirror;
+
+struct _OnwardMirrors
+{
+  GArray *mirrors;     /* (owned) (element-type Mirror) */
+  GHashTable *strikes; /* (owned): block → one counter a mirror */
+};
+
+static void
+mirror_clear (gpointer data)
+{
+  Mirror *self = data;
+
+  g_uri_unref (self->address);
+}
+
+/**
+ * onward_mirrors_new:
+ *
+ * Returns: (transfer full): no addresses yet
+ */
+OnwardMirrors *
+onward_mirrors_new (void)
+{
+  OnwardMirrors *self = g_new0 (OnwardMirrors, 1);
+
+  self->mirrors = g_array_new (FALSE, TRUE, sizeof (Mirror));
+  g_array_set_clear_func (self->mirrors, mirror_clear);
+  self->strikes = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
+  return self;
+}
+
+/**
+ * onward_mirrors_free:
+ * @self: (nullable): addresses
+ */
+void
+onward_mirrors_free (OnwardMirrors *self)
+{
+  if (self == NULL)
+    return;
+  g_array_unref (self->mirrors);
+  g_hash_table_unref (self->strikes);
+  g_free (self);
+}
+
+static Mirror *
+get_mirror (OnwardMirrors *self, guint index)
+{
+  g_assert (index < self->mirrors->len);
+
+  return &g_array_index (self->mirrors, Mirror, index);
+}
+
+/**
+ * onward_mirrors_add:
+ * @address: the next best address
+ *
+ * Adds an address; before anything else is asked.
+ */
+void
+onward_mirrors_add (OnwardMirrors *self, GUri *address)
+{
+  Mirror mirror = { g_uri_ref (address), FALSE, 0, 0 };
+
+  g_assert (g_hash_table_size (self->strikes) == 0);
+
+  g_array_append_val (self->mirrors, mirror);
+}
+
+/**
+ * onward_mirrors_get:
+ * @index: which one
+ *
+ * Returns: (transfer none): an address
+ */
+GUri *
+onward_mirrors_get (OnwardMirrors *self, guint index)
+{
+  return get_mirror (self, index)->address;
+}
+
+/**
+ * onward_mirrors_get_count:
+ *
+ * Returns: how many addresses there are
+ */
+guint
+onward_mirrors_get_count (OnwardMirrors *self)
+{
+  return self->mirrors->len;
+}
+
+static guint
+get_strikes (OnwardMirrors *self, guint index, guint64 block)
+{
+  const guint *strikes = g_hash_table_lookup (self->strikes, &block);
+
+  return strikes == NULL ? 0 : strikes[index];
+}
+
+/**
+ * onward_mirrors_forgive:
+ *
+ * Forgets what went wrong, all but that a server wants to be left alone.
+ */
+void
+onward_mirrors_forgive (OnwardMirrors *self)
+{
+  for (guint i = 0; i < self->mirrors->len; i++)
+    {
+      get_mirror (self, i)->has_failed = FALSE;
+      get_mirror (self, i)->missing_answers = 0;
+    }
+  g_hash_table_remove_all (self->strikes);
+}
+
+/**
+ * onward_mirrors_begin_round:
+ *
+ * Every address may be asked again.
+ */
+void
+onward_mirrors_begin_round (OnwardMirrors *self)
+{
+  for (guint i = 0; i < self->mirrors->len; i++)
+    get_mirror (self, i)->has_failed = FALSE;
+}
+
+/**
+ * onward_mirrors_pick:
+ * @block: a block that was wrong before, or %ONWARD_MIRRORS_NO_BLOCK
+ * @now: the present monotonic time
+ *
+ * Returns: the address to ask next, or -1 when the round is over
+ */
+int
+onward_mirrors_pick (OnwardMirrors *self, guint64 block, gint64 now)
+{
+  guint fewest = MOST_BAD_ANSWERS;
+  int best = -1;
+
+  for (guint i = 0; i < self->mirrors->len; i++)
+    {
+      const Mirror *mirror = get_mirror (self, i);
+      guint strikes = get_strikes (self, i, block);
+
+      if (mirror->has_failed || mirror->busy_until > now || strikes >= fewest)
+        continue;
+      fewest = strikes;
+      best = (int) i;
+    }
+  return best;
+}
+
+/**
+ * onward_mirrors_get_busy_until:
+ * @now: the present monotonic time
+ *
+ * Returns: when the first server that asked to be left alone may be asked again, when all have
+ *   asked for that; else 0
+ */
+gint64
+onward_mirrors_get_busy_until (OnwardMirrors *self, gint64 now)
+{
+  gint64 earliest = G_MAXINT64;
+
+  for (guint i = 0; i < self->mirrors->len; i++)
+    earliest = MIN (earliest, get_mirror (self, i)->busy_until);
+  return earliest > now && self->mirrors->len > 0 ? earliest : 0;
+}
+
+/**
+ * onward_mirrors_forget_busy:
+ *
+ * Somebody insists: servers that asked to be left alone may be asked.
+ */
+void
+onward_mirrors_forget_busy (OnwardMirrors *self)
+{
+  for (guint i = 0; i < self->mirrors->len; i++)
+    get_mirror (self, i)->busy_until = 0;
+}
+
+/**
+ * onward_mirrors_are_all_missing:
+ *
+ * Returns: whether every address has said, again and again, that there is no such file
+ */
+gboolean
+onward_mirrors_are_all_missing (OnwardMirrors *self)
+{
+  for (guint i = 0; i < self->mirrors->len; i++)
+    if (get_mirror (self, i)->missing_answers < MOST_MISSING_ANSWERS)
+      return FALSE;
+  return TRUE;
+}
+
+/**
+ * onward_mirrors_are_all_wrong:
+ * @block: the number of a block
+ *
+ * Returns: whether every address gave a wrong block as often as it may
+ */
+gboolean
+onward_mirrors_are_all_wrong (OnwardMirrors *self, guint64 block)
+{
+  for (guint i = 0; i < self->mirrors->len; i++)
+    if (get_strikes (self, i, block) < MOST_BAD_ANSWERS)
+      return FALSE;
+  return TRUE;
+}
+
+/**
+ * onward_mirrors_are_local:
+ *
+ * Returns: whether some address needs no network
+ */
+gboolean
+onward_mirrors_are_local (OnwardMirrors *self)
+{
+  for (guint i = 0; i < self->mirrors->len; i++)
+    if (onward_address_is_local (get_mirror (self, i)->address))
+      return TRUE;
+  return FALSE;
+}
+
+/**
+ * onward_mirrors_get_suspect:
+ *
+ * Returns: a block that was wrong and not right since, or %ONWARD_MIRRORS_NO_BLOCK
+ */
+guint64
+onward_mirrors_get_suspect (OnwardMirrors *self)
+{
+  GHashTableIter iter;
+  gpointer block = NULL;
+
+  g_hash_table_iter_init (&iter, self->strikes);
+  return g_hash_table_iter_next (&iter, &block, NULL) ? *(guint64 *) block
+                                                      : ONWARD_MIRRORS_NO_BLOCK;
+}
+
+/**
+ * onward_mirrors_note_failure:
+ * @index: which one
+ *
+ * Asking it failed: it is not asked again in this round.
+ */
+void
+onward_mirrors_note_failure (OnwardMirrors *self, guint index)
+{
+  get_mirror (self, index)->has_failed = TRUE;
+}
+
+/**
+ * onward_mirrors_note_busy:
+ * @index: which one
+ * @until: the monotonic time until which the server wants to be left alone
+ */
+void
+onward_mirrors_note_busy (OnwardMirrors *self, guint index, gint64 until)
+{
+  get_mirror (self, index)->busy_until = until;
+}
+
+/**
+ * onward_mirrors_note_missing:
+ * @index: which one
+ *
+ * It said that there is no such file.
+ */
+void
+onward_mirrors_note_missing (OnwardMirrors *self, guint index)
+{
+  get_mirror (self, index)->missing_answers++;
+}
+
+/**
+ * onward_mirrors_note_found:
+ * @index: which one
+ *
+ * It sent the file.
+ */
+void
+onward_mirrors_note_found (OnwardMirrors *self, guint index)
+{
+  get_mirror (self, index)->missing_answers = 0;
+}
+
+/**
+ * onward_mirrors_note_bad_block:
+ * @index: which one
+ * @block: the number of a block it sent with a wrong digest
+ */
+void
+onward_mirrors_note_bad_block (OnwardMirrors *self, guint index, guint64 block)
+{
+  guint *strikes = g_hash_table_lookup (self->strikes, &block);
+
+  if (strikes == NULL)
+    {
+      strikes = g_new0 (guint, self->mirrors->len);
+      g_hash_table_insert (self->strikes, g_memdup2 (&block, sizeof block), strikes);
+    }
+  strikes[index]++;
+}
+
+/**
+ * onward_mirrors_note_good_block:
+ * @block: the number of a block that is proven now
+ */
+void
+onward_mirrors_note_good_block (OnwardMirrors *self, guint64 block)
+{
+  g_hash_table_remove (self->strikes, &block);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "onward-error.h"
+#include "onward-network-error.h"
+
+/* A wrong clock, a wrong server and an unknown authority need different remedies. */
+static const char *
+explain_certificate (GTlsCertificateFlags flags)
+{
+  if (flags & G_TLS_CERTIFICATE_NOT_ACTIVATED)
+    return "its certificate is not valid yet: is the clock right?";
+  if (flags & G_TLS_CERTIFICATE_EXPIRED)
+    return "its certificate has expired: is the clock right?";
+  if (flags & G_TLS_CERTIFICATE_REVOKED)
+    return "its certificate was revoked";
+  if (flags & G_TLS_CERTIFICATE_BAD_IDENTITY)
+    return "its certificate belongs to another server";
+  if (flags & G_TLS_CERTIFICATE_UNKNOWN_CA)
+    return "its certificate comes from an unknown authority";
+  return flags == 0 ? NULL : "its certificate is not good enough";
+}
+
+static gboolean
+is_no_connection (const GError *error)
+{
+  if (error->domain == G_RESOLVER_ERROR)
+    return TRUE;
+  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_HOST_NOT_FOUND) ||
+         g_error_matches (error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE) ||
+         g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE) ||
+         g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED) ||
+         g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PROXY_FAILED) ||
+         g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PROXY_AUTH_FAILED) ||
+         g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PROXY_NEED_AUTH) ||
+         g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PROXY_NOT_ALLOWED);
+}
+
+/**
+ * onward_network_error_convert:
+ * @error: (transfer full): an error of libsoup or GIO
+ * @message: (nullable): the request that failed
+ *
+ * Returns: (transfer full): OFFLINE when no connection could be made, else SERVER; cancellation and
+ *   our own errors as they are
+ */
+GError *
+onward_network_error_convert (GError *error, SoupMessage *message)
+{
+  g_autoptr (GError) cause = error;
+  const char *certificate = NULL;
+
+  if (cause->domain == ONWARD_ERROR || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return g_steal_pointer (&cause);
+
+  if (message != NULL)
+    certificate = explain_certificate (soup_message_get_tls_peer_certificate_errors (message));
+  if (certificate != NULL)
+    return g_error_new_literal (ONWARD_ERROR, ONWARD_ERROR_SERVER, certificate);
+  return g_error_new_literal (ONWARD_ERROR,
+                              is_no_connection (cause) ? ONWARD_ERROR_OFFLINE : ONWARD_ERROR_SERVER,
+                              cause->message);
+}

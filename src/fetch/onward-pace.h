@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+guint onward_pace_get_wait     (guint milliseconds);
+guint onward_pace_get_deadline (guint seconds);
+
+G_END_DECLS

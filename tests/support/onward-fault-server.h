@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/**
+ * OnwardFaultServer:
+ *
+ * An HTTP server on the loopback that hands out one file and plays a script: the first request is
+ * answered by its first line, the second by its second, and those beyond by the last. See
+ * onward-fault.h for the words of a line. It runs in threads of its own and writes to plain
+ * sockets, so that it can do what no HTTP library would.
+ */
+typedef struct _OnwardFaultServer OnwardFaultServer;
+
+OnwardFaultServer *onward_fault_server_new            (GBytes *content);
+void               onward_fault_server_free           (OnwardFaultServer *self);
+void               onward_fault_server_script         (OnwardFaultServer *self, const char *first,
+                                                       ...) G_GNUC_NULL_TERMINATED;
+void               onward_fault_server_stop           (OnwardFaultServer *self);
+void               onward_fault_server_restart        (OnwardFaultServer *self);
+
+const char        *onward_fault_server_get_uri        (OnwardFaultServer *self);
+guint              onward_fault_server_count_requests (OnwardFaultServer *self);
+guint64            onward_fault_server_count_bytes    (OnwardFaultServer *self);
+/* The value of a header of a request, counted from 0. */
+char              *onward_fault_server_dup_header     (OnwardFaultServer *self, guint request,
+                                                       const char *name);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardFaultServer, onward_fault_server_free)
+
+G_END_DECLS

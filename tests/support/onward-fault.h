@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * OnwardFault:
+ *
+ * What a fault server does wrong in one answer. Written as words separated by "; ":
+ *
+ * "ok", "status N", "retry-after TEXT", "etag TEXT" ("none" for none), "cut N" or "reset N" (after
+ * N body bytes), "stall N", "drip" (a body byte every 20 ms), "drip-headers", "no-range" (a range
+ * is answered by the whole file), "content-range TEXT" ("none" for none), "shift N" (the bytes come
+ * from N further on), "flip N" (the file's byte N is wrong), "length N" (instead of the right
+ * one), "no-length", "chunked", "chunked-cut" (closed after a whole chunk), "bad-chunk", "endless",
+ * "endless-headers", "continue" (for ever), "encoding TEXT", "redirect ADDRESS", "close" (before a
+ * word), "junk", "header TEXT".
+ */
+typedef struct
+{
+  guint status;
+  char *etag;
+  char *content_range;
+  char *encoding;
+  char *location;
+  char *header;
+  char *retry_after;
+  gint64 cut;
+  gint64 reset;
+  gint64 stall;
+  gint64 flip;
+  gint64 length;
+  guint64 shift;
+  gboolean drips;
+  gboolean drips_headers;
+  gboolean ignores_range;
+  gboolean has_no_length;
+  gboolean is_chunked;
+  gboolean is_cut_between_chunks;
+  gboolean has_bad_chunk;
+  gboolean is_endless;
+  gboolean has_endless_headers;
+  gboolean continues;
+  gboolean closes;
+  gboolean is_junk;
+} OnwardFault;
+
+OnwardFault *onward_fault_parse (const char *text);
+void         onward_fault_free  (OnwardFault *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardFault, onward_fault_free)
+
+G_END_DECLS
