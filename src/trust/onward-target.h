@@ -19,7 +19,7 @@ const char    *onward_target_get_name       (OnwardTarget *self);
 guint64        onward_target_get_length     (OnwardTarget *self);
 /* The "custom" member; (nullable). */
 JsonObject    *onward_target_get_custom     (OnwardTarget *self);
-/* Where it is fetched from, below the repository: "targets/<dir>/<sha256>.<name>". (transfer full) */
+/* Where it is fetched from, below the repository; (transfer full). */
 char          *onward_target_dup_path       (OnwardTarget *self);
 /* Length and every hash; TRUE when @body is this target. */
 gboolean       onward_target_verify         (OnwardTarget *self, GBytes *body, GError **error);

@@ -33,13 +33,15 @@ static const struct
 } keys[] = {
   { ED25519 (KEY), TRUE, TRUE },
   { ED25519 (UPPER_KEY), TRUE, TRUE },
-  { "{\"keytype\":\"ed25519\",\"scheme\":\"ed25519\",\"keyval\":{\"public\":\"" KEY "\",\"x\":1},\"y\":2}", TRUE, TRUE },
+  { "{\"keytype\":\"ed25519\",\"scheme\":\"ed25519\","
+    "\"keyval\":{\"public\":\"" KEY "\",\"x\":1},\"y\":2}", TRUE, TRUE },
   { ED25519 (""), TRUE, FALSE },
   { ED25519 (KEY "00"), TRUE, FALSE },
   { ED25519 ("zz5a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"), TRUE, FALSE },
   { ED25519 ("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f70751"), TRUE, FALSE },
   { "{\"keytype\":\"new\",\"scheme\":\"new\",\"keyval\":{}}", TRUE, FALSE },
-  { "{\"keytype\":\"ed25519\",\"scheme\":\"rsa\",\"keyval\":{\"public\":\"" KEY "\"}}", TRUE, FALSE },
+  { "{\"keytype\":\"ed25519\",\"scheme\":\"rsa\","
+    "\"keyval\":{\"public\":\"" KEY "\"}}", TRUE, FALSE },
   { "{}", FALSE, FALSE },
   { "{\"keytype\":1,\"scheme\":\"ed25519\",\"keyval\":{\"public\":\"" KEY "\"}}", FALSE, FALSE },
   { "{\"keytype\":\"ed25519\",\"keyval\":{\"public\":\"" KEY "\"}}", FALSE, FALSE },

@@ -123,10 +123,18 @@ static const Bend bends[] = {
   { "meta-no-object", "meta", "{\"snapshot.json\":1}", ONWARD_ERROR_MALFORMED },
   { "meta-no-version", "meta", "{\"snapshot.json\":{}}", ONWARD_ERROR_MALFORMED },
   { "meta-version-0", "meta", "{\"snapshot.json\":{\"version\":0}}", ONWARD_ERROR_MALFORMED },
-  { "meta-length", "meta", "{\"snapshot.json\":{\"version\":2,\"length\":-1}}", ONWARD_ERROR_MALFORMED },
-  { "meta-hashes", "meta", "{\"snapshot.json\":{\"version\":2,\"hashes\":[]}}", ONWARD_ERROR_MALFORMED },
-  { "meta-hash-unknown", "meta", "{\"snapshot.json\":{\"version\":2,\"hashes\":{\"md5\":\"00\"}}}", ONWARD_ERROR_UNSUPPORTED_FORMAT },
-  { "meta-hash-short", "meta", "{\"snapshot.json\":{\"version\":2,\"hashes\":{\"sha256\":\"00\"}}}", ONWARD_ERROR_MALFORMED },
+  { "meta-length", "meta",
+    "{\"snapshot.json\":{\"version\":2,\"length\":-1}}",
+    ONWARD_ERROR_MALFORMED },
+  { "meta-hashes", "meta",
+    "{\"snapshot.json\":{\"version\":2,\"hashes\":[]}}",
+    ONWARD_ERROR_MALFORMED },
+  { "meta-hash-unknown", "meta",
+    "{\"snapshot.json\":{\"version\":2,\"hashes\":{\"md5\":\"00\"}}}",
+    ONWARD_ERROR_UNSUPPORTED_FORMAT },
+  { "meta-hash-short", "meta",
+    "{\"snapshot.json\":{\"version\":2,\"hashes\":{\"sha256\":\"00\"}}}",
+    ONWARD_ERROR_MALFORMED },
 };
 /* clang-format on */
 
