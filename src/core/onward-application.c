@@ -86,7 +86,8 @@ check_keys (GKeyFile *file, GError **error)
   return TRUE;
 }
 
-/* Reads a text, in the user's language where there is one, that must be there and hold no control character. */
+/* Reads a text, in the user's language where there is one, that must be there and hold no control
+ * character. */
 static gboolean
 read_text (GKeyFile *file, const char *key, char **ret_text, GError **error)
 {

@@ -22,21 +22,21 @@ typedef enum
  */
 typedef struct _OnwardApplication OnwardApplication;
 
-OnwardApplication  *onward_application_load           (const char *path, GError **error);
-OnwardApplication  *onward_application_parse          (const char *text, gsize size, GError **error);
-OnwardApplication  *onward_application_ref            (OnwardApplication *self);
-void                onward_application_unref          (OnwardApplication *self);
-const char         *onward_application_get_id         (OnwardApplication *self);
-const char         *onward_application_get_name       (OnwardApplication *self);
-const char         *onward_application_get_icon       (OnwardApplication *self); /* nullable */
-const char         *onward_application_get_command    (OnwardApplication *self);
+OnwardApplication *onward_application_load           (const char *path, GError **error);
+OnwardApplication *onward_application_parse          (const char *text, gsize size, GError **error);
+OnwardApplication *onward_application_ref            (OnwardApplication *self);
+void               onward_application_unref          (OnwardApplication *self);
+const char        *onward_application_get_id         (OnwardApplication *self);
+const char        *onward_application_get_name       (OnwardApplication *self);
+const char        *onward_application_get_icon       (OnwardApplication *self); /* nullable */
+const char        *onward_application_get_command    (OnwardApplication *self);
 /* The URL of the repository, without a slash at its end. https:, file:, or http: for loopback
  * addresses and with AllowHttp=true; anything else is refused when the file is read. */
-const char         *onward_application_get_repository (OnwardApplication *self);
-const char         *onward_application_get_channel    (OnwardApplication *self);
-OnwardLayout        onward_application_get_layout     (OnwardApplication *self);
-const char * const *onward_application_get_keep       (OnwardApplication *self);
-gboolean            onward_application_allows_http    (OnwardApplication *self);
+const char        *onward_application_get_repository (OnwardApplication *self);
+const char        *onward_application_get_channel    (OnwardApplication *self);
+OnwardLayout       onward_application_get_layout     (OnwardApplication *self);
+const char *const *onward_application_get_keep       (OnwardApplication *self);
+gboolean           onward_application_allows_http    (OnwardApplication *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardApplication, onward_application_unref)
 

@@ -179,7 +179,7 @@ onward_paths_get_anchor (OnwardPaths *self)
   return self->anchor;
 }
 
-/* Makes a folder of the state, for this user alone. That it cannot be made shows where it is used. */
+/* Makes a folder of the state, for this user alone; that it could not be shows where it is used. */
 static const char *
 ensure (const char *dir)
 {

@@ -20,8 +20,8 @@ OnwardPaths *onward_paths_ref          (OnwardPaths *self);
 void         onward_paths_unref        (OnwardPaths *self);
 const char  *onward_paths_get_install  (OnwardPaths *self); /* INSTALL, absolute */
 const char  *onward_paths_get_config   (OnwardPaths *self); /* INSTALL/onward.ini */
-const char  *onward_paths_get_anchor   (OnwardPaths *self); /* INSTALL/root.json, the first trusted root */
-const char  *onward_paths_get_state    (OnwardPaths *self); /* INSTALL/var, or below XDG_STATE_HOME */
+const char  *onward_paths_get_anchor   (OnwardPaths *self); /* INSTALL/root.json */
+const char  *onward_paths_get_state    (OnwardPaths *self); /* INSTALL/var, or the user's own */
 const char  *onward_paths_get_journal  (OnwardPaths *self); /* state/state.ini */
 const char  *onward_paths_get_trust    (OnwardPaths *self); /* state/trust */
 const char  *onward_paths_get_parts    (OnwardPaths *self); /* state/parts */

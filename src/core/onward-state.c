@@ -60,7 +60,7 @@ static const char *const events[] = {
 };
 
 /* What is not listed cannot happen. Ready has no CHECK edge, so that a background check never
- * loses a staged update; applying has no CANCEL edge, because its one rename cannot be half done. */
+ * loses a staged update; applying has no CANCEL edge, as its one rename cannot be half done. */
 static const Edge edges[] = {
   { ONWARD_STATE_IDLE,         ONWARD_EVENT_CHECK,      ONWARD_STATE_CHECKING     },
   { ONWARD_STATE_CHECKING,     ONWARD_EVENT_FOUND,      ONWARD_STATE_AVAILABLE    },

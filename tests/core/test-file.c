@@ -39,7 +39,7 @@ count_entries (Fixture *fixture)
   return count;
 }
 
-/* Each errno that has a remedy of its own gets its own code; the message says what, on what, why. */
+/* Each errno with a remedy of its own has its own code; the message says what, on what, why. */
 static void
 test_file_errors (void)
 {

@@ -1,0 +1,548 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "onward-error.h"
+#include "onward-file.h"
+#include "onward-journal-contents.h"
+#include "onward-journal.h"
+#include "onward-version.h"
+
+struct _OnwardJournal
+{
+  char *path;                      /* (owned) */
+  OnwardJournalContents *contents; /* (owned) */
+  char *saved;                     /* (owned): what the file says */
+  gboolean damaged;
+};
+
+/* Keeps what cannot be used for whoever wants to look at it. */
+static gboolean
+set_aside (const char *path)
+{
+  g_autofree char *bad = g_strconcat (path, ".bad", NULL);
+
+  return rename (path, bad) == 0;
+}
+
+static OnwardJournalContents *
+read_contents (const char *path, gboolean *ret_damaged)
+{
+  OnwardJournalContents *contents = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = onward_file_read (AT_FDCWD, path, ONWARD_JOURNAL_MAX_SIZE, &error);
+  gsize size = 0;
+
+  if (bytes != NULL)
+    {
+      gconstpointer text = g_bytes_get_data (bytes, &size);
+
+      contents = onward_journal_contents_parse (text, size);
+    }
+  if (contents != NULL)
+    return contents;
+
+  *ret_damaged = !g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND) && set_aside (path);
+  return onward_journal_contents_new ();
+}
+
+/**
+ * onward_journal_load:
+ * @path: the journal's file, which need not exist
+ *
+ * Reads the journal. This never fails: a file that cannot be used is set aside as "<path>.bad" and
+ * the journal starts empty, since no journal may stop an application from updating. Blocking.
+ *
+ * Returns: (transfer full): the journal
+ */
+OnwardJournal *
+onward_journal_load (const char *path)
+{
+  OnwardJournal *self;
+
+  g_return_val_if_fail (path != NULL, NULL);
+
+  self = g_new0 (OnwardJournal, 1);
+  self->path = g_strdup (path);
+  self->contents = read_contents (path, &self->damaged);
+  self->saved = onward_journal_contents_serialize (self->contents);
+  return self;
+}
+
+static OnwardError
+code_for_file_error (const GError *error)
+{
+  static const struct
+  {
+    GFileError file_error;
+    OnwardError code;
+  } codes[] = {
+    { G_FILE_ERROR_NOSPC, ONWARD_ERROR_NO_SPACE },
+    { G_FILE_ERROR_ROFS, ONWARD_ERROR_READ_ONLY_INSTALL },
+    { G_FILE_ERROR_ACCES, ONWARD_ERROR_NOT_PERMITTED },
+    { G_FILE_ERROR_PERM, ONWARD_ERROR_NOT_PERMITTED },
+    { G_FILE_ERROR_NOENT, ONWARD_ERROR_NOT_FOUND },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (codes); i++)
+    if (g_error_matches (error, G_FILE_ERROR, codes[i].file_error))
+      return codes[i].code;
+
+  return ONWARD_ERROR_FAILED;
+}
+
+static gboolean
+write_text (const char *path, const char *text, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  GFileSetContentsFlags flags = G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE;
+
+  if (g_file_set_contents_full (path, text, (gssize) strlen (text), flags, 0600, &local))
+    return TRUE;
+
+  g_set_error (error, ONWARD_ERROR, code_for_file_error (local), "Saving “%s”: %s", path,
+               local->message);
+  return FALSE;
+}
+
+/**
+ * onward_journal_save:
+ * @self: the journal
+ * @error: where to put ONWARD_ERROR
+ *
+ * Writes the journal in one durable step; nothing is written when nothing changed. Blocking.
+ *
+ * Returns: FALSE on failure, when the file says what it said before
+ */
+gboolean
+onward_journal_save (OnwardJournal *self, GError **error)
+{
+  g_autofree char *text = NULL;
+
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  text = onward_journal_contents_serialize (self->contents);
+  if (g_str_equal (text, self->saved))
+    return TRUE;
+
+  self->contents->generation++;
+  g_free (text);
+  text = onward_journal_contents_serialize (self->contents);
+  if (!write_text (self->path, text, error))
+    {
+      self->contents->generation--;
+      return FALSE;
+    }
+
+  g_free (self->saved);
+  self->saved = g_steal_pointer (&text);
+  return TRUE;
+}
+
+/**
+ * onward_journal_free:
+ * @self: (transfer full): the journal; what was not saved is lost
+ */
+void
+onward_journal_free (OnwardJournal *self)
+{
+  g_return_if_fail (self != NULL);
+
+  onward_journal_contents_free (self->contents);
+  g_free (self->saved);
+  g_free (self->path);
+  g_free (self);
+}
+
+/**
+ * onward_journal_was_damaged:
+ * @self: the journal
+ *
+ * Returns: whether a file was found that could not be used and was set aside
+ */
+gboolean
+onward_journal_was_damaged (OnwardJournal *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->damaged;
+}
+
+/**
+ * onward_journal_get_state:
+ * @self: the journal
+ *
+ * Returns: the state as it was saved; after a crash see onward_state_recover()
+ */
+OnwardState
+onward_journal_get_state (OnwardJournal *self)
+{
+  g_return_val_if_fail (self != NULL, ONWARD_STATE_IDLE);
+
+  return self->contents->state;
+}
+
+/**
+ * onward_journal_set_state:
+ * @self: the journal
+ * @state: where the update stands
+ */
+void
+onward_journal_set_state (OnwardJournal *self, OnwardState state)
+{
+  g_return_if_fail (self != NULL);
+  g_return_if_fail ((guint) state <= ONWARD_STATE_LAST);
+
+  self->contents->state = state;
+}
+
+static void
+replace_text (char **text, const char *replacement)
+{
+  char *copy = g_strdup (replacement);
+
+  g_free (*text);
+  *text = copy;
+}
+
+/**
+ * onward_journal_get_release:
+ * @self: the journal
+ *
+ * Returns: (transfer none) (nullable): the version that the state is about
+ */
+const char *
+onward_journal_get_release (OnwardJournal *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->contents->release;
+}
+
+/**
+ * onward_journal_set_release:
+ * @self: the journal
+ * @version: (nullable): the version that the state is about
+ */
+void
+onward_journal_set_release (OnwardJournal *self, const char *version)
+{
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (version == NULL || onward_version_is_valid (version));
+
+  replace_text (&self->contents->release, version);
+}
+
+static gboolean
+find_transfer (OnwardJournal *self, const OnwardDigest *digest, guint *ret_index)
+{
+  GPtrArray *transfers = self->contents->transfers;
+
+  for (guint i = 0; i < transfers->len; i++)
+    {
+      const OnwardJournalTransfer *transfer = g_ptr_array_index (transfers, i);
+
+      if (onward_digest_equal (&transfer->digest, digest))
+        {
+          *ret_index = i;
+          return TRUE;
+        }
+    }
+
+  return FALSE;
+}
+
+/**
+ * onward_journal_get_transfer:
+ * @self: the journal
+ * @digest: names a pack
+ * @size: its size in bytes
+ * @ret_validator: (out) (transfer full) (nullable): what the bytes came with
+ * @ret_received: (out) (transfer full): which bytes there should be
+ *
+ * Gets what was received of a pack: a hint, which the digests of its blocks confirm or not.
+ *
+ * Returns: FALSE when nothing is known that fits a pack of that size
+ */
+gboolean
+onward_journal_get_transfer (OnwardJournal *self, const OnwardDigest *digest, guint64 size,
+                             char **ret_validator, OnwardRanges **ret_received)
+{
+  const OnwardJournalTransfer *transfer;
+  guint count;
+  guint index;
+
+  g_return_val_if_fail (self != NULL && digest != NULL, FALSE);
+  g_return_val_if_fail (ret_validator != NULL && ret_received != NULL, FALSE);
+
+  if (!find_transfer (self, digest, &index))
+    return FALSE;
+
+  transfer = g_ptr_array_index (self->contents->transfers, index);
+  count = onward_ranges_get_count (transfer->received);
+  if (count > 0 && onward_ranges_get (transfer->received, count - 1)->end > size)
+    return FALSE;
+
+  *ret_validator = g_strdup (transfer->validator);
+  *ret_received = onward_ranges_copy (transfer->received);
+  return TRUE;
+}
+
+/**
+ * onward_journal_set_transfer:
+ * @self: the journal
+ * @digest: names a pack
+ * @validator: (nullable): what the bytes came with; not kept unless it is printable ASCII
+ * @received: which bytes there are
+ *
+ * Remembers what was received of a pack, as the newest of at most 64.
+ */
+void
+onward_journal_set_transfer (OnwardJournal *self, const OnwardDigest *digest, const char *validator,
+                             const OnwardRanges *received)
+{
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (digest != NULL);
+  g_return_if_fail (received != NULL);
+
+  onward_journal_remove_transfer (self, digest);
+  if (!onward_journal_contents_is_validator (validator))
+    validator = NULL;
+  onward_journal_contents_add_transfer (self->contents, digest, validator,
+                                               onward_ranges_copy (received));
+}
+
+/**
+ * onward_journal_remove_transfer:
+ * @self: the journal
+ * @digest: names a pack
+ */
+void
+onward_journal_remove_transfer (OnwardJournal *self, const OnwardDigest *digest)
+{
+  guint index;
+
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (digest != NULL);
+
+  if (find_transfer (self, digest, &index))
+    g_ptr_array_remove_index (self->contents->transfers, index);
+}
+
+/**
+ * onward_journal_get_retries:
+ * @self: the journal
+ *
+ * Returns: how many tries in a row have failed
+ */
+guint
+onward_journal_get_retries (OnwardJournal *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->contents->retries;
+}
+
+/**
+ * onward_journal_set_retries:
+ * @self: the journal
+ * @retries: how many tries in a row have failed
+ */
+void
+onward_journal_set_retries (OnwardJournal *self, guint retries)
+{
+  g_return_if_fail (self != NULL);
+
+  self->contents->retries = retries;
+}
+
+/**
+ * onward_journal_get_validator:
+ * @self: the journal
+ *
+ * Returns: (transfer none) (nullable): the entity tag that the stored timestamp.json came with
+ */
+const char *
+onward_journal_get_validator (OnwardJournal *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->contents->validator;
+}
+
+/**
+ * onward_journal_set_validator:
+ * @self: the journal
+ * @validator: (nullable): an entity tag; not kept unless it is printable ASCII
+ */
+void
+onward_journal_set_validator (OnwardJournal *self, const char *validator)
+{
+  g_return_if_fail (self != NULL);
+
+  replace_text (&self->contents->validator,
+                onward_journal_contents_is_validator (validator) ? validator : NULL);
+}
+
+static gboolean
+find_skipped (OnwardJournal *self, const char *version, guint *ret_index)
+{
+  return g_ptr_array_find_with_equal_func (self->contents->skipped, version, g_str_equal,
+                                           ret_index);
+}
+
+/**
+ * onward_journal_is_skipped:
+ * @self: the journal
+ * @version: a version
+ *
+ * Returns: whether the user wants to hear no more of @version
+ */
+gboolean
+onward_journal_is_skipped (OnwardJournal *self, const char *version)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (version != NULL, FALSE);
+
+  return find_skipped (self, version, NULL);
+}
+
+/**
+ * onward_journal_skip:
+ * @self: the journal
+ * @version: a version the user wants to hear no more of; the newest of at most 256
+ */
+void
+onward_journal_skip (OnwardJournal *self, const char *version)
+{
+  GPtrArray *skipped;
+
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (version != NULL && onward_version_is_valid (version));
+
+  if (find_skipped (self, version, NULL))
+    return;
+
+  skipped = self->contents->skipped;
+  g_ptr_array_insert (skipped, 0, g_strdup (version));
+  if (skipped->len > ONWARD_JOURNAL_MAX_RELEASES)
+    g_ptr_array_set_size (skipped, ONWARD_JOURNAL_MAX_RELEASES);
+}
+
+/**
+ * onward_journal_unskip:
+ * @self: the journal
+ * @version: a version the user wants to hear of again
+ */
+void
+onward_journal_unskip (OnwardJournal *self, const char *version)
+{
+  guint index;
+
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (version != NULL);
+
+  if (find_skipped (self, version, &index))
+    g_ptr_array_remove_index (self->contents->skipped, index);
+}
+
+/**
+ * onward_journal_has_failed:
+ * @self: the journal
+ * @tree: names a release's tree
+ *
+ * Returns: whether @tree was installed once and could not start
+ */
+gboolean
+onward_journal_has_failed (OnwardJournal *self, const OnwardDigest *tree)
+{
+  GArray *failed;
+
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (tree != NULL, FALSE);
+
+  failed = self->contents->failed;
+  for (guint i = 0; i < failed->len; i++)
+    if (onward_digest_equal (&g_array_index (failed, OnwardDigest, i), tree))
+      return TRUE;
+
+  return FALSE;
+}
+
+/**
+ * onward_journal_add_failed:
+ * @self: the journal
+ * @tree: names the tree of a release that could not start; the newest of at most 256
+ */
+void
+onward_journal_add_failed (OnwardJournal *self, const OnwardDigest *tree)
+{
+  GArray *failed;
+
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (tree != NULL);
+
+  if (onward_journal_has_failed (self, tree))
+    return;
+
+  failed = self->contents->failed;
+  g_array_prepend_vals (failed, tree, 1);
+  if (failed->len > ONWARD_JOURNAL_MAX_RELEASES)
+    g_array_set_size (failed, ONWARD_JOURNAL_MAX_RELEASES);
+}
+
+/**
+ * onward_journal_get_remind_at:
+ * @self: the journal
+ *
+ * Returns: when the user wants to be reminded, in seconds since 1970; 0 for no such wish
+ */
+gint64
+onward_journal_get_remind_at (OnwardJournal *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->contents->remind_at;
+}
+
+/**
+ * onward_journal_set_remind_at:
+ * @self: the journal
+ * @when: seconds since 1970, or 0
+ */
+void
+onward_journal_set_remind_at (OnwardJournal *self, gint64 when)
+{
+  g_return_if_fail (self != NULL);
+
+  self->contents->remind_at = MAX (when, 0);
+}
+
+/**
+ * onward_journal_get_last_check:
+ * @self: the journal
+ *
+ * Returns: when the repository last answered, in seconds since 1970; 0 for never
+ */
+gint64
+onward_journal_get_last_check (OnwardJournal *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->contents->last_check;
+}
+
+/**
+ * onward_journal_set_last_check:
+ * @self: the journal
+ * @when: seconds since 1970, or 0
+ */
+void
+onward_journal_set_last_check (OnwardJournal *self, gint64 when)
+{
+  g_return_if_fail (self != NULL);
+
+  self->contents->last_check = MAX (when, 0);
+}
