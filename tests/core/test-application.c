@@ -131,7 +131,6 @@ test_application_repositories_refused (void)
     "data:text/plain,x",
     "file://example.org/srv",
     "file:srv",
-    "HTTPS://example.org",
     "https://exa mple.org",
     "https://example.org/a b",
     "https://example.org/%zz",
