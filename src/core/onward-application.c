@@ -147,15 +147,22 @@ is_loopback (const char *host)
   return g_ascii_strcasecmp (host, "localhost") == 0;
 }
 
-/* GUri takes blanks and more where an address may hold none. */
+/* GUri takes blanks and more where an address may hold none, and a scheme in capitals, which others
+ * would compare with the text. */
 static GUri *
 parse_uri (const char *text)
 {
+  g_autoptr (GUri) uri = NULL;
+
   for (const char *c = text; *c != '\0'; c++)
     if (!g_ascii_isgraph (*c) || strchr ("\"<>\\^`{|}", *c) != NULL)
       return NULL;
 
-  return g_uri_parse (text, G_URI_FLAGS_NONE, NULL);
+  uri = g_uri_parse (text, G_URI_FLAGS_NONE, NULL);
+  if (uri == NULL || !g_str_has_prefix (text, g_uri_get_scheme (uri)))
+    return NULL;
+
+  return g_steal_pointer (&uri);
 }
 
 /* Says what is wrong with an address, or NULL. */

@@ -311,7 +311,7 @@ onward_journal_set_transfer (OnwardJournal *self, const OnwardDigest *digest, co
   if (!onward_journal_contents_is_validator (validator))
     validator = NULL;
   onward_journal_contents_add_transfer (self->contents, digest, validator,
-                                               onward_ranges_copy (received));
+                                        onward_ranges_copy (received));
 }
 
 /**

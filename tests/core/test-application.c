@@ -131,6 +131,7 @@ test_application_repositories_refused (void)
     "data:text/plain,x",
     "file://example.org/srv",
     "file:srv",
+    "HTTPS://example.org",
     "https://exa mple.org",
     "https://example.org/a b",
     "https://example.org/%zz",
