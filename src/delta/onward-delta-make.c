@@ -42,8 +42,9 @@ append_piece (GByteArray *delta, GBytes *old_bytes, GBytes *new_bytes, gsize new
  * @cancellable: (nullable): a cancellable
  * @error: return location for an error
  *
- * Compresses @new_bytes piece by piece with a part of @old_bytes at hand. Equal input gives equal
- * deltas. More than %ONWARD_DELTA_MAX_SIZE is refused. The result may be larger than @new_bytes compressed alone: the caller compares. Blocking.
+ * Compresses @new_bytes piece by piece with a part of @old_bytes at hand. More than
+ * %ONWARD_DELTA_MAX_SIZE is refused. Equal input gives equal deltas. The result may be larger than
+ * @new_bytes compressed alone: the caller compares. Blocking.
  *
  * Returns: (transfer full): the delta, for onward_delta_apply()
  */
