@@ -53,7 +53,8 @@ OnwardTree        *onward_pack_head_get_tree     (OnwardPackHead *self);
 guint              onward_pack_head_get_n_frames (OnwardPackHead *self);
 const OnwardFrame *onward_pack_head_get_frame    (OnwardPackHead *self, guint index);
 /* The frame that makes @entry's bytes in this pack and where they begin in it, uncompressed;
- * FALSE when this pack does not carry them (a delta pack leaves out unchanged content). */
+ * FALSE when this pack does not carry them: an empty file needs no bytes, and a delta pack leaves
+ * out content that is anywhere in the old tree. */
 gboolean           onward_pack_head_locate       (OnwardPackHead *self,
                                                   const OnwardTreeEntry *entry, guint *ret_frame,
                                                   guint64 *ret_offset);

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <elf.h>
+#include <errno.h>
+
+#include "onward-error.h"
+#include "onward-file.h"
+#include "onward-frame-content.h"
+#include "onward-hasher.h"
+#include "onward-spool.h"
+
+#define STEP_SIZE (256 * 1024)
+
+static gboolean
+refuse_changed (const OnwardTreeEntry *entry, GError **error)
+{
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_FAILED,
+               "Packing “%s”: It changed while it was being packed", entry->path);
+  return FALSE;
+}
+
+/* Like read(), but never short before the end of the file. */
+static gssize
+read_fully (int fd, guint8 *buffer, gsize size, const char *path, GError **error)
+{
+  gsize done = 0;
+
+  while (done < size)
+    {
+      ssize_t n = read (fd, buffer + done, size - done);
+
+      if (n == 0)
+        break;
+      if (n > 0)
+        done += (gsize) n;
+      else if (errno != EINTR)
+        {
+          onward_file_set_error (error, errno, "Reading", path);
+          return -1;
+        }
+    }
+  return (gssize) done;
+}
+
+/* Copies one file's content, checking that it is what the tree says. */
+static gboolean
+copy_file (int dirfd, const OnwardTreeEntry *entry, OnwardSpool *spool, GCancellable *cancellable,
+           GError **error)
+{
+  g_auto (OnwardFd) fd =
+      onward_file_open_beneath (dirfd, entry->path, O_RDONLY | O_NONBLOCK, 0, error);
+  g_autoptr (OnwardHasher) hasher = onward_hasher_new ();
+  g_autofree guint8 *buffer = g_malloc (STEP_SIZE);
+  guint64 end = onward_spool_get_size (spool) + entry->size;
+  OnwardDigest digest;
+  gssize n;
+
+  if (fd < 0)
+    return FALSE;
+
+  while ((n = read_fully (fd, buffer, STEP_SIZE, entry->path, error)) > 0)
+    {
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+      if ((gsize) n > end - onward_spool_get_size (spool))
+        return refuse_changed (entry, error);
+
+      onward_hasher_update (hasher, buffer, (gsize) n);
+      if (!onward_spool_write (buffer, (gsize) n, spool, error))
+        return FALSE;
+    }
+  if (n < 0)
+    return FALSE;
+
+  onward_hasher_finish (hasher, &digest);
+  return onward_digest_equal (&digest, &entry->digest) || refuse_changed (entry, error);
+}
+
+/**
+ * onward_frame_content_load:
+ * @dirfd: the folder
+ * @entries: (element-type OnwardTreeEntry): files of its tree
+ * @spool_dir: a folder to keep the bytes in
+ * @cancellable: (nullable): a cancellable
+ * @error: return location for an error
+ *
+ * Takes a private copy of the files' content, one behind the other, on disk. A file that is no
+ * longer what the tree says is an error that names it; later changes do no harm. Blocking.
+ *
+ * Returns: (transfer full): the bytes
+ */
+GBytes *
+onward_frame_content_load (int dirfd, GPtrArray *entries, const char *spool_dir,
+                           GCancellable *cancellable, GError **error)
+{
+  g_autoptr (OnwardSpool) spool = onward_spool_new (spool_dir, G_MAXUINT64, error);
+
+  if (spool == NULL)
+    return NULL;
+
+  for (guint i = 0; i < entries->len; i++)
+    if (!copy_file (dirfd, g_ptr_array_index (entries, i), spool, cancellable, error))
+      return NULL;
+
+  return onward_spool_map (spool, error);
+}
+
+/**
+ * onward_frame_content_is_x86:
+ * @dirfd: the folder
+ * @entry: a file of its tree
+ * @ret_is_x86: (out): whether it holds x86-64 code
+ * @error: return location for an error
+ *
+ * Looks whether a file is an ELF executable, library or object for x86-64.
+ *
+ * Returns: whether it could be read
+ */
+gboolean
+onward_frame_content_is_x86 (int dirfd, const OnwardTreeEntry *entry, gboolean *ret_is_x86,
+                             GError **error)
+{
+  g_auto (OnwardFd) fd =
+      onward_file_open_beneath (dirfd, entry->path, O_RDONLY | O_NONBLOCK, 0, error);
+  guint8 start[20] = { 0 };
+
+  if (fd < 0 || read_fully (fd, start, sizeof start, entry->path, error) < 0)
+    return FALSE;
+
+  *ret_is_x86 = memcmp (start, ELFMAG, SELFMAG) == 0 && start[EI_DATA] == ELFDATA2LSB &&
+                start[18] == EM_X86_64 && start[19] == 0;
+  return TRUE;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "onward-tree.h"
+
+G_BEGIN_DECLS
+
+/* What goes into frames, read from the folders that are packed. */
+GBytes  *onward_frame_content_load   (int dirfd, GPtrArray *entries, const char *spool_dir,
+                                      GCancellable *cancellable, GError **error);
+gboolean onward_frame_content_is_x86 (int dirfd, const OnwardTreeEntry *entry,
+                                      gboolean *ret_is_x86, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <string.h>
+
+#include "onward-delta.h"
+#include "onward-error.h"
+#include "onward-frame-codec.h"
+#include "onward-frame-content.h"
+#include "onward-frame-job.h"
+#include "onward-spool.h"
+
+/* What a delta costs besides its bytes: its line in the head's table, and that its file is then
+ * not compressed together with others. */
+#define DELTA_COST 128
+
+/* Compares what a decoder gives with what it should give. */
+typedef struct
+{
+  const guint8 *expected;
+  gsize left;
+} Check;
+
+/**
+ * onward_frame_job_new:
+ * @compression: how to compress
+ * @spool_dir: a folder for temporary files, which must outlive the job
+ * @dirfd: the folder with the files, which must outlive the job
+ * @entries: (element-type OnwardTreeEntry): the files, whose tree must outlive the job
+ * @is_x86: whether they are x86 executables
+ *
+ * Returns: (transfer full): a job that makes one frame of @entries
+ */
+OnwardFrameJob *
+onward_frame_job_new (OnwardCompression compression, const char *spool_dir, int dirfd,
+                      GPtrArray *entries, gboolean is_x86)
+{
+  OnwardFrameJob *self = g_new0 (OnwardFrameJob, 1);
+
+  self->compression = compression;
+  self->spool_dir = spool_dir;
+  self->dirfd = dirfd;
+  self->entries = g_ptr_array_ref (entries);
+  self->is_x86 = is_x86;
+  for (guint i = 0; i < entries->len; i++)
+    self->size += ((const OnwardTreeEntry *) g_ptr_array_index (entries, i))->size;
+  return self;
+}
+
+/**
+ * onward_frame_job_free:
+ * @self: (transfer full) (nullable): a job that is not running
+ *
+ * Frees it with its result.
+ */
+void
+onward_frame_job_free (OnwardFrameJob *self)
+{
+  if (self == NULL)
+    return;
+
+  g_ptr_array_unref (self->entries);
+  g_clear_pointer (&self->stored, g_bytes_unref);
+  g_clear_error (&self->error);
+  g_free (self);
+}
+
+static OnwardFrameMethod
+choose_method (const OnwardFrameJob *self)
+{
+  if (self->compression == ONWARD_COMPRESSION_ZSTD)
+    return ONWARD_FRAME_ZSTD;
+  return self->is_x86 ? ONWARD_FRAME_LZMA2_X86 : ONWARD_FRAME_LZMA2;
+}
+
+/* Compresses @content into less than @bound bytes. When it needs more, it stops there and leaves
+ * @ret_stored NULL, which is no error. */
+static gboolean
+encode_below (const OnwardFrameJob *self, GBytes *content, guint64 bound, GBytes **ret_stored,
+              GCancellable *cancellable, GError **error)
+{
+  g_autoptr (OnwardSpool) spool = onward_spool_new (self->spool_dir, bound - 1, error);
+  g_autoptr (GError) local_error = NULL;
+
+  if (spool == NULL)
+    return FALSE;
+
+  if (!onward_frame_codec_encode (choose_method (self), content, onward_spool_write, spool,
+                                  cancellable, &local_error))
+    {
+      if (onward_spool_is_full (spool))
+        return TRUE;
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+
+  *ret_stored = onward_spool_map (spool, error);
+  return *ret_stored != NULL;
+}
+
+static gboolean
+check_piece (gconstpointer data, gsize size, gpointer user_data, GError **error)
+{
+  Check *check = user_data;
+
+  if (size > check->left || memcmp (check->expected, data, size) != 0)
+    {
+      g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_FAILED,
+                           "Packing: What was compressed does not come back");
+      return FALSE;
+    }
+
+  check->expected += size;
+  check->left -= size;
+  return TRUE;
+}
+
+/* No frame leaves this house that was not unpacked once. */
+static gboolean
+check_result (const OnwardFrameJob *self, GBytes *content, GBytes *old_content,
+              GCancellable *cancellable, GError **error)
+{
+  Check check = { 0 };
+
+  check.expected = g_bytes_get_data (content, &check.left);
+  if (old_content != NULL)
+    return onward_delta_apply (old_content, self->stored, check.left, check_piece, &check,
+                               cancellable, error);
+  return onward_frame_codec_decode (self->frame.method, self->stored, check.left, check_piece,
+                                    &check, cancellable, error);
+}
+
+static void
+set_result (OnwardFrameJob *self, OnwardFrameMethod method, GBytes *stored)
+{
+  self->frame.method = method;
+  self->frame.size = self->size;
+  self->frame.stored_size = g_bytes_get_size (stored);
+  self->stored = g_bytes_ref (stored);
+}
+
+static gboolean
+make_ordinary (OnwardFrameJob *self, GBytes *content, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GBytes) stored = NULL;
+
+  if (!encode_below (self, content, self->size, &stored, cancellable, error))
+    return FALSE;
+
+  if (stored != NULL)
+    set_result (self, choose_method (self), stored);
+  else
+    set_result (self, ONWARD_FRAME_STORED, content);
+  return check_result (self, content, NULL, cancellable, error);
+}
+
+static GBytes *
+load_old (const OnwardFrameJob *self, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) entries = g_ptr_array_new ();
+
+  g_ptr_array_add (entries, (gpointer) self->old_entry);
+  return onward_frame_content_load (self->old_dirfd, entries, self->spool_dir, cancellable, error);
+}
+
+/* Compressing the content alone only goes on while it may still be smaller than the delta. */
+static gboolean
+make_delta (OnwardFrameJob *self, GBytes *content, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GBytes) old_content = load_old (self, cancellable, error);
+  g_autoptr (GBytes) delta = NULL;
+  g_autoptr (GBytes) ordinary = NULL;
+  guint64 cost;
+
+  if (old_content == NULL)
+    return FALSE;
+
+  delta = onward_delta_make (old_content, content, cancellable, error);
+  if (delta == NULL)
+    return FALSE;
+
+  cost = g_bytes_get_size (delta) + DELTA_COST;
+  if (cost >= self->size)
+    return TRUE;
+  if (!encode_below (self, content, cost, &ordinary, cancellable, error))
+    return FALSE;
+  if (ordinary != NULL)
+    return TRUE;
+
+  set_result (self, ONWARD_FRAME_DELTA, delta);
+  self->frame.reference = self->old_entry->digest;
+  self->frame.reference_size = self->old_entry->size;
+  return check_result (self, content, old_content, cancellable, error);
+}
+
+/**
+ * onward_frame_job_run:
+ * @self: a job
+ * @cancellable: (nullable): a cancellable
+ * @error: return location for an error
+ *
+ * Reads the files, checks them against the tree, compresses them, and unpacks the result once to
+ * be sure of it. What does not get smaller is stored as it is. With an old file, the result is a
+ * delta, or none when compressing the file alone is as good. Blocking.
+ *
+ * Returns: whether all went well
+ */
+gboolean
+onward_frame_job_run (OnwardFrameJob *self, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GBytes) content =
+      onward_frame_content_load (self->dirfd, self->entries, self->spool_dir, cancellable, error);
+
+  if (content == NULL)
+    return FALSE;
+  if (self->old_entry != NULL)
+    return make_delta (self, content, cancellable, error);
+  return make_ordinary (self, content, cancellable, error);
+}

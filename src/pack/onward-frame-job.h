@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "onward-frame-layout.h"
+#include "onward-pack-head.h"
+#include "onward-pack-writer.h"
+
+G_BEGIN_DECLS
+
+/**
+ * OnwardFrameJob:
+ * @compression: how to compress
+ * @spool_dir: (unowned): a folder for temporary files
+ * @dirfd: (unowned): the folder with the files
+ * @entries: (owned) (element-type OnwardTreeEntry): the files of the frame
+ * @is_x86: whether they are x86 executables
+ * @size: the bytes they have together
+ * @old_dirfd: (unowned): the folder with @old_entry
+ * @old_entry: (nullable) (unowned): the old file to start from: then the frame is a delta or none
+ * @frame: (out): the frame, without its offset
+ * @stored: (out) (owned) (nullable): its bytes; none when no delta is worth it
+ * @error: (out) (owned) (nullable): why it failed
+ * @is_done: (out): whether it has run
+ *
+ * One frame to be made, on any thread.
+ */
+typedef struct
+{
+  /* Input. */
+  OnwardCompression compression;
+  const char *spool_dir;
+  int dirfd;
+  GPtrArray *entries;
+  gboolean is_x86;
+  guint64 size;
+  int old_dirfd;
+  const OnwardTreeEntry *old_entry;
+
+  /* Output. */
+  OnwardFrame frame;
+  GBytes *stored;
+  GError *error;
+  gboolean is_done;
+} OnwardFrameJob;
+
+OnwardFrameJob *onward_frame_job_new  (OnwardCompression compression, const char *spool_dir,
+                                       int dirfd, GPtrArray *entries, gboolean is_x86);
+void            onward_frame_job_free (OnwardFrameJob *self);
+gboolean        onward_frame_job_run  (OnwardFrameJob *self, GCancellable *cancellable,
+                                       GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardFrameJob, onward_frame_job_free)
+
+G_END_DECLS

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "onward-delta.h"
+#include "onward-error.h"
+#include "onward-file.h"
+#include "onward-frame-codec.h"
+#include "onward-pack-reader.h"
+
+struct _OnwardPackReader
+{
+  int fd;                       /* (owned) */
+  OnwardPackHead *head;         /* (owned) (not nullable) */
+  OnwardReferenceSource source; /* (nullable) */
+  gpointer source_data;
+};
+
+typedef struct
+{
+  gpointer address;
+  gsize size;
+} Mapping;
+
+/* Tells the reader's sink where each piece belongs. */
+typedef struct
+{
+  OnwardFrameSink sink;
+  gpointer user_data;
+  guint64 offset;
+} Output;
+
+/**
+ * onward_pack_reader_new:
+ * @fd: (transfer full): the pack, open for reading
+ * @head: its head
+ *
+ * Returns: (transfer full): a reader for the frames of @fd
+ */
+OnwardPackReader *
+onward_pack_reader_new (int fd, OnwardPackHead *head)
+{
+  OnwardPackReader *self;
+
+  g_return_val_if_fail (fd >= 0, NULL);
+  g_return_val_if_fail (head != NULL, NULL);
+
+  self = g_new0 (OnwardPackReader, 1);
+  self->fd = fd;
+  self->head = onward_pack_head_ref (head);
+  return self;
+}
+
+/**
+ * onward_pack_reader_free:
+ * @self: (transfer full) (nullable): a reader
+ *
+ * Closes the pack.
+ */
+void
+onward_pack_reader_free (OnwardPackReader *self)
+{
+  if (self == NULL)
+    return;
+
+  onward_fd_close (self->fd);
+  onward_pack_head_unref (self->head);
+  g_free (self);
+}
+
+/**
+ * onward_pack_reader_get_head:
+ * @self: a reader
+ *
+ * Returns: (transfer none): the pack's head
+ */
+OnwardPackHead *
+onward_pack_reader_get_head (OnwardPackReader *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->head;
+}
+
+/**
+ * onward_pack_reader_set_source:
+ * @self: a reader
+ * @source: (nullable): gives the old content that delta frames refer to
+ * @user_data: for @source
+ *
+ * Sets where old content comes from. A full pack needs none.
+ */
+void
+onward_pack_reader_set_source (OnwardPackReader *self, OnwardReferenceSource source,
+                               gpointer user_data)
+{
+  g_return_if_fail (self != NULL);
+
+  self->source = source;
+  self->source_data = user_data;
+}
+
+static void
+unmap (gpointer data)
+{
+  Mapping *mapping = data;
+
+  (void) munmap (mapping->address, mapping->size);
+  g_free (mapping);
+}
+
+/* The frame's bytes as they stand in the file: mapped, so they take no memory of ours. */
+static GBytes *
+map_frame (OnwardPackReader *self, const OnwardFrame *frame, GError **error)
+{
+  guint64 page = (guint64) sysconf (_SC_PAGESIZE);
+  guint64 start = frame->offset - frame->offset % page;
+  gsize lead = (gsize) (frame->offset - start);
+  struct stat info;
+  Mapping *mapping;
+  gpointer address;
+
+  if (fstat (self->fd, &info) != 0)
+    {
+      onward_file_set_error (error, errno, "Reading", "pack");
+      return NULL;
+    }
+  if ((guint64) info.st_size < frame->offset + frame->stored_size)
+    {
+      g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT, "The pack is cut off");
+      return NULL;
+    }
+
+  address = mmap (NULL, lead + frame->stored_size, PROT_READ, MAP_PRIVATE, self->fd, (off_t) start);
+  if (address == MAP_FAILED)
+    {
+      onward_file_set_error (error, errno, "Mapping", "pack");
+      return NULL;
+    }
+
+  mapping = g_new (Mapping, 1);
+  mapping->address = address;
+  mapping->size = lead + frame->stored_size;
+  return g_bytes_new_with_free_func ((const guint8 *) address + lead, frame->stored_size, unmap,
+                                     mapping);
+}
+
+static gboolean
+emit (gconstpointer data, gsize size, gpointer user_data, GError **error)
+{
+  Output *output = user_data;
+
+  if (!output->sink (output->offset, data, size, output->user_data, error))
+    return FALSE;
+
+  output->offset += size;
+  return TRUE;
+}
+
+static gboolean
+read_delta (OnwardPackReader *self, const OnwardFrame *frame, GBytes *stored, Output *output,
+            GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GBytes) reference = NULL;
+
+  if (self->source == NULL)
+    {
+      g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND,
+                           "There is no old content to start from");
+      return FALSE;
+    }
+
+  reference = self->source (&frame->reference, frame->reference_size, self->source_data, error);
+  return reference != NULL &&
+         onward_delta_apply (reference, stored, frame->size, emit, output, cancellable, error);
+}
+
+/**
+ * onward_pack_reader_read_frame:
+ * @self: a reader
+ * @index: a frame of the pack's head
+ * @sink: receives the frame's content in consecutive pieces
+ * @user_data: for @sink
+ * @cancellable: (nullable): a cancellable
+ * @error: return location for an error
+ *
+ * Uncompresses one frame in bounded memory. The rest of the pack need not be there: holes do no
+ * harm. What comes out is only as good as the frame's bytes: the caller checks each file's digest.
+ * Blocking.
+ *
+ * Returns: whether exactly the frame's size was emitted
+ */
+gboolean
+onward_pack_reader_read_frame (OnwardPackReader *self, guint index, OnwardFrameSink sink,
+                               gpointer user_data, GCancellable *cancellable, GError **error)
+{
+  Output output = { sink, user_data, 0 };
+  g_autoptr (GBytes) stored = NULL;
+  const OnwardFrame *frame;
+  gboolean ok;
+
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (sink != NULL, FALSE);
+
+  frame = onward_pack_head_get_frame (self->head, index);
+  g_return_val_if_fail (frame != NULL, FALSE);
+
+  stored = map_frame (self, frame, error);
+  if (stored == NULL)
+    ok = FALSE;
+  else if (frame->method == ONWARD_FRAME_DELTA)
+    ok = read_delta (self, frame, stored, &output, cancellable, error);
+  else
+    ok = onward_frame_codec_decode (frame->method, stored, frame->size, emit, &output, cancellable,
+                                    error);
+  if (!ok)
+    g_prefix_error (error, "Unpacking frame %u: ", index);
+  return ok;
+}

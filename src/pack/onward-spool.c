@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+
+#include "onward-error.h"
+#include "onward-file.h"
+#include "onward-spool.h"
+
+struct _OnwardSpool
+{
+  OnwardFd fd; /* (owned) */
+  guint64 size;
+  guint64 limit;
+  gboolean is_full;
+};
+
+/* Some file systems cannot make nameless files: there the name is taken away at once. */
+static int
+open_nameless (const char *dir)
+{
+  g_autofree char *template = g_build_filename (dir, ".spool-XXXXXX", NULL);
+  int fd = open (dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+  if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
+    return fd;
+
+  fd = g_mkstemp_full (template, O_RDWR | O_CLOEXEC, 0600);
+  if (fd >= 0)
+    (void) unlink (template);
+  return fd;
+}
+
+/**
+ * onward_spool_new:
+ * @dir: the folder on whose disk the bytes are kept
+ * @limit: the most bytes it takes
+ * @error: return location for an error
+ *
+ * Returns: (transfer full): an empty spool
+ */
+OnwardSpool *
+onward_spool_new (const char *dir, guint64 limit, GError **error)
+{
+  OnwardSpool *self;
+  int fd = open_nameless (dir);
+
+  if (fd < 0)
+    {
+      onward_file_set_error (error, errno, "Making a temporary file in", dir);
+      return NULL;
+    }
+
+  self = g_new0 (OnwardSpool, 1);
+  self->fd = fd;
+  self->limit = limit;
+  return self;
+}
+
+/**
+ * onward_spool_free:
+ * @self: (transfer full) (nullable): a spool
+ *
+ * Gives the space back, once what was mapped is gone, too.
+ */
+void
+onward_spool_free (OnwardSpool *self)
+{
+  if (self == NULL)
+    return;
+
+  onward_fd_close (self->fd);
+  g_free (self);
+}
+
+/**
+ * onward_spool_write:
+ * @data: bytes
+ * @size: how many
+ * @spool: an #OnwardSpool
+ * @error: return location for an error
+ *
+ * Appends to the spool; an #OnwardDeltaSink. What would go beyond its limit is an error, and
+ * onward_spool_is_full() tells that it was this one.
+ *
+ * Returns: whether they were written
+ */
+gboolean
+onward_spool_write (gconstpointer data, gsize size, gpointer spool, GError **error)
+{
+  OnwardSpool *self = spool;
+
+  if (size > self->limit - self->size)
+    {
+      self->is_full = TRUE;
+      g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_FAILED, "Larger than worth it");
+      return FALSE;
+    }
+  if (!onward_file_write_all (self->fd, data, size, error))
+    return FALSE;
+
+  self->size += size;
+  return TRUE;
+}
+
+/**
+ * onward_spool_is_full:
+ * @self: a spool
+ *
+ * Returns: whether bytes were refused because of its limit
+ */
+gboolean
+onward_spool_is_full (OnwardSpool *self)
+{
+  return self->is_full;
+}
+
+/**
+ * onward_spool_get_size:
+ * @self: a spool
+ *
+ * Returns: how many bytes it holds
+ */
+guint64
+onward_spool_get_size (OnwardSpool *self)
+{
+  return self->size;
+}
+
+/**
+ * onward_spool_map:
+ * @self: a spool
+ * @error: return location for an error
+ *
+ * Returns: (transfer full): its bytes, which stay valid without it
+ */
+GBytes *
+onward_spool_map (OnwardSpool *self, GError **error)
+{
+  g_autoptr (GMappedFile) file = g_mapped_file_new_from_fd (self->fd, FALSE, error);
+
+  return file != NULL ? g_mapped_file_get_bytes (file) : NULL;
+}
