@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "onward-error.h"
+#include "onward-file.h"
 #include "onward-hasher.h"
 
 /* Large enough that system calls do not count, small enough for the processor's cache. */
@@ -60,7 +61,7 @@ read_at (int fd, guint8 *buffer, guint64 offset, GError **error)
   while (n_read < 0 && errno == EINTR);
 
   if (n_read < 0)
-    g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_FAILED, "Reading: %s", g_strerror (errno));
+    onward_file_set_error (error, errno, "Reading", NULL);
   return n_read;
 }
 

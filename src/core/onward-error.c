@@ -37,7 +37,9 @@ static const Row rows[] = {
 
 G_STATIC_ASSERT (G_N_ELEMENTS (rows) == ONWARD_ERROR_DID_NOT_START + 1);
 
-G_DEFINE_QUARK (onward - error - quark, onward_error)
+/* clang-format off */
+G_DEFINE_QUARK (onward-error-quark, onward_error)
+/* clang-format on */
 
 /**
  * onward_error_get_nick:

@@ -14,7 +14,8 @@ OnwardRelease *onward_release_new_from_json (JsonObject *object, GError **error)
 /* The facts as the members of a new JSON object, without the notes. (transfer full) */
 JsonObject    *onward_release_to_json       (OnwardRelease *self);
 /* The same release with the notes, a language → CommonMark object. (transfer full) */
-OnwardRelease *onward_release_with_notes    (OnwardRelease *self, JsonObject *notes, GError **error);
+OnwardRelease *onward_release_with_notes    (OnwardRelease *self, JsonObject *notes,
+                                             GError **error);
 /* The notes again as such an object; NULL when there are none. (transfer full) (nullable) */
 JsonObject    *onward_release_notes_to_json (OnwardRelease *self);
 gboolean       onward_release_same_facts    (OnwardRelease *a, OnwardRelease *b);

@@ -20,6 +20,7 @@ test_error_nicks (void)
       g_assert_true (g_hash_table_add (seen, (gpointer) nick));
     }
 
+  g_assert_cmpstr (g_quark_to_string (ONWARD_ERROR), ==, "onward-error-quark");
   g_assert_cmpstr (onward_error_get_nick (ONWARD_ERROR_NO_SPACE), ==, "no-space");
   g_assert_cmpstr (onward_error_get_nick (ONWARD_ERROR_DID_NOT_START), ==, "did-not-start");
   g_assert_cmpstr (onward_error_get_nick (N_CODES), ==, "failed");

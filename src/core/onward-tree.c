@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "onward-tree.h"
+
+#include <string.h>
+
+#include "onward-error.h"
+#include "onward-tree-check.h"
+
+/* Path; kind; mode; size; digest, or link target with its '\0'; component; frame; offset. */
+#define ENTRY_TYPE           "(syqtaysut)"
+#define TREE_TYPE            "a" ENTRY_TYPE
+#define MAX_LINKS            4
+#define MAX_COMPONENT_LENGTH 64
+
+struct _OnwardTree
+{
+  GBytes *bytes;     /* (owned): the serialized form */
+  GVariant *variant; /* (owned): the same; it owns all strings of the entries */
+  GArray *entries;   /* (owned): OnwardTreeEntry, sorted by path */
+  OnwardDigest digest;
+  guint64 size;
+  guint n_files;
+};
+
+static gboolean
+refuse (GError **error, const char *path, const char *why)
+{
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED, "“%s”: %s", path, why);
+  return FALSE;
+}
+
+/* Reads the member that is a digest, a link target or nothing. */
+static gboolean
+read_content (OnwardTreeEntry *entry, GVariant *content, GError **error)
+{
+  gsize size;
+  const char *data = g_variant_get_fixed_array (content, &size, 1);
+
+  entry->link_target = "";
+  switch (entry->kind)
+    {
+    case ONWARD_ENTRY_DIRECTORY:
+      return size == 0 || refuse (error, entry->path, "a folder has a content");
+    case ONWARD_ENTRY_FILE:
+      if (size != ONWARD_DIGEST_SIZE)
+        return refuse (error, entry->path, "a file's digest has not 32 bytes");
+      memcpy (entry->digest.bytes, data, ONWARD_DIGEST_SIZE);
+      return TRUE;
+    case ONWARD_ENTRY_SYMLINK:
+      if (size == 0 || memchr (data, '\0', size) != data + size - 1)
+        return refuse (error, entry->path, "a link's target does not end once");
+      entry->link_target = data;
+      return TRUE;
+    }
+  return refuse (error, entry->path, "there is no such kind of entry");
+}
+
+static gboolean
+read_entry (GVariant *tuple, OnwardTreeEntry *entry, GError **error)
+{
+  g_autoptr (GVariant) content = NULL;
+  guint8 kind;
+  guint16 mode;
+
+  g_variant_get (tuple, "(&syqt@ay&sut)", &entry->path, &kind, &mode, &entry->size, &content,
+                 &entry->component, &entry->frame, &entry->offset);
+  entry->kind = kind;
+  entry->mode = mode;
+  return read_content (entry, content, error);
+}
+
+static gboolean
+check_count (gsize n_entries, GError **error)
+{
+  if (n_entries <= ONWARD_TREE_MAX_ENTRIES)
+    return TRUE;
+
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED, "There are more than %u entries",
+               ONWARD_TREE_MAX_ENTRIES);
+  return FALSE;
+}
+
+static gboolean
+read_entries (OnwardTree *self, GError **error)
+{
+  gsize n_entries = g_variant_n_children (self->variant);
+
+  if (!check_count (n_entries, error))
+    return FALSE;
+
+  g_array_set_size (self->entries, (guint) n_entries);
+  for (gsize i = 0; i < n_entries; i++)
+    {
+      g_autoptr (GVariant) tuple = g_variant_get_child_value (self->variant, i);
+
+      if (!read_entry (tuple, &g_array_index (self->entries, OnwardTreeEntry, i), error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* The serialized form is little-endian on every computer. */
+static GVariant *
+swap_if_big_endian (GVariant *variant)
+{
+  return G_BYTE_ORDER == G_BIG_ENDIAN ? g_variant_byteswap (variant) : g_variant_ref (variant);
+}
+
+/* Only a variant that was made as a trusted one finds its children in constant time, so it is
+ * made a second time once it is known to be in normal form. */
+static GVariant *
+load_variant (GBytes *bytes, GError **error)
+{
+  const GVariantType *type = G_VARIANT_TYPE (TREE_TYPE);
+  g_autoptr (GVariant) unchecked = NULL;
+  g_autoptr (GVariant) checked = NULL;
+  g_autoptr (GBytes) aligned = NULL;
+
+  unchecked = g_variant_ref_sink (g_variant_new_from_bytes (type, bytes, FALSE));
+  if (!g_variant_is_normal_form (unchecked))
+    {
+      g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED,
+                           "It is not a GVariant in normal form");
+      return NULL;
+    }
+
+  aligned = g_variant_get_data_as_bytes (unchecked);
+  checked = g_variant_ref_sink (g_variant_new_from_bytes (type, aligned, TRUE));
+  return swap_if_big_endian (checked);
+}
+
+static gboolean
+read_bytes (OnwardTree *self, GError **error)
+{
+  if (g_bytes_get_size (self->bytes) > ONWARD_TREE_MAX_BYTES)
+    {
+      g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED, "It is too large");
+      return FALSE;
+    }
+
+  self->variant = load_variant (self->bytes, error);
+  return self->variant != NULL && read_entries (self, error) &&
+         onward_tree_check_entries (self->entries, &self->size, &self->n_files, error);
+}
+
+/**
+ * onward_tree_parse:
+ * @bytes: the serialized form from anywhere
+ * @error: set with %ONWARD_ERROR_MALFORMED
+ *
+ * Reads a tree and checks all its rules: sorted unique paths by onward_tree_path_check(), no two
+ * equal but for case; every folder listed, nothing below a link; modes 0644 and 0755 only; links
+ * that lead to a listed entry beneath the root over at most four links; at most 200,000 entries,
+ * 64 GiB of files and 64 MiB of list.
+ *
+ * Returns: (transfer full): the tree, or %NULL
+ */
+OnwardTree *
+onward_tree_parse (GBytes *bytes, GError **error)
+{
+  g_autoptr (OnwardTree) self = NULL;
+
+  g_return_val_if_fail (bytes != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  self = g_atomic_rc_box_new0 (OnwardTree);
+  self->bytes = g_bytes_ref (bytes);
+  self->entries = g_array_new (FALSE, TRUE, sizeof (OnwardTreeEntry));
+  if (!read_bytes (self, error))
+    {
+      g_prefix_error_literal (error, "Reading a tree: ");
+      return NULL;
+    }
+
+  onward_digest_of_bytes (bytes, &self->digest);
+  return g_steal_pointer (&self);
+}
+
+static int
+compare_entries (gconstpointer a, gconstpointer b)
+{
+  const OnwardTreeEntry *const *entry_a = a;
+  const OnwardTreeEntry *const *entry_b = b;
+
+  return strcmp ((*entry_a)->path, (*entry_b)->path);
+}
+
+static GVariant *
+write_entry (const OnwardTreeEntry *entry)
+{
+  const char *content = NULL;
+  gsize size = 0;
+
+  if (entry->kind == ONWARD_ENTRY_FILE)
+    {
+      content = (const char *) entry->digest.bytes;
+      size = ONWARD_DIGEST_SIZE;
+    }
+  else if (entry->kind == ONWARD_ENTRY_SYMLINK)
+    {
+      content = entry->link_target;
+      size = strlen (content) + 1;
+    }
+
+  return g_variant_new ("(syqt@aysut)", entry->path, (guint8) entry->kind, (guint16) entry->mode,
+                        entry->size,
+                        g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, content, size, 1),
+                        entry->component, entry->frame, entry->offset);
+}
+
+/* Checks what a GVariant could not even hold; all rules are checked when it is parsed. */
+static gboolean
+check_writable (const OnwardTreeEntry *entry, GError **error)
+{
+  g_autofree char *shown = NULL;
+
+  g_return_val_if_fail (entry->path != NULL && entry->component != NULL, FALSE);
+  g_return_val_if_fail (entry->kind != ONWARD_ENTRY_SYMLINK || entry->link_target != NULL, FALSE);
+
+  if (g_utf8_validate (entry->path, -1, NULL) && g_utf8_validate (entry->component, -1, NULL) &&
+      entry->mode <= G_MAXUINT16 && entry->kind <= ONWARD_ENTRY_SYMLINK)
+    return TRUE;
+
+  shown = g_filename_display_name (entry->path);
+  return refuse (error, shown, "the entry cannot be written down");
+}
+
+static GBytes *
+write_entries (GPtrArray *sorted)
+{
+  g_autoptr (GVariantBuilder) builder = g_variant_builder_new (G_VARIANT_TYPE (TREE_TYPE));
+  g_autoptr (GVariant) native = NULL;
+  g_autoptr (GVariant) variant = NULL;
+
+  for (guint i = 0; i < sorted->len; i++)
+    g_variant_builder_add_value (builder, write_entry (sorted->pdata[i]));
+
+  native = g_variant_ref_sink (g_variant_builder_end (builder));
+  variant = swap_if_big_endian (native);
+  return g_variant_get_data_as_bytes (variant);
+}
+
+/**
+ * onward_tree_new:
+ * @entries: (element-type OnwardTreeEntry): what the tree holds, in any order; copied
+ * @error: set with %ONWARD_ERROR_MALFORMED
+ *
+ * Makes a tree by the same checks as onward_tree_parse(). The same entries always give the same
+ * bytes.
+ *
+ * Returns: (transfer full): the tree, or %NULL
+ */
+OnwardTree *
+onward_tree_new (GArray *entries, GError **error)
+{
+  g_autoptr (GPtrArray) sorted = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+
+  g_return_val_if_fail (entries != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  if (!check_count (entries->len, error))
+    return NULL;
+
+  sorted = g_ptr_array_sized_new (entries->len);
+  for (guint i = 0; i < entries->len; i++)
+    {
+      OnwardTreeEntry *entry = &g_array_index (entries, OnwardTreeEntry, i);
+
+      if (!check_writable (entry, error))
+        return NULL;
+      g_ptr_array_add (sorted, entry);
+    }
+  g_ptr_array_sort (sorted, compare_entries);
+
+  bytes = write_entries (sorted);
+  return onward_tree_parse (bytes, error);
+}
+
+/**
+ * onward_tree_ref:
+ * @self: a tree
+ *
+ * Returns: (transfer full): @self
+ */
+OnwardTree *
+onward_tree_ref (OnwardTree *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return g_atomic_rc_box_acquire (self);
+}
+
+static void
+tree_clear (gpointer data)
+{
+  OnwardTree *self = data;
+
+  g_clear_pointer (&self->entries, g_array_unref);
+  g_clear_pointer (&self->variant, g_variant_unref);
+  g_clear_pointer (&self->bytes, g_bytes_unref);
+}
+
+/**
+ * onward_tree_unref:
+ * @self: (transfer full): a tree
+ */
+void
+onward_tree_unref (OnwardTree *self)
+{
+  g_return_if_fail (self != NULL);
+
+  g_atomic_rc_box_release_full (self, tree_clear);
+}
+
+/**
+ * onward_tree_get_bytes:
+ * @self: a tree
+ *
+ * Returns: (transfer none): the serialized form
+ */
+GBytes *
+onward_tree_get_bytes (OnwardTree *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->bytes;
+}
+
+/**
+ * onward_tree_get_digest:
+ * @self: a tree
+ *
+ * Returns: (transfer none): the SHA-256 of the serialized form
+ */
+const OnwardDigest *
+onward_tree_get_digest (OnwardTree *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return &self->digest;
+}
+
+/**
+ * onward_tree_get_n_entries:
+ * @self: a tree
+ *
+ * Returns: how many entries there are
+ */
+guint
+onward_tree_get_n_entries (OnwardTree *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->entries->len;
+}
+
+/**
+ * onward_tree_get_entry:
+ * @self: a tree
+ * @index: a number below onward_tree_get_n_entries()
+ *
+ * Returns: (transfer none): an entry; the order is that of the paths' bytes, so that a folder
+ *   comes before what it holds
+ */
+const OnwardTreeEntry *
+onward_tree_get_entry (OnwardTree *self, guint index)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (index < self->entries->len, NULL);
+
+  return &g_array_index (self->entries, OnwardTreeEntry, index);
+}
+
+/**
+ * onward_tree_lookup:
+ * @self: a tree
+ * @path: a path
+ *
+ * Returns: (transfer none) (nullable): the entry at @path
+ */
+const OnwardTreeEntry *
+onward_tree_lookup (OnwardTree *self, const char *path)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (path != NULL, NULL);
+
+  return onward_tree_check_find (self->entries, path, strlen (path));
+}
+
+/**
+ * onward_tree_get_size:
+ * @self: a tree
+ *
+ * Returns: the size of all files in bytes
+ */
+guint64
+onward_tree_get_size (OnwardTree *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->size;
+}
+
+/**
+ * onward_tree_get_n_files:
+ * @self: a tree
+ *
+ * Returns: how many of the entries are files
+ */
+guint
+onward_tree_get_n_files (OnwardTree *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->n_files;
+}
