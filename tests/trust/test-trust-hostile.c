@@ -115,6 +115,7 @@ static const Bend bends[] = {
   { "expires-fraction", "expires", "\"2090-01-01T00:00:00.0Z\"", ONWARD_ERROR_MALFORMED },
   { "expires-month-13", "expires", "\"2090-13-01T00:00:00Z\"", ONWARD_ERROR_MALFORMED },
   { "expires-day-30", "expires", "\"2090-02-30T00:00:00Z\"", ONWARD_ERROR_MALFORMED },
+  { "expires-trailing", "expires", "\"2090-01-01T00:00:00Z \"", ONWARD_ERROR_MALFORMED },
   { "expires-sign", "expires", "\"2090-01-+1T00:00:00Z\"", ONWARD_ERROR_MALFORMED },
   { "expires-year-0", "expires", "\"0000-01-01T00:00:00Z\"", ONWARD_ERROR_MALFORMED },
   { "no-meta", "meta", NULL, ONWARD_ERROR_MALFORMED },

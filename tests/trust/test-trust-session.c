@@ -216,7 +216,7 @@ test_refused_can_be_retried (void)
   g_assert_nonnull (onward_trust_session_get_targets (session));
 }
 
-/* Targets carry their name, length, custom member and path, and tell their own bytes from others. */
+/* Targets carry their name, length, custom member and path. */
 static void
 test_targets (void)
 {
