@@ -91,7 +91,7 @@ take_read (Receiver *self, gssize count, GError *error)
   self->is_reading = FALSE;
   if (count > 0)
     {
-      self->filling->fill += (gsize) count;
+      self->filling->fill = (gsize) count;
       self->position += (guint64) count;
       self->receipt->bytes += (guint64) count;
       self->is_over = self->position == self->end;
@@ -144,13 +144,11 @@ static void
 begin_read (GTask *task, GAsyncReadyCallback callback)
 {
   Receiver *self = g_task_get_task_data (task);
-  gsize room = BUFFER_SIZE - self->filling->fill;
-
   self->is_reading = TRUE;
-  g_input_stream_read_async (self->body, self->filling->data + self->filling->fill,
-                             (gsize) MIN (room, self->end - self->position), G_PRIORITY_DEFAULT,
-                             onward_deadline_get_cancellable (self->deadline), callback,
-                             g_object_ref (task));
+  g_input_stream_read_async (self->body, self->filling->data,
+                             (gsize) MIN (BUFFER_SIZE, self->end - self->position),
+                             G_PRIORITY_DEFAULT, onward_deadline_get_cancellable (self->deadline),
+                             callback, g_object_ref (task));
 }
 
 /* Keeps both sides busy; what was read is always stored, whatever happened since. */
@@ -161,7 +159,7 @@ pump (GTask *task, GAsyncReadyCallback callback)
 
   if (!self->is_reading && self->storing == NULL && self->filling->fill > 0 && !self->is_broken)
     begin_store (task, callback);
-  if (!self->is_reading && !self->is_over && self->filling->fill < BUFFER_SIZE)
+  if (!self->is_reading && !self->is_over && self->filling->fill == 0)
     begin_read (task, callback);
   if (self->is_reading || self->storing != NULL)
     return;

@@ -37,7 +37,7 @@ struct _OnwardTransfer
   GError *problem;  /* (owned) (nullable) */
   OnwardTransferPhase phase;
   gint64 retry_at;
-  gint64 told_at;
+  guint news; /* a timer, while something is to be told */
   guint mirror;
   guint tries; /* that failed in a row */
 };

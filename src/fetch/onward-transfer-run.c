@@ -7,7 +7,7 @@
 #include "onward-transfer-private.h"
 
 /* Bytes arrive thousands of times a second; nobody looks that often. */
-#define SHORTEST_NEWS_INTERVAL (G_USEC_PER_SEC / 20)
+#define NEWS_INTERVAL 50
 
 static void
 sync_in_thread (GTask *task, gpointer source_object, gpointer task_data, GCancellable *cancellable)
@@ -44,6 +44,7 @@ stop (OnwardTransfer *self, GError *ending)
 {
   g_autoptr (GTask) task = g_task_new (self, NULL, on_synced, NULL);
 
+  g_clear_handle_id (&self->news, g_source_remove);
   self->ending = ending;
   if (ending != NULL && !g_error_matches (ending, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     g_prefix_error (&self->ending, "Downloading to “%s”: ", self->path);
@@ -184,6 +185,16 @@ on_attempted (GObject *source, GAsyncResult *result, gpointer user_data)
   self->go_on (self);
 }
 
+static gboolean
+on_news_due (gpointer user_data)
+{
+  OnwardTransfer *self = user_data;
+
+  self->news = 0;
+  onward_transfer_tell (self);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 on_progress (guint64 bytes, gpointer user_data)
 {
@@ -193,8 +204,8 @@ on_progress (guint64 bytes, gpointer user_data)
   onward_transfer_count_received (self);
   if (self->phase != ONWARD_TRANSFER_FLOWING)
     onward_transfer_set_phase (self, ONWARD_TRANSFER_FLOWING, 0);
-  else if (g_get_monotonic_time () - self->told_at >= SHORTEST_NEWS_INTERVAL)
-    onward_transfer_tell (self);
+  else if (self->news == 0)
+    self->news = g_timeout_add (NEWS_INTERVAL, on_news_due, self);
 }
 
 /* The block that was wrong, alone; else what is missing from where a block has begun. */

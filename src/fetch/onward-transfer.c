@@ -17,7 +17,6 @@ static guint changed_signal;
 void
 onward_transfer_tell (OnwardTransfer *self)
 {
-  self->told_at = g_get_monotonic_time ();
   g_signal_emit (self, changed_signal, 0);
 }
 
