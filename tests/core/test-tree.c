@@ -144,6 +144,7 @@ test_tree_parents (void)
   OnwardTreeEntry below_file[] = { file ("a", 1), file ("a/b", 1) };
   OnwardTreeEntry below_link[] = { folder ("d"), symlink_to ("a", "d"), file ("a/b", 1) };
   OnwardTreeEntry folder_below_link[] = { folder ("d"), symlink_to ("a", "d"), folder ("a/b") };
+  OnwardTreeEntry almost[] = { folder ("a-b"), file ("a-b/c", 1), file ("a/x", 1) };
   OnwardTreeEntry twice[] = { file ("a", 1), file ("a", 1) };
   OnwardTreeEntry two_kinds[] = { file ("a", 1), folder ("a") };
   OnwardTreeEntry between[] = { folder ("a"), file ("a-b", 1), file ("a/b", 1) };
@@ -153,6 +154,7 @@ test_tree_parents (void)
   assert_refused (below_file, 2);
   assert_refused (below_link, 3);
   assert_refused (folder_below_link, 3);
+  assert_refused (almost, 3);
   assert_refused (twice, 2);
   assert_refused (two_kinds, 2);
   assert_accepted (between, 3);
@@ -288,6 +290,21 @@ test_tree_sizes (void)
   assert_refused (huge, 1);
   assert_refused (around, 2);
   assert_refused (far, 1);
+}
+
+/* A kind that does not exist is refused, even if its lowest byte looks like one. */
+static void
+test_tree_kinds (void)
+{
+  static const int bad[] = { 3, 255, 256, 257, 258, -1 };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      OnwardTreeEntry entries[] = { file ("a", 1) };
+
+      entries[0].kind = bad[i];
+      assert_refused (entries, 1);
+    }
 }
 
 /* Folders and links have no size and no place in a pack. */
@@ -507,6 +524,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/tree/link-escape", test_tree_link_escape);
   g_test_add_func ("/tree/link-chains", test_tree_link_chains);
   g_test_add_func ("/tree/sizes", test_tree_sizes);
+  g_test_add_func ("/tree/kinds", test_tree_kinds);
   g_test_add_func ("/tree/no-content", test_tree_no_content);
   g_test_add_func ("/tree/components", test_tree_components);
   g_test_add_func ("/tree/paths", test_tree_paths);
