@@ -108,7 +108,8 @@ test_json_guard_refuses_strings (void)
   /* clang-format off */
   const char *bad[] = {
     "\\u0000", "a\\u0000b", "\\ud800", "\\ud800x", "\\ud800\\n", "\\ud800\\u0041", "\\udc00",
-    "\\udc00\\ud800", "\\udc00\\udc00", "\\ud800\\ud800", "\\udbff\\ue000", "\\u12", "\\u123g", "\\u 123", "\\u+123",
+    "\\udc00\\ud800", "\\udc00\\udc00",
+    "\\ud800\\ud800", "\\udbff\\ue000", "\\u12", "\\u123g", "\\u 123", "\\u+123",
     "\\x41", "\\a", "\\v", "\\0", "\\'", "\\U00000041", "\\", "a\nb", "a\tb", "a\rb", "\x01",
     "\x1f", "\x1b[0m", "\xff", "\xc3", "\xc3(", "\xed\xa0\x80", "\xed\xb0\x80", "\xc0\x80",
     "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80", "\x80", "\xe2\x82",

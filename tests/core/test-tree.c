@@ -300,7 +300,7 @@ test_tree_kinds (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
     {
-      OnwardTreeEntry entries[] = { file ("a", 1) };
+      OnwardTreeEntry entries[] = { folder ("a") };
 
       entries[0].kind = bad[i];
       assert_refused (entries, 1);
