@@ -249,6 +249,8 @@ start (const Install *install, char **argv)
   if (length > 0 && length < (int) sizeof program)
     execv (program, argv);
   argv[0] = name;
+  if (folder >= 0)
+    close (folder);
 }
 
 /* Whether a version that cannot be started with this error is to blame for it. */

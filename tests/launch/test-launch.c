@@ -488,6 +488,19 @@ test_launch_pins_version (Fixture *self, gconstpointer data)
   close (fd);
 }
 
+/* After a fall-back only the version that runs is pinned, not the one that could not start. */
+static void
+test_launch_pins_restored_only (Fixture *self, gconstpointer data)
+{
+  g_autofree char *output = NULL;
+
+  write_script (self, "1.0.0", "#!/bin/sh\nls -l /proc/$$/fd | grep -o 'versions/[0-9.]*$'\n");
+  break_program (self, "2.0.0", &broken_programs[0]);
+  onward_test_write (self->install, "var/trial", "2.0.0\n1.0.0\n3\n");
+  output = run (self);
+  g_assert_cmpstr (output, ==, "versions/1.0.0");
+}
+
 /* Closed standard descriptors are not replaced by a folder of ours. */
 static void
 test_launch_closed_streams (Fixture *self, gconstpointer data)
@@ -597,6 +610,7 @@ main (int argc, char **argv)
   add ("/launch/full-disk", NULL, test_launch_full_disk);
   add ("/launch/updater-at-work", NULL, test_launch_updater_at_work);
   add ("/launch/pins-version", NULL, test_launch_pins_version);
+  add ("/launch/pins-restored-only", NULL, test_launch_pins_restored_only);
   add ("/launch/closed-streams", NULL, test_launch_closed_streams);
   add_tables ();
 
