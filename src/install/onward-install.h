@@ -34,6 +34,18 @@ void           onward_install_unlock         (OnwardInstall *self);
 int            onward_install_get_dirfd      (OnwardInstall *self);
 int            onward_install_get_state_dirfd (OnwardInstall *self);
 
+/* For the other parts of this room. */
+gboolean       onward_install_is_version     (const char *version);
+int            onward_install_open_version   (OnwardInstall *self, const char *version,
+                                              GError **error);
+int            onward_install_open_var       (OnwardInstall *self, GError **error);
+int            onward_install_lock_var       (OnwardInstall *self, GError **error);
+
+/* The lock held for the length of a scope. */
+typedef OnwardInstall OnwardInstallLock;
+OnwardInstallLock *onward_install_acquire    (OnwardInstall *self, GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardInstall, onward_install_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardInstallLock, onward_install_unlock)
 
 G_END_DECLS

@@ -15,13 +15,14 @@ typedef enum
   ONWARD_TRIAL_REVERTED,
 } OnwardTrial;
 
-/* Makes versions/@version current on trial: var/trial first, then one rename over `current`.
+/* Makes versions/@version current on trial: the user's files that Keep= covers are carried over,
+ * then var/trial is written, then one rename over `current`.
  * var/trial holds three lines: the version on trial, the version before it, the tries left. */
 gboolean    onward_switch_to        (OnwardInstall *install, const char *version, GError **error);
-/* Back to the version before (the newest other one that is complete), without a trial.
- * @ret_version: (transfer full). */
+/* Back to the version before (the newest older one that is complete, else the newest other one),
+ * without a trial. @ret_version: (transfer full). */
 gboolean    onward_switch_back      (OnwardInstall *install, char **ret_version, GError **error);
-/* The present version ran well: ends its trial. */
+/* The present version ran well: ends its trial. Needs no lock and never fails with BUSY. */
 gboolean    onward_switch_mark_good (OnwardInstall *install, GError **error);
 /* Where the trial stands; REVERTED when the launcher fell back (var/reverted holds the version that
  * failed and the one that was restored). @ret_version: (nullable) (transfer full): the version on
@@ -33,5 +34,7 @@ gboolean    onward_switch_clear_reverted (OnwardInstall *install, GError **error
  * old parts and receipts without a version too. */
 gboolean    onward_switch_prune     (OnwardInstall *install, GCancellable *cancellable,
                                      GError **error);
+/* The version to go back to, as chosen by onward_switch_back(); (transfer full). */
+char       *onward_switch_dup_previous (OnwardInstall *install, GError **error);
 
 G_END_DECLS

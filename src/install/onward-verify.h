@@ -29,4 +29,18 @@ OnwardDifferences *onward_verify_version   (OnwardInstall *install, const char *
                                             const char * const *keep, GCancellable *cancellable,
                                             GError **error);
 
+/* For the other parts of this room. */
+typedef enum
+{
+  ONWARD_VERIFY_SHAPE,    /* kinds, modes, sizes and link targets */
+  ONWARD_VERIFY_CONTENTS, /* digests too */
+} OnwardVerifyDepth;
+
+OnwardDifferences *onward_verify_folder    (int dirfd, OnwardTree *tree, const char * const *keep,
+                                            OnwardVerifyDepth depth, GCancellable *cancellable,
+                                            GError **error);
+gboolean           onward_verify_entry     (int dirfd, const char *name, const struct stat *info,
+                                            const OnwardTreeEntry *entry, OnwardVerifyDepth depth,
+                                            GCancellable *cancellable);
+
 G_END_DECLS

@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+
+#include "onward-error.h"
+#include "onward-file.h"
+#include "onward-install.h"
+#include "onward-version.h"
+
+#define MAX_VERSION_LENGTH 200
+
+struct _OnwardInstall
+{
+  OnwardPaths *paths; /* (owned) */
+  int dirfd;          /* (owned): the install folder */
+  int state_dirfd;    /* (owned): where its state lives, or -1 where there is none */
+  int lock_fd;        /* (owned): var/lock while the lock is held, else -1 */
+  guint lock_count;
+};
+
+typedef DIR OnwardDirStream;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardDirStream, closedir)
+
+static void
+clear_fd (int *fd)
+{
+  if (*fd >= 0)
+    onward_fd_close (*fd);
+  *fd = -1;
+}
+
+/**
+ * onward_install_open:
+ * @paths: where its parts live
+ * @error: where to put ONWARD_ERROR
+ *
+ * Opens an install for reading; what changes it takes the lock. State that cannot be made (on a
+ * read-only home) is no error here. Blocking.
+ *
+ * Returns: (transfer full) (nullable): the install
+ */
+OnwardInstall *
+onward_install_open (OnwardPaths *paths, GError **error)
+{
+  g_autoptr (OnwardInstall) self = NULL;
+  const char *state;
+
+  g_return_val_if_fail (paths != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  self = g_new0 (OnwardInstall, 1);
+  self->paths = onward_paths_ref (paths);
+  self->state_dirfd = -1;
+  self->lock_fd = -1;
+  self->dirfd = onward_file_open_dir (AT_FDCWD, onward_paths_get_install (paths), error);
+  if (self->dirfd < 0)
+    return NULL;
+
+  state = onward_paths_get_state (paths);
+  if (onward_file_make_dir (AT_FDCWD, state, NULL))
+    self->state_dirfd = onward_file_open_dir (AT_FDCWD, state, NULL);
+
+  return g_steal_pointer (&self);
+}
+
+/**
+ * onward_install_free:
+ * @self: (transfer full): an install
+ *
+ * Closes @self; a lock that is still held is released.
+ */
+void
+onward_install_free (OnwardInstall *self)
+{
+  g_return_if_fail (self != NULL);
+
+  clear_fd (&self->lock_fd);
+  clear_fd (&self->state_dirfd);
+  clear_fd (&self->dirfd);
+  onward_paths_unref (self->paths);
+  g_free (self);
+}
+
+/**
+ * onward_install_get_paths:
+ * @self: an install
+ *
+ * Returns: (transfer none): where its parts live
+ */
+OnwardPaths *
+onward_install_get_paths (OnwardInstall *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->paths;
+}
+
+/**
+ * onward_install_get_dirfd:
+ * @self: an install
+ *
+ * Returns: a borrowed descriptor of the install folder
+ */
+int
+onward_install_get_dirfd (OnwardInstall *self)
+{
+  g_return_val_if_fail (self != NULL, -1);
+
+  return self->dirfd;
+}
+
+/**
+ * onward_install_get_state_dirfd:
+ * @self: an install
+ *
+ * Returns: a borrowed descriptor of the state folder, or -1 where none could be made
+ */
+int
+onward_install_get_state_dirfd (OnwardInstall *self)
+{
+  g_return_val_if_fail (self != NULL, -1);
+
+  return self->state_dirfd;
+}
+
+/**
+ * onward_install_is_version:
+ * @version: what may be a version
+ *
+ * Returns: whether @version may name a folder below versions/; the launcher has the same rule
+ */
+gboolean
+onward_install_is_version (const char *version)
+{
+  g_return_val_if_fail (version != NULL, FALSE);
+
+  return strlen (version) <= MAX_VERSION_LENGTH && onward_version_is_valid (version);
+}
+
+static gboolean
+check_version (const char *version, GError **error)
+{
+  if (onward_install_is_version (version))
+    return TRUE;
+
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED, "“%s” is not a version", version);
+  return FALSE;
+}
+
+/**
+ * onward_install_open_version:
+ * @self: an install
+ * @version: a version
+ * @error: where to put ONWARD_ERROR; NOT_FOUND when it is not installed
+ *
+ * Returns: an owned descriptor of the folder of @version, or -1
+ */
+int
+onward_install_open_version (OnwardInstall *self, const char *version, GError **error)
+{
+  g_autofree char *path = NULL;
+
+  g_return_val_if_fail (self != NULL, -1);
+
+  if (!check_version (version, error))
+    return -1;
+
+  path = g_strconcat ("versions/", version, NULL);
+  return onward_file_open_dir (self->dirfd, path, error);
+}
+
+/**
+ * onward_install_dup_current:
+ * @self: an install
+ * @error: where to put ONWARD_ERROR; NOT_FOUND when there is no current version
+ *
+ * Returns: (transfer full) (nullable): the version that `current` points at
+ */
+char *
+onward_install_dup_current (OnwardInstall *self, GError **error)
+{
+  g_autofree char *target = NULL;
+
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  target = onward_file_read_link (self->dirfd, "current", error);
+  if (target == NULL)
+    return NULL;
+
+  if (!g_str_has_prefix (target, "versions/") ||
+      !onward_install_is_version (target + strlen ("versions/")))
+    {
+      g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED,
+                   "Reading link “current”: “%s” is not a version's folder", target);
+      return NULL;
+    }
+
+  return g_strdup (target + strlen ("versions/"));
+}
+
+/**
+ * onward_install_load_receipt:
+ * @self: an install
+ * @version: a version
+ * @error: where to put ONWARD_ERROR; NOT_FOUND when there is no receipt
+ *
+ * Returns: (transfer full) (nullable): the tree that @version was built from
+ */
+OnwardTree *
+onward_install_load_receipt (OnwardInstall *self, const char *version, GError **error)
+{
+  g_autofree char *path = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  OnwardTree *tree;
+
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (version != NULL, NULL);
+
+  if (!check_version (version, error))
+    return NULL;
+
+  path = g_strconcat ("receipts/", version, NULL);
+  bytes = onward_file_read (self->dirfd, path, ONWARD_TREE_MAX_BYTES, error);
+  if (bytes == NULL)
+    return NULL;
+
+  tree = onward_tree_parse (bytes, error);
+  if (tree == NULL)
+    g_prefix_error (error, "Reading receipt of %s: ", version);
+  return tree;
+}
+
+static int
+compare_newest_first (gconstpointer a, gconstpointer b)
+{
+  return onward_version_compare (*(const char *const *) b, *(const char *const *) a);
+}
+
+static gboolean
+is_folder (int dirfd, const char *name)
+{
+  struct stat info;
+
+  return fstatat (dirfd, name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR (info.st_mode);
+}
+
+/**
+ * onward_install_list_versions:
+ * @self: an install
+ * @error: where to put ONWARD_ERROR
+ *
+ * Lists the folders below versions/ that are named like versions.
+ *
+ * Returns: (transfer full) (nullable): a %NULL-terminated array, newest first
+ */
+char **
+onward_install_list_versions (OnwardInstall *self, GError **error)
+{
+  g_autoptr (GPtrArray) versions = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (OnwardDirStream) stream = NULL;
+  const struct dirent *entry;
+  int fd;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  fd = onward_file_open_dir (self->dirfd, "versions", error);
+  if (fd < 0)
+    return NULL;
+  stream = fdopendir (fd);
+  g_assert (stream != NULL);
+
+  while ((entry = readdir (stream)) != NULL)
+    {
+      if (onward_install_is_version (entry->d_name) && is_folder (fd, entry->d_name))
+        g_ptr_array_add (versions, g_strdup (entry->d_name));
+    }
+
+  g_ptr_array_sort (versions, compare_newest_first);
+  g_ptr_array_add (versions, NULL);
+  return (char **) g_ptr_array_free (g_steal_pointer (&versions), FALSE);
+}
+
+/* The process in var/lock serves the message only: the lock itself is the kernel's. */
+static void
+set_busy (int fd, GError **error)
+{
+  char text[24] = "";
+  gssize length = pread (fd, text, sizeof text - 1, 0);
+  gint64 pid = length > 0 ? g_ascii_strtoll (text, NULL, 10) : 0;
+
+  if (pid > 0)
+    g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_BUSY,
+                 "Another updater (process %" G_GINT64_FORMAT ") works on this install", pid);
+  else
+    g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_BUSY,
+                         "Another updater works on this install");
+}
+
+static gboolean
+lock_file (int fd, GError **error)
+{
+  g_autofree char *pid = g_strdup_printf ("%ld\n", (long) getpid ());
+  int result;
+
+  do
+    result = flock (fd, LOCK_EX | LOCK_NB);
+  while (result < 0 && errno == EINTR);
+
+  if (result < 0 && errno == EWOULDBLOCK)
+    set_busy (fd, error);
+  else if (result < 0)
+    onward_file_set_error (error, errno, "Locking", "lock");
+  else if (ftruncate (fd, 0) == 0)
+    (void) onward_file_write_all (fd, pid, strlen (pid), NULL);
+
+  return result == 0;
+}
+
+/**
+ * onward_install_lock:
+ * @self: an install
+ * @error: where to put ONWARD_ERROR; BUSY when another process holds the lock
+ *
+ * Makes this the one updater that works on the install, until onward_install_unlock() was called
+ * as often as this, or the process ends. Never waits.
+ *
+ * Returns: FALSE when the lock could not be had
+ */
+gboolean
+onward_install_lock (OnwardInstall *self, GError **error)
+{
+  g_auto (OnwardFd) fd = -1;
+
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  if (self->lock_count == 0)
+    {
+      if (self->state_dirfd < 0)
+        {
+          onward_file_set_error (error, EACCES, "Opening", onward_paths_get_state (self->paths));
+          return FALSE;
+        }
+      fd = onward_file_open_beneath (self->state_dirfd, "lock", O_RDWR | O_CREAT, 0644, error);
+      if (fd < 0 || !lock_file (fd, error))
+        return FALSE;
+      self->lock_fd = fd;
+      fd = -1;
+    }
+
+  self->lock_count++;
+  return TRUE;
+}
+
+/**
+ * onward_install_unlock:
+ * @self: an install whose lock is held
+ *
+ * Undoes one onward_install_lock().
+ */
+void
+onward_install_unlock (OnwardInstall *self)
+{
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (self->lock_count > 0);
+
+  if (--self->lock_count == 0)
+    clear_fd (&self->lock_fd);
+}
+
+/**
+ * onward_install_acquire:
+ * @self: an install
+ * @error: where to put ONWARD_ERROR
+ *
+ * Takes the lock for the length of a scope, as a g_autoptr.
+ *
+ * Returns: (transfer full) (nullable): @self as the lock
+ */
+OnwardInstallLock *
+onward_install_acquire (OnwardInstall *self, GError **error)
+{
+  return onward_install_lock (self, error) ? self : NULL;
+}
+
+/**
+ * onward_install_open_var:
+ * @self: an install
+ * @error: where to put ONWARD_ERROR
+ *
+ * Returns: an owned descriptor of INSTALL/var, which the launcher reads, or -1
+ */
+int
+onward_install_open_var (OnwardInstall *self, GError **error)
+{
+  g_return_val_if_fail (self != NULL, -1);
+
+  return onward_file_open_dir (self->dirfd, "var", error);
+}
+
+/**
+ * onward_install_lock_var:
+ * @self: an install
+ * @error: where to put ONWARD_ERROR
+ *
+ * Keeps launchers and other updaters from writing var/trial and `current` until the descriptor is
+ * closed; they hold it for moments only, so this waits.
+ *
+ * Returns: an owned descriptor of INSTALL/var, or -1
+ */
+int
+onward_install_lock_var (OnwardInstall *self, GError **error)
+{
+  g_auto (OnwardFd) fd = onward_install_open_var (self, error);
+  int result;
+  int locked;
+
+  if (fd < 0)
+    return -1;
+
+  do
+    result = flock (fd, LOCK_EX);
+  while (result < 0 && errno == EINTR);
+  if (result < 0)
+    {
+      onward_file_set_error (error, errno, "Locking", "var");
+      return -1;
+    }
+
+  locked = fd;
+  fd = -1;
+  return locked;
+}

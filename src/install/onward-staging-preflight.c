@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+#include <sys/statvfs.h>
+
+#include "onward-content.h"
+#include "onward-error.h"
+#include "onward-file.h"
+#include "onward-staging-folder.h"
+#include "onward-staging.h"
+
+/* What stays free for everybody else: 5 % of what is written, and this. */
+#define RESERVE        (G_GUINT64_CONSTANT (64) << 20)
+#define RESERVED_FILES 64
+
+/* Asks the kernel, so that a read-only mount and missing rights are told apart. */
+static gboolean
+check_writable (int dirfd, const char *path, GError **error)
+{
+  if (faccessat (dirfd, path, W_OK | X_OK, AT_EACCESS) == 0)
+    return TRUE;
+
+  onward_file_set_error (error, errno, "Updating needs to write to", path);
+  return FALSE;
+}
+
+static gboolean
+check_install_writable (OnwardInstall *install, GError **error)
+{
+  static const char *const folders[] = { "versions", "receipts", "var" };
+  const char *path = onward_paths_get_install (onward_install_get_paths (install));
+  int dirfd = onward_install_get_dirfd (install);
+
+  if (!check_writable (AT_FDCWD, path, error))
+    return FALSE;
+
+  for (guint i = 0; i < G_N_ELEMENTS (folders); i++)
+    {
+      if (faccessat (dirfd, folders[i], F_OK, 0) == 0 && !check_writable (dirfd, folders[i], error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+/* Whether the file will be a hard link, which takes no space. */
+static gboolean
+is_linkable (OnwardContent *content, const OnwardTreeEntry *entry)
+{
+  const OnwardTreeEntry *old = onward_content_lookup (content, &entry->digest, entry->size);
+
+  return old != NULL && old->mode == entry->mode;
+}
+
+static guint64
+measure_new_content (OnwardContent *content, OnwardTree *tree)
+{
+  guint64 size = 0;
+
+  for (guint i = 0; i < onward_tree_get_n_entries (tree); i++)
+    {
+      const OnwardTreeEntry *entry = onward_tree_get_entry (tree, i);
+
+      if (entry->kind == ONWARD_ENTRY_FILE && !is_linkable (content, entry))
+        size += entry->size;
+    }
+
+  return size;
+}
+
+static gboolean
+check_space (int dirfd, guint64 download, guint64 content, guint64 staged, GError **error)
+{
+  guint64 write = content > staged ? content - staged : 0;
+  guint64 kept = (write + download) / 20 + RESERVE;
+  guint64 needed = write + download + kept;
+  guint64 available = 0;
+  g_autofree char *needed_text = NULL;
+  g_autofree char *free_text = NULL;
+  g_autofree char *kept_text = NULL;
+
+  if (!onward_file_get_free_space (dirfd, &available, error))
+    return FALSE;
+  if (available >= needed)
+    return TRUE;
+
+  needed_text = g_format_size (needed);
+  free_text = g_format_size (available);
+  kept_text = g_format_size (kept);
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_NO_SPACE,
+               "The update needs %s on the disk (of which %s are kept free), but only %s are free",
+               needed_text, kept_text, free_text);
+  return FALSE;
+}
+
+/* File systems without a fixed number of files report none at all. */
+static gboolean
+check_files (int dirfd, OnwardTree *tree, GError **error)
+{
+  guint64 needed = (guint64) onward_tree_get_n_entries (tree) + RESERVED_FILES;
+  struct statvfs info;
+
+  if (fstatvfs (dirfd, &info) < 0 || info.f_files == 0 || info.f_favail >= needed)
+    return TRUE;
+
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_NO_SPACE,
+               "The update needs room for %" G_GUINT64_FORMAT
+               " files on the disk, but there is room for %" G_GUINT64_FORMAT " only",
+               needed, (guint64) info.f_favail);
+  return FALSE;
+}
+
+/* The download counts where it goes: usually, but not always, to the disk of the install. */
+static gboolean
+check_download (OnwardInstall *install, int staging_dirfd, guint64 *inout_download, GError **error)
+{
+  int state_dirfd = onward_install_get_state_dirfd (install);
+  struct stat here, there;
+
+  if (state_dirfd < 0 || fstat (staging_dirfd, &here) < 0 || fstat (state_dirfd, &there) < 0 ||
+      here.st_dev == there.st_dev)
+    return TRUE;
+
+  if (!check_space (state_dirfd, *inout_download, 0, 0, error))
+    return FALSE;
+  *inout_download = 0;
+  return TRUE;
+}
+
+/**
+ * onward_staging_preflight:
+ * @install: an install
+ * @head: the beginning of the pack that will be used
+ * @download: bytes still to fetch into the parts folder
+ * @error: where to put ONWARD_ERROR; NO_SPACE, READ_ONLY_INSTALL or NOT_PERMITTED
+ *
+ * Finds out, before the first byte is fetched, whether the update can be put in place: the install
+ * is ours to write, staging is on the disk of the versions, and there is room for the download and
+ * for everything that is new. The message says how much is needed, kept and free. Blocking.
+ *
+ * Returns: FALSE when the update cannot be done here
+ */
+gboolean
+onward_staging_preflight (OnwardInstall *install, OnwardPackHead *head, guint64 download,
+                          GError **error)
+{
+  g_autoptr (OnwardContent) content = NULL;
+  g_auto (OnwardFd) staging_dirfd = -1;
+  OnwardTree *tree;
+  guint64 new_size, staged;
+
+  g_return_val_if_fail (install != NULL, FALSE);
+  g_return_val_if_fail (head != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  if (!check_install_writable (install, error))
+    return FALSE;
+  staging_dirfd = onward_staging_folder_open (install, error);
+  if (staging_dirfd < 0)
+    return FALSE;
+  content = onward_content_new (install, error);
+  if (content == NULL)
+    return FALSE;
+
+  tree = onward_pack_head_get_tree (head);
+  new_size = measure_new_content (content, tree);
+  staged = onward_staging_folder_get_size (staging_dirfd);
+  return check_download (install, staging_dirfd, &download, error) &&
+         check_space (staging_dirfd, download, new_size, staged, error) &&
+         check_files (staging_dirfd, tree, error);
+}

@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "onward-content.h"
+#include "onward-error.h"
+#include "onward-file.h"
+#include "onward-keep.h"
+#include "onward-stager.h"
+#include "onward-staging-folder.h"
+#include "onward-staging.h"
+#include "onward-unpack.h"
+#include "onward-verify.h"
+
+/* Up to this size old content that a delta starts from is read, beyond it is mapped. */
+#define MAX_READ_REFERENCE (8 * 1024 * 1024)
+
+/* A build of one tree. */
+typedef struct
+{
+  OnwardInstall *install;
+  OnwardPackReader *reader;
+  OnwardPackHead *head;
+  OnwardTree *tree;
+  const char *version;
+  GCancellable *cancellable; /* (nullable) */
+
+  OnwardContent *content; /* (owned) */
+  OnwardStager *stager;   /* (owned) */
+  OnwardUnpack *unpack;   /* (owned) */
+  GHashTable *firsts;     /* (owned): digest → the OnwardTreeEntry that is unpacked for all */
+
+  OnwardRanges *damaged; /* (owned): of the pack, what damaged files of the old version need */
+} Build;
+
+static void
+build_clear (Build *self)
+{
+  g_clear_pointer (&self->unpack, onward_unpack_free);
+  g_clear_pointer (&self->stager, onward_stager_free);
+  g_clear_pointer (&self->content, onward_content_free);
+  g_clear_pointer (&self->firsts, g_hash_table_unref);
+  g_clear_pointer (&self->damaged, onward_ranges_free);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Build, build_clear)
+
+static gboolean
+make_empty_file (Build *self, const OnwardTreeEntry *entry, GError **error)
+{
+  g_auto (OnwardFd) fd = onward_stager_create_file (self->stager, entry, error);
+  OnwardDigest digest;
+
+  onward_digest_of_data ("", 0, &digest);
+  return fd >= 0 && onward_stager_finish_file (self->stager, entry, fd, &digest, error);
+}
+
+/* Links or copies the file from the current version. FALSE without an error when its content there
+ * is damaged, so that it has to come from the pack. */
+static gboolean
+reuse_file (Build *self, const OnwardTreeEntry *entry, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  g_auto (OnwardFd) fd =
+      onward_content_open (self->content, &entry->digest, entry->size, self->cancellable, &failure);
+
+  if (fd < 0)
+    {
+      if (!g_error_matches (failure, ONWARD_ERROR, ONWARD_ERROR_CORRUPT))
+        g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+
+  if (onward_stager_link_file (self->stager, entry, fd, &failure))
+    return TRUE;
+  if (failure != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+  return onward_stager_copy_file (self->stager, entry, fd, error);
+}
+
+/* Content that several files have is unpacked once; the others are copied from the first. */
+static gboolean
+want_from_pack (Build *self, const OnwardTreeEntry *entry, GError **error)
+{
+  if (g_hash_table_contains (self->firsts, &entry->digest))
+    return TRUE;
+  if (!onward_unpack_add (self->unpack, entry, error))
+    return FALSE;
+
+  g_hash_table_insert (self->firsts, (gpointer) &entry->digest, (gpointer) entry);
+  return TRUE;
+}
+
+static gboolean
+place_file (Build *self, const OnwardTreeEntry *entry, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+
+  if (entry->size == 0)
+    return make_empty_file (self, entry, error);
+
+  if (onward_content_lookup (self->content, &entry->digest, entry->size) != NULL)
+    {
+      if (reuse_file (self, entry, &failure))
+        return TRUE;
+      if (failure != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&failure));
+          return FALSE;
+        }
+    }
+
+  return want_from_pack (self, entry, error);
+}
+
+/* Does what needs no pack, and lists what does. */
+static gboolean
+place_files (Build *self, GError **error)
+{
+  for (guint i = 0; i < onward_tree_get_n_entries (self->tree); i++)
+    {
+      const OnwardTreeEntry *entry = onward_tree_get_entry (self->tree, i);
+
+      if (entry->kind != ONWARD_ENTRY_FILE || onward_stager_is_done (self->stager, entry))
+        continue;
+      if (g_cancellable_set_error_if_cancelled (self->cancellable, error) ||
+          !place_file (self, entry, error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+/* A frame that only holds content which the current version has by its receipt was not planned and
+ * most likely never fetched. */
+static gboolean
+is_unplanned (Build *self, guint frame)
+{
+  const GPtrArray *entries = onward_unpack_get_entries (self->unpack, frame);
+
+  if (onward_pack_head_get_kind (self->head) != ONWARD_PACK_FULL)
+    return FALSE;
+
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const OnwardTreeEntry *entry = g_ptr_array_index (entries, i);
+
+      if (onward_content_lookup (self->content, &entry->digest, entry->size) == NULL)
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+is_bad_content (const GError *error)
+{
+  return g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT) ||
+         g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED);
+}
+
+static gboolean
+unpack_frame (Build *self, guint frame, GError **error)
+{
+  const OnwardFrame *info = onward_pack_head_get_frame (self->head, frame);
+  g_autoptr (GError) failure = NULL;
+
+  if (onward_unpack_frame (self->unpack, frame, self->cancellable, &failure))
+    return TRUE;
+
+  if (is_bad_content (failure) && is_unplanned (self, frame))
+    {
+      onward_ranges_add (self->damaged, info->offset, info->offset + info->stored_size);
+      return TRUE;
+    }
+
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
+}
+
+static gboolean
+unpack_frames (Build *self, GError **error)
+{
+  g_autoptr (GArray) frames = onward_unpack_list_frames (self->unpack);
+
+  for (guint i = 0; i < frames->len; i++)
+    {
+      if (!unpack_frame (self, g_array_index (frames, guint, i), error))
+        return FALSE;
+    }
+
+  if (onward_ranges_get_count (self->damaged) == 0)
+    return TRUE;
+
+  g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT,
+                       "Files of the installed version are damaged; their content is needed from "
+                       "the pack");
+  return FALSE;
+}
+
+/* Files whose content was unpacked for another one. */
+static gboolean
+copy_twins (Build *self, GError **error)
+{
+  for (guint i = 0; i < onward_tree_get_n_entries (self->tree); i++)
+    {
+      const OnwardTreeEntry *entry = onward_tree_get_entry (self->tree, i);
+      const OnwardTreeEntry *first;
+      g_auto (OnwardFd) fd = -1;
+
+      if (entry->kind != ONWARD_ENTRY_FILE || onward_stager_is_done (self->stager, entry))
+        continue;
+
+      first = g_hash_table_lookup (self->firsts, &entry->digest);
+      g_assert (first != NULL && first != entry);
+      fd = onward_stager_open_file (self->stager, first, error);
+      if (fd < 0 || !onward_stager_copy_file (self->stager, entry, fd, error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static GBytes *
+bytes_of_fd (int fd, guint64 size, GError **error)
+{
+  g_autoptr (GMappedFile) mapped = NULL;
+  g_autofree guint8 *data = NULL;
+  gsize used = 0;
+
+  if (size > MAX_READ_REFERENCE)
+    {
+      mapped = g_mapped_file_new_from_fd (fd, FALSE, error);
+      return mapped != NULL ? g_mapped_file_get_bytes (mapped) : NULL;
+    }
+
+  data = g_malloc (MAX (size, 1));
+  while (used < size)
+    {
+      gssize n = pread (fd, data + used, size - used, (off_t) used);
+
+      if (n > 0)
+        used += (gsize) n;
+      else if (n == 0 || errno != EINTR)
+        break;
+    }
+  if (used < size)
+    {
+      onward_file_set_error (error, EIO, "Reading", NULL);
+      return NULL;
+    }
+  return g_bytes_new_take (g_steal_pointer (&data), used);
+}
+
+/* An OnwardReferenceSource. */
+static GBytes *
+get_reference (const OnwardDigest *digest, guint64 size, gpointer user_data, GError **error)
+{
+  Build *self = user_data;
+  g_auto (OnwardFd) fd =
+      onward_content_open (self->content, digest, size, self->cancellable, error);
+
+  return fd >= 0 ? bytes_of_fd (fd, size, error) : NULL;
+}
+
+static gboolean
+check_shape (Build *self, const char *const *keep, GError **error)
+{
+  g_autoptr (OnwardDifferences) differences =
+      onward_verify_folder (onward_stager_get_dirfd (self->stager), self->tree, keep,
+                            ONWARD_VERIFY_SHAPE, self->cancellable, error);
+  const GPtrArray *wrong;
+
+  if (differences == NULL)
+    return FALSE;
+
+  wrong = differences->changed->len > 0   ? differences->changed
+          : differences->missing->len > 0 ? differences->missing
+                                          : differences->extra;
+  if (wrong->len == 0)
+    return TRUE;
+
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT,
+               "“%s” is not as the release says after unpacking",
+               (const char *) g_ptr_array_index (wrong, 0));
+  return FALSE;
+}
+
+/* A damaged copy of this very version may hold files of the user's. */
+static gboolean
+keep_from_replaced (Build *self, const char *const *keep, GError **error)
+{
+  g_auto (OnwardFd) old = onward_install_open_version (self->install, self->version, NULL);
+  g_autoptr (OnwardTree) old_tree = NULL;
+
+  if (old < 0)
+    return TRUE;
+
+  old_tree = onward_install_load_receipt (self->install, self->version, NULL);
+  return onward_keep_copy (keep, old, old_tree, onward_stager_get_dirfd (self->stager), self->tree,
+                           self->cancellable, error);
+}
+
+/* Everything is on the disk before the receipt, and the receipt before the folder has its name: a
+ * version with a receipt is complete. */
+static gboolean
+publish (Build *self, int staging_dirfd, GError **error)
+{
+  g_autofree char *receipt = g_strconcat ("receipts/", self->version, NULL);
+  g_auto (GStrv) keep = onward_keep_load (self->install, error);
+  GBytes *bytes = onward_tree_get_bytes (self->tree);
+  int dirfd = onward_install_get_dirfd (self->install);
+
+  if (keep == NULL || !check_shape (self, NULL, error) ||
+      !keep_from_replaced (self, (const char *const *) keep, error) ||
+      !onward_file_sync_system (staging_dirfd, "var/staging", error))
+    return FALSE;
+  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+    return FALSE;
+
+  return onward_file_write (dirfd, receipt, bytes, 0644, error) &&
+         onward_staging_folder_publish (staging_dirfd, self->install, self->version, error);
+}
+
+/* Whether the version stands there already, byte for byte. */
+static gboolean
+is_installed (Build *self)
+{
+  g_autoptr (OnwardTree) receipt = onward_install_load_receipt (self->install, self->version, NULL);
+  g_autoptr (OnwardDifferences) differences = NULL;
+
+  if (receipt == NULL ||
+      !onward_digest_equal (onward_tree_get_digest (receipt), onward_tree_get_digest (self->tree)))
+    return FALSE;
+
+  differences = onward_verify_version (self->install, self->version, NULL, self->cancellable, NULL);
+  return differences != NULL && differences->changed->len == 0 && differences->missing->len == 0;
+}
+
+static gboolean
+prepare (Build *self, int staging_dirfd, GError **error)
+{
+  self->content = onward_content_new (self->install, error);
+  if (self->content == NULL)
+    return FALSE;
+  self->stager =
+      onward_stager_new (staging_dirfd, self->version, self->tree, self->cancellable, error);
+  if (self->stager == NULL)
+    return FALSE;
+
+  self->unpack = onward_unpack_new (self->reader, self->stager);
+  self->firsts = g_hash_table_new (onward_digest_hash, onward_digest_equal);
+  onward_pack_reader_set_source (self->reader, get_reference, self);
+  return TRUE;
+}
+
+static gboolean
+fill (Build *self, OnwardStagingProgress progress, gpointer user_data, GError **error)
+{
+  onward_stager_set_progress (self->stager, progress, user_data);
+
+  return onward_stager_resume (self->stager, error) && place_files (self, error) &&
+         unpack_frames (self, error) && copy_twins (self, error) &&
+         onward_stager_make_links (self->stager, error);
+}
+
+static gboolean
+run (Build *self, OnwardStagingProgress progress, gpointer user_data, GError **error)
+{
+  g_auto (OnwardFd) staging_dirfd = -1;
+  guint n_files = onward_tree_get_n_files (self->tree);
+
+  if (is_installed (self))
+    {
+      if (progress != NULL)
+        progress (n_files, n_files, user_data);
+      return TRUE;
+    }
+  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+    return FALSE;
+
+  staging_dirfd = onward_staging_folder_open (self->install, error);
+  return staging_dirfd >= 0 &&
+         onward_staging_folder_clear (staging_dirfd, self->version, self->cancellable, error) &&
+         prepare (self, staging_dirfd, error) && fill (self, progress, user_data, error) &&
+         publish (self, staging_dirfd, error);
+}
+
+/**
+ * onward_staging_build:
+ * @install: an install
+ * @reader: the pack, of which what onward_staging_plan() asked for was fetched
+ * @version: the name of the version
+ * @progress: (nullable): called after every file, on this thread
+ * @user_data: for @progress
+ * @ret_damaged: (out) (optional) (transfer full) (nullable): set with CORRUPT when files of the
+ *   current version are damaged: the ranges of a full pack to fetch in addition before this is
+ *   called again. Left alone when a delta pack needs a damaged file: a full pack has to be used
+ * @cancellable: (nullable): stops in the middle; what is complete is kept for the next call
+ * @error: where to put ONWARD_ERROR; CORRUPT when bytes differ from their digest, BUSY when another
+ *   updater works
+ *
+ * Builds the tree of a pack in var/staging and, complete and synced, makes it versions/@version.
+ * Nothing outside var/staging, receipts/@version and versions/@version is written. A version that
+ * stands there already is checked, and built again only when it is not what the tree says.
+ * Blocking.
+ *
+ * Returns: whether versions/@version is complete and on the disk
+ */
+gboolean
+onward_staging_build (OnwardInstall *install, OnwardPackReader *reader, const char *version,
+                      OnwardStagingProgress progress, gpointer user_data,
+                      OnwardRanges **ret_damaged, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (OnwardInstallLock) lock = NULL;
+  g_auto (Build) build = { .install = install, .reader = reader, .version = version };
+
+  g_return_val_if_fail (install != NULL, FALSE);
+  g_return_val_if_fail (reader != NULL, FALSE);
+  g_return_val_if_fail (version != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  if (!onward_install_is_version (version))
+    {
+      g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED, "“%s” is not a version", version);
+      return FALSE;
+    }
+  lock = onward_install_acquire (install, error);
+  if (lock == NULL)
+    return FALSE;
+
+  build.head = onward_pack_reader_get_head (reader);
+  build.tree = onward_pack_head_get_tree (build.head);
+  build.cancellable = cancellable;
+  build.damaged = onward_ranges_new ();
+  if (run (&build, progress, user_data, error))
+    return TRUE;
+
+  if (ret_damaged != NULL && onward_ranges_get_count (build.damaged) > 0)
+    *ret_damaged = g_steal_pointer (&build.damaged);
+  g_prefix_error (error, "Staging %s: ", version);
+  return FALSE;
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+
+#include "onward-error.h"
+#include "onward-file.h"
+#include "onward-keep.h"
+#include "onward-switch.h"
+#include "onward-trial-record.h"
+#include "onward-version.h"
+
+/* The trial of the current version, when it has one. */
+static OnwardTrialRecord *
+load_trial (int var_dirfd, const char *current)
+{
+  g_autoptr (OnwardTrialRecord) trial = onward_trial_record_load (var_dirfd, "trial");
+
+  if (trial == NULL || g_strcmp0 (trial->version, current) != 0)
+    return NULL;
+  return g_steal_pointer (&trial);
+}
+
+/* A version is complete when it has a receipt: that is written before the folder gets its name. */
+static gboolean
+is_complete (OnwardInstall *install, const char *version, GError **error)
+{
+  g_auto (OnwardFd) dirfd = onward_install_open_version (install, version, error);
+  g_autoptr (OnwardTree) tree = NULL;
+
+  if (dirfd < 0)
+    return FALSE;
+  tree = onward_install_load_receipt (install, version, error);
+  return tree != NULL;
+}
+
+static gboolean
+point_current_at (OnwardInstall *install, const char *version, GError **error)
+{
+  g_autofree char *target = g_strconcat ("versions/", version, NULL);
+
+  return onward_file_link_over (onward_install_get_dirfd (install), target, "current", error);
+}
+
+/* What to fall back to: while the current version is itself on trial, the one before that. */
+static char *
+dup_last_good (OnwardInstall *install, int var_dirfd, const char *current)
+{
+  g_autoptr (OnwardTrialRecord) trial = load_trial (var_dirfd, current);
+
+  if (trial != NULL && is_complete (install, trial->previous, NULL))
+    return g_strdup (trial->previous);
+  return g_strdup (current);
+}
+
+/* The trial is on the disk before `current` changes: no start of the new version goes uncounted. */
+static gboolean
+switch_on_trial (OnwardInstall *install, const char *current, const char *version, GError **error)
+{
+  g_auto (OnwardFd) var_dirfd = onward_install_lock_var (install, error);
+  g_autoptr (OnwardTrialRecord) reverted = NULL;
+  g_autoptr (OnwardTrialRecord) trial = NULL;
+  g_autofree char *last_good = NULL;
+
+  if (var_dirfd < 0)
+    return FALSE;
+
+  /* The version gets another chance: an old report that it failed would be taken for a new one. */
+  reverted = onward_trial_record_load (var_dirfd, "reverted");
+  if (reverted != NULL && g_str_equal (reverted->version, version) &&
+      !onward_trial_record_remove (var_dirfd, "reverted", error))
+    return FALSE;
+
+  last_good = current != NULL ? dup_last_good (install, var_dirfd, current) : NULL;
+  if (last_good != NULL && !g_str_equal (last_good, version))
+    {
+      trial = onward_trial_record_new (version, last_good, ONWARD_TRIAL_TRIES);
+      if (!onward_trial_record_save (trial, var_dirfd, "trial", error))
+        return FALSE;
+    }
+
+  return point_current_at (install, version, error);
+}
+
+/**
+ * onward_switch_to:
+ * @install: an install
+ * @version: a version that stands ready
+ * @error: where to put ONWARD_ERROR; BUSY when another updater works, NOT_FOUND when the version is
+ *   not complete
+ *
+ * Makes a version the current one, on trial, in one rename; before that nothing has changed, after
+ * that everything has. Nothing happens when it is the current one already. Blocking, and not to be
+ * interrupted.
+ *
+ * Returns: FALSE when the old version is still the current one
+ */
+gboolean
+onward_switch_to (OnwardInstall *install, const char *version, GError **error)
+{
+  g_autoptr (OnwardInstallLock) lock = NULL;
+  g_autofree char *current = NULL;
+
+  g_return_val_if_fail (install != NULL, FALSE);
+  g_return_val_if_fail (version != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  lock = onward_install_acquire (install, error);
+  if (lock == NULL)
+    return FALSE;
+
+  current = onward_install_dup_current (install, NULL);
+  if (g_strcmp0 (current, version) == 0)
+    return TRUE;
+
+  if (is_complete (install, version, error) &&
+      (current == NULL || onward_keep_carry_over (install, current, version, NULL, error)) &&
+      switch_on_trial (install, current, version, error))
+    return TRUE;
+
+  g_prefix_error (error, "Switching to %s: ", version);
+  return FALSE;
+}
+
+/* Of the complete versions the newest that is older than @current, else the newest other one. */
+static char *
+dup_version_before (OnwardInstall *install, const char *current, GError **error)
+{
+  g_auto (GStrv) versions = onward_install_list_versions (install, error);
+  const char *newest = NULL;
+
+  if (versions == NULL)
+    return NULL;
+
+  for (guint i = 0; versions[i] != NULL; i++)
+    {
+      if (g_strcmp0 (versions[i], current) == 0 || !is_complete (install, versions[i], NULL))
+        continue;
+      if (current == NULL || onward_version_compare (versions[i], current) < 0)
+        return g_strdup (versions[i]);
+      if (newest == NULL)
+        newest = versions[i];
+    }
+
+  if (newest == NULL)
+    g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND,
+                         "No other version is installed to go back to");
+  return g_strdup (newest);
+}
+
+/**
+ * onward_switch_dup_previous:
+ * @install: an install
+ * @error: where to put ONWARD_ERROR; NOT_FOUND when there is no other version
+ *
+ * Finds the version to go back to: the one that the trial of the current version names, else the
+ * newest older one that is complete, else the newest other one.
+ *
+ * Returns: (transfer full) (nullable): the version
+ */
+char *
+onward_switch_dup_previous (OnwardInstall *install, GError **error)
+{
+  g_auto (OnwardFd) var_dirfd = -1;
+  g_autoptr (OnwardTrialRecord) trial = NULL;
+  g_autofree char *current = NULL;
+
+  g_return_val_if_fail (install != NULL, NULL);
+
+  current = onward_install_dup_current (install, NULL);
+  var_dirfd = onward_install_open_var (install, NULL);
+  if (var_dirfd >= 0)
+    trial = load_trial (var_dirfd, current);
+  if (trial != NULL && is_complete (install, trial->previous, NULL))
+    return g_strdup (trial->previous);
+
+  return dup_version_before (install, current, error);
+}
+
+static gboolean
+switch_without_trial (OnwardInstall *install, const char *version, GError **error)
+{
+  g_auto (OnwardFd) var_dirfd = onward_install_lock_var (install, error);
+
+  return var_dirfd >= 0 && point_current_at (install, version, error) &&
+         onward_trial_record_remove (var_dirfd, "trial", error);
+}
+
+/**
+ * onward_switch_back:
+ * @install: an install
+ * @ret_version: (out) (optional) (transfer full): the version gone back to
+ * @error: where to put ONWARD_ERROR; BUSY when another updater works, NOT_FOUND when there is no
+ *   other version
+ *
+ * Makes the version before the current one again, without a trial: it has run before. Blocking.
+ *
+ * Returns: FALSE on failure
+ */
+gboolean
+onward_switch_back (OnwardInstall *install, char **ret_version, GError **error)
+{
+  g_autoptr (OnwardInstallLock) lock = NULL;
+  g_autofree char *current = NULL;
+  g_autofree char *previous = NULL;
+
+  g_return_val_if_fail (install != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  lock = onward_install_acquire (install, error);
+  if (lock == NULL)
+    return FALSE;
+  previous = onward_switch_dup_previous (install, error);
+  if (previous == NULL)
+    return FALSE;
+
+  current = onward_install_dup_current (install, NULL);
+  if ((current != NULL && !onward_keep_carry_over (install, current, previous, NULL, error)) ||
+      !switch_without_trial (install, previous, error))
+    {
+      g_prefix_error (error, "Going back to %s: ", previous);
+      return FALSE;
+    }
+
+  if (ret_version != NULL)
+    *ret_version = g_steal_pointer (&previous);
+  return TRUE;
+}
+
+/* Removes a record while no launcher writes one; nothing to remove is fine even where nothing can
+ * be written. */
+static gboolean
+remove_record (OnwardInstall *install, const char *name, GError **error)
+{
+  g_auto (OnwardFd) probe = onward_install_open_var (install, NULL);
+  g_auto (OnwardFd) var_dirfd = -1;
+  struct stat info;
+
+  if (probe < 0 || (fstatat (probe, name, &info, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT))
+    return TRUE;
+
+  var_dirfd = onward_install_lock_var (install, error);
+  return var_dirfd >= 0 && onward_trial_record_remove (var_dirfd, name, error);
+}
+
+/**
+ * onward_switch_mark_good:
+ * @install: an install
+ * @error: where to put ONWARD_ERROR
+ *
+ * Ends the trial of the current version for good. Does not need the updater's lock. Blocking, for
+ * moments.
+ *
+ * Returns: FALSE when the trial goes on
+ */
+gboolean
+onward_switch_mark_good (OnwardInstall *install, GError **error)
+{
+  g_return_val_if_fail (install != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return remove_record (install, "trial", error);
+}
+
+/**
+ * onward_switch_clear_reverted:
+ * @install: an install
+ * @error: where to put ONWARD_ERROR
+ *
+ * Forgets that the launcher fell back, once the user was told.
+ *
+ * Returns: FALSE on failure
+ */
+gboolean
+onward_switch_clear_reverted (OnwardInstall *install, GError **error)
+{
+  g_return_val_if_fail (install != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return remove_record (install, "reverted", error);
+}
+
+/**
+ * onward_switch_get_trial:
+ * @install: an install
+ * @ret_version: (out) (optional) (transfer full) (nullable): the version on trial, or the one that
+ *   failed its trial
+ *
+ * Returns: where the trial of the current version stands
+ */
+OnwardTrial
+onward_switch_get_trial (OnwardInstall *install, char **ret_version)
+{
+  g_auto (OnwardFd) var_dirfd = -1;
+  g_autoptr (OnwardTrialRecord) record = NULL;
+  g_autofree char *current = NULL;
+  OnwardTrial result = ONWARD_TRIAL_PENDING;
+
+  g_return_val_if_fail (install != NULL, ONWARD_TRIAL_NONE);
+
+  var_dirfd = onward_install_open_var (install, NULL);
+  if (var_dirfd < 0)
+    return ONWARD_TRIAL_NONE;
+
+  current = onward_install_dup_current (install, NULL);
+  record = load_trial (var_dirfd, current);
+  if (record == NULL)
+    {
+      record = onward_trial_record_load (var_dirfd, "reverted");
+      result = ONWARD_TRIAL_REVERTED;
+    }
+
+  /* Said, but not yet done: the launcher was cut off in between. */
+  if (record == NULL ||
+      (result == ONWARD_TRIAL_REVERTED && g_strcmp0 (record->version, current) == 0))
+    return ONWARD_TRIAL_NONE;
+
+  if (ret_version != NULL)
+    *ret_version = g_steal_pointer (&record->version);
+  return result;
+}
