@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <errno.h>
-#include <sys/mman.h>
 
 #include "onward-content.h"
 #include "onward-error.h"
@@ -37,6 +36,7 @@ typedef struct
 static void
 build_clear (Build *self)
 {
+  onward_pack_reader_set_source (self->reader, NULL, NULL);
   g_clear_pointer (&self->unpack, onward_unpack_free);
   g_clear_pointer (&self->stager, onward_stager_free);
   g_clear_pointer (&self->content, onward_content_free);

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "onward-install.h"
+#include "onward-pack-reader.h"
+#include "onward-pack-writer.h"
+#include "onward-test.h"
+
+G_BEGIN_DECLS
+
+/**
+ * InstallFixture:
+ * @root: a temporary folder that holds all the rest
+ * @dir: the install
+ * @install: opened
+ *
+ * An install of no version yet, which keeps "user/*" and "*.cfg".
+ */
+typedef struct
+{
+  char *root;
+  char *dir;
+  OnwardInstall *install;
+} InstallFixture;
+
+/**
+ * TestPack:
+ * @path: the file
+ * @head: its head
+ * @tree: its tree
+ *
+ * A pack written from a folder.
+ */
+typedef struct
+{
+  char *path;
+  OnwardPackHead *head;
+  OnwardTree *tree;
+} TestPack;
+
+void              install_fixture_set_up        (InstallFixture *self, gconstpointer data);
+void              install_fixture_tear_down     (InstallFixture *self, gconstpointer data);
+/* A new handle on the same install, as another process has it. */
+OnwardInstall    *install_fixture_open          (InstallFixture *self);
+/* The path of something below the install, or below the root. */
+char             *install_fixture_path          (InstallFixture *self, const char *name);
+char             *install_fixture_root_path     (InstallFixture *self, const char *name);
+/* Makes versions/@version with bin/app and its receipt, without a pack. */
+void              install_fixture_add_version   (InstallFixture *self, const char *version);
+void              install_fixture_set_current   (InstallFixture *self, const char *version);
+void              install_fixture_assert_current (InstallFixture *self, const char *version);
+gboolean          install_fixture_exists        (InstallFixture *self, const char *name);
+/* The folders of two releases that differ in every way there is; @name below the root. */
+char             *install_fixture_make_old      (InstallFixture *self);
+char             *install_fixture_make_new      (InstallFixture *self);
+/* Whether two folders have the same entries, modes and contents. */
+void              install_fixture_assert_same   (const char *a, const char *b);
+
+TestPack         *test_pack_new_full            (InstallFixture *self, const char *folder);
+TestPack         *test_pack_new_delta           (InstallFixture *self, const char *old_folder,
+                                                 TestPack *old, const char *folder, TestPack *full);
+/* The same pack with nothing in it but its head and @ranges. */
+TestPack         *test_pack_new_partial         (InstallFixture *self, TestPack *whole,
+                                                 OnwardRanges *ranges);
+/* Fills in more of a partial pack. */
+void              test_pack_fetch               (TestPack *self, TestPack *whole,
+                                                 OnwardRanges *ranges);
+void              test_pack_free                (TestPack *self);
+OnwardPackReader *test_pack_read                (TestPack *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TestPack, test_pack_free)
+
+G_END_DECLS

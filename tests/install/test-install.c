@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+
+#include "install-fixture.h"
+#include "onward-error.h"
+#include "onward-fd.h"
+#include "onward-walk.h"
+
+/* `current` is believed only when it points at a version's folder. */
+static void
+test_install_current (InstallFixture *self, gconstpointer data)
+{
+  static const char *const targets[] = { "/etc",        "versions",        "versions/",
+                                         "versions/..", "versions/../x",   "versions/1.0.0/bin",
+                                         "other/1.0.0", "versions/latest", "1.0.0" };
+  g_autofree char *path = install_fixture_path (self, "current");
+  g_autoptr (GError) missing = NULL;
+
+  g_assert_null (onward_install_dup_current (self->install, &missing));
+  g_assert_error (missing, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND);
+  install_fixture_set_current (self, "1.2.3-rc.1");
+  install_fixture_assert_current (self, "1.2.3-rc.1");
+
+  for (guint i = 0; i < G_N_ELEMENTS (targets); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_cmpint (unlink (path), ==, 0);
+      g_assert_cmpint (symlink (targets[i], path), ==, 0);
+      g_assert_null (onward_install_dup_current (self->install, &error));
+      g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED);
+    }
+}
+
+/* Versions are listed newest first, by precedence and not by spelling; nothing else is listed. */
+static void
+test_install_list (InstallFixture *self, gconstpointer data)
+{
+  static const char *const names[] = { "1.9.0", "1.10.0", "2.0.0-rc.1", "2.0.0", "backup", ".x" };
+  g_auto (GStrv) versions = NULL;
+  g_autofree char *joined = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *name = g_build_filename ("versions", names[i], "file", NULL);
+
+      onward_test_write (self->dir, name, "");
+    }
+  onward_test_write (self->dir, "versions/3.0.0", "a file");
+
+  versions = onward_install_list_versions (self->install, NULL);
+  joined = g_strjoinv (" ", versions);
+  g_assert_cmpstr (joined, ==, "2.0.0 2.0.0-rc.1 1.10.0 1.9.0");
+}
+
+/* What is not a version is never looked for on the disk. */
+static void
+test_install_bad_versions (InstallFixture *self, gconstpointer data)
+{
+  g_autofree char *long_name = g_strnfill (300, '1');
+  const char *const names[] = { "", "..", "../receipts", "1.0.0/..", "1.0", long_name };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (onward_install_load_receipt (self->install, names[i], &error));
+      g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED);
+      g_clear_error (&error);
+      g_assert_cmpint (onward_install_open_version (self->install, names[i], &error), ==, -1);
+      g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED);
+    }
+}
+
+/* One updater at a time, also within a process; its own calls may be nested. */
+static void
+test_install_lock (InstallFixture *self, gconstpointer data)
+{
+  g_autoptr (OnwardInstall) other = install_fixture_open (self);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (onward_install_lock (self->install, NULL));
+  g_assert_true (onward_install_lock (self->install, NULL));
+  g_assert_false (onward_install_lock (other, &error));
+  g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_BUSY);
+  onward_install_unlock (self->install);
+  g_assert_false (onward_install_lock (other, NULL));
+  onward_install_unlock (self->install);
+
+  g_assert_true (onward_install_lock (other, NULL));
+  g_assert_false (onward_install_lock (self->install, NULL));
+  onward_install_unlock (other);
+}
+
+/* Between processes the lock holds for as long as its holder lives, however it ends. */
+static void
+test_install_lock_killed (InstallFixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  int ready[2];
+  char byte = 0;
+  pid_t child;
+
+  g_assert_cmpint (pipe (ready), ==, 0);
+  child = fork ();
+  if (child == 0)
+    {
+      if (onward_install_lock (self->install, NULL) && write (ready[1], "x", 1) == 1)
+        pause ();
+      _exit (1);
+    }
+
+  g_assert_cmpint (read (ready[0], &byte, 1), ==, 1);
+  g_assert_false (onward_install_lock (self->install, &error));
+  g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_BUSY);
+  kill (child, SIGKILL);
+  g_assert_cmpint (waitpid (child, NULL, 0), ==, child);
+  g_assert_true (onward_install_lock (self->install, NULL));
+  onward_install_unlock (self->install);
+  close (ready[0]);
+  close (ready[1]);
+}
+
+/* A program that the updater starts does not keep its lock. */
+static void
+test_install_lock_not_inherited (InstallFixture *self, gconstpointer data)
+{
+  const char *argv[] = { "sleep", "5", NULL };
+  g_autoptr (OnwardInstall) other = install_fixture_open (self);
+  g_autoptr (GError) error = NULL;
+  GPid pid = 0;
+
+  g_assert_true (onward_install_lock (self->install, NULL));
+  g_spawn_async (NULL, (char **) argv, NULL,
+                 G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_LEAVE_DESCRIPTORS_OPEN,
+                 NULL, NULL, &pid, &error);
+  g_assert_no_error (error);
+  onward_install_unlock (self->install);
+  g_assert_true (onward_install_lock (other, NULL));
+  onward_install_unlock (other);
+  kill (pid, SIGKILL);
+  g_assert_cmpint (waitpid (pid, NULL, 0), ==, pid);
+}
+
+static OnwardWalkStep
+count_found (const OnwardWalkEntry *found, gpointer user_data, GError **error)
+{
+  guint *count = user_data;
+
+  (*count)++;
+  return ONWARD_WALK_DESCEND;
+}
+
+/* A folder deeper than any tree is refused, not followed until descriptors run out. */
+static void
+test_walk_too_deep (InstallFixture *self, gconstpointer data)
+{
+  g_autoptr (GString) path = g_string_new (self->dir);
+  g_autoptr (GError) error = NULL;
+  guint count = 0;
+
+  for (guint i = 0; i < 100; i++)
+    g_string_append (path, "/d");
+  g_assert_cmpint (g_mkdir_with_parents (path->str, 0755), ==, 0);
+  g_assert_false (
+      onward_walk (onward_install_get_dirfd (self->install), count_found, &count, NULL, &error));
+  g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED);
+}
+
+/* Links to folders are reported and not entered, not even in a circle. */
+static void
+test_walk_links (InstallFixture *self, gconstpointer data)
+{
+  g_autofree char *folder = install_fixture_root_path (self, "walk");
+  g_autofree char *link = g_build_filename (folder, "a/circle", NULL);
+  g_auto (OnwardFd) fd = -1;
+  guint count = 0;
+
+  onward_test_write (folder, "a/b", "x");
+  g_assert_cmpint (symlink ("..", link), ==, 0);
+  fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  g_assert_true (onward_walk (fd, count_found, &count, NULL, NULL));
+  g_assert_cmpuint (count, ==, 3);
+}
+
+typedef struct
+{
+  const char *path;
+  void (*test) (InstallFixture *, gconstpointer);
+} InstallTest;
+
+/* clang-format off */
+static const InstallTest tests[] = {
+  { "/install/current",            test_install_current },
+  { "/install/list",               test_install_list },
+  { "/install/bad-versions",       test_install_bad_versions },
+  { "/install/lock",               test_install_lock },
+  { "/install/lock-killed",        test_install_lock_killed },
+  { "/install/lock-not-inherited", test_install_lock_not_inherited },
+  { "/walk/too-deep",              test_walk_too_deep },
+  { "/walk/links",                 test_walk_links },
+};
+/* clang-format on */
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
+    g_test_add (tests[i].path, InstallFixture, NULL, install_fixture_set_up, tests[i].test,
+                install_fixture_tear_down);
+
+  return g_test_run ();
+}
