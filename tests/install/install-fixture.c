@@ -166,12 +166,12 @@ make_folder (const char *folder, const char *name)
 
 /* What both releases have in common. */
 static char *
-make_release (InstallFixture *self, const char *name)
+make_release (const char *root, const char *name)
 {
-  char *folder = install_fixture_root_path (self, name);
+  char *folder = g_build_filename (root, name, NULL);
 
   write_noise (folder, "lib/common.so", 1, 100000);
-  write_noise (folder, "lib/large.so", 2, 5000000);
+  write_noise (folder, "lib/large.so", 2, 4400000);
   onward_test_write (folder, "share/empty", "");
   make_folder (folder, "share/nothing");
   onward_test_write (folder, "doc/readme", "Read me.\n");
@@ -179,14 +179,14 @@ make_release (InstallFixture *self, const char *name)
 }
 
 char *
-install_fixture_make_old (InstallFixture *self)
+install_fixture_make_old (const char *root)
 {
-  char *folder = make_release (self, "old");
+  char *folder = make_release (root, "old");
 
   onward_test_write (folder, "bin/app", "#!/bin/sh\necho 1.0.0\n");
   set_mode (folder, "bin/app", 0755);
   write_noise (folder, "lib/removed.so", 3, 5000);
-  write_noise (folder, "data/big.bin", 4, 6000000);
+  write_noise (folder, "data/big.bin", 4, 4500000);
   write_noise (folder, "data/name-a", 5, 70000);
   onward_test_write (folder, "kind/inner", "a folder becomes a file\n");
   onward_test_write (folder, "other-kind", "a file becomes a folder\n");
@@ -195,14 +195,14 @@ install_fixture_make_old (InstallFixture *self)
 }
 
 char *
-install_fixture_make_new (InstallFixture *self)
+install_fixture_make_new (const char *root)
 {
-  char *folder = make_release (self, "new");
+  char *folder = make_release (root, "new");
 
   onward_test_write (folder, "bin/app", "#!/bin/sh\necho 2.0.0\n");
   set_mode (folder, "bin/app", 0755);
   set_mode (folder, "doc/readme", 0755);
-  write_noise (folder, "data/big.bin", 6, 6000000);
+  write_noise (folder, "data/big.bin", 6, 4500000);
   write_noise (folder, "data/name-b", 5, 70000);
   write_noise (folder, "data/copy", 5, 70000);
   onward_test_write (folder, "kind", "a folder becomes a file\n");
@@ -246,10 +246,10 @@ test_pack_open (const char *packs, OnwardPackInfo *info)
 }
 
 TestPack *
-test_pack_new_full (InstallFixture *self, const char *folder)
+test_pack_new_full (const char *root, const char *folder)
 {
   const OnwardPackWriter writer = { ONWARD_COMPRESSION_ZSTD, NULL, NULL };
-  g_autofree char *packs = install_fixture_root_path (self, "packs");
+  g_autofree char *packs = g_build_filename (root, "packs", NULL);
   g_auto (OnwardFd) fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   g_autoptr (OnwardTree) scanned = scan (folder);
   g_autoptr (OnwardTree) tree = NULL;
@@ -263,11 +263,11 @@ test_pack_new_full (InstallFixture *self, const char *folder)
 }
 
 TestPack *
-test_pack_new_delta (InstallFixture *self, const char *old_folder, TestPack *old,
-                     const char *folder, TestPack *full)
+test_pack_new_delta (const char *root, const char *old_folder, TestPack *old, const char *folder,
+                     TestPack *full)
 {
   const OnwardPackWriter writer = { ONWARD_COMPRESSION_ZSTD, NULL, NULL };
-  g_autofree char *packs = install_fixture_root_path (self, "packs");
+  g_autofree char *packs = g_build_filename (root, "packs", NULL);
   g_auto (OnwardFd) old_fd = open (old_folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   g_auto (OnwardFd) fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   g_autoptr (OnwardPackInfo) info = NULL;
@@ -285,7 +285,7 @@ test_pack_new_partial (InstallFixture *self, TestPack *whole, OnwardRanges *rang
   TestPack *partial = g_new0 (TestPack, 1);
   struct stat info;
 
-  partial->path = g_strconcat (whole->path, ".part", NULL);
+  partial->path = install_fixture_root_path (self, "part");
   partial->head = onward_pack_head_ref (whole->head);
   partial->tree = onward_tree_ref (whole->tree);
   g_assert_cmpint (stat (whole->path, &info), ==, 0);

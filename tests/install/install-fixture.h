@@ -15,7 +15,7 @@ G_BEGIN_DECLS
  * @dir: the install
  * @install: opened
  *
- * An install of no version yet, which keeps "user/*" and "*.cfg".
+ * An install of no version yet, which keeps what is in "user" and the files named "*.cfg".
  */
 typedef struct
 {
@@ -51,16 +51,16 @@ void              install_fixture_add_version   (InstallFixture *self, const cha
 void              install_fixture_set_current   (InstallFixture *self, const char *version);
 void              install_fixture_assert_current (InstallFixture *self, const char *version);
 gboolean          install_fixture_exists        (InstallFixture *self, const char *name);
-/* The folders of two releases that differ in every way there is; @name below the root. */
-char             *install_fixture_make_old      (InstallFixture *self);
-char             *install_fixture_make_new      (InstallFixture *self);
+/* The folders of two releases that differ in every way there is, made below @root. */
+char             *install_fixture_make_old      (const char *root);
+char             *install_fixture_make_new      (const char *root);
 /* Whether two folders have the same entries, modes and contents. */
 void              install_fixture_assert_same   (const char *a, const char *b);
 
-TestPack         *test_pack_new_full            (InstallFixture *self, const char *folder);
-TestPack         *test_pack_new_delta           (InstallFixture *self, const char *old_folder,
+TestPack         *test_pack_new_full            (const char *root, const char *folder);
+TestPack         *test_pack_new_delta           (const char *root, const char *old_folder,
                                                  TestPack *old, const char *folder, TestPack *full);
-/* The same pack with nothing in it but its head and @ranges. */
+/* A copy of the pack, below the fixture's root, with nothing in it but @ranges. */
 TestPack         *test_pack_new_partial         (InstallFixture *self, TestPack *whole,
                                                  OnwardRanges *ranges);
 /* Fills in more of a partial pack. */

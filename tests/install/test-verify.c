@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -25,7 +26,7 @@ set_up (InstallFixture *self, gconstpointer data)
   GBytes *bytes;
 
   install_fixture_set_up (self, data);
-  made = install_fixture_make_new (self);
+  made = install_fixture_make_new (self->root);
   folder = install_fixture_path (self, "versions/1.0.0");
   receipt = install_fixture_path (self, "receipts/1.0.0");
   g_assert_cmpint (g_rename (made, folder), ==, 0);
