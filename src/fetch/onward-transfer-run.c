@@ -15,7 +15,9 @@ sync_in_thread (GTask *task, gpointer source_object, gpointer task_data, GCancel
   OnwardTransfer *self = ONWARD_TRANSFER (source_object);
   GError *error = NULL;
 
-  if (onward_block_file_sync (self->file, &error))
+  /* What is complete is used at once, and hashed again before it is relied on after a crash: only
+   * what is to be gone on with later is worth the wait for the disk. */
+  if (self->ending == NULL || onward_block_file_sync (self->file, &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
@@ -38,7 +40,8 @@ on_synced (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_boolean (task, TRUE);
 }
 
-/* The only way out of a run, so that what it received is on the disk in every case. */
+/* The only way out of a run, so that what it received is on the disk in every case. The worker only
+ * reads how it ends. */
 static void
 stop (OnwardTransfer *self, GError *ending)
 {
@@ -319,7 +322,7 @@ on_prepared (GObject *source, GAsyncResult *result, gpointer user_data)
 /**
  * onward_transfer_run_async:
  * @cancellable: (nullable): pauses the transfer
- * @callback: called when it has ended and what it received is on the disk
+ * @callback: called when it has ended; what it received of an unfinished file is on the disk
  * @user_data: for @callback
  *
  * Fetches what is wanted and missing. Lost connections, servers out of order and damaged blocks

@@ -8,14 +8,13 @@
 #include "onward-file.h"
 #include "onward-server-reply.h"
 
+#define KEY             "onward-server-reply"
 #define PIECE_SIZE      (256 * 1024)
 #define PIECES_A_SECOND 20
 
 struct _OnwardServerReply
 {
   SoupServerMessage *message; /* (unowned): owns this */
-  GObject *owner;             /* (owned) */
-  OnwardServerReplyDone done;
   OnwardServerPace pace;
   OnwardFd fd;
   guint64 start;
@@ -33,7 +32,6 @@ reply_free (gpointer data)
   g_clear_handle_id (&self->timer, g_source_remove);
   if (self->fd >= 0)
     onward_fd_close (self->fd);
-  g_object_unref (self->owner);
   g_free (self);
 }
 
@@ -49,10 +47,9 @@ on_finished (SoupServerMessage *message, gpointer user_data)
   OnwardServerReply *self = user_data;
 
   g_clear_handle_id (&self->timer, g_source_remove);
-  if (self->done != NULL)
-    g_steal_pointer (&self->done) (message, get_sent (self), self->owner);
 }
 
+/* libsoup notices that the connection is gone when it writes to it. */
 static void
 cut (OnwardServerReply *self)
 {
@@ -60,6 +57,8 @@ cut (OnwardServerReply *self)
 
   if (socket != NULL)
     (void) g_socket_shutdown (socket, TRUE, TRUE, NULL);
+  soup_message_body_append (soup_server_message_get_response_body (self->message),
+                            SOUP_MEMORY_STATIC, "", 1);
 }
 
 /* Small pieces when paced, so that the bytes flow rather than jump. */
@@ -227,23 +226,19 @@ answer_file (OnwardServerReply *self, const char *path, const struct stat *info)
  * @pace: how slow and how unreliable the answer is
  * @dirfd: the folder that is handed out
  * @path: the path asked for, decoded, as it came
- * @done: called once when the answer was sent or cut off
- * @owner: kept alive until then
  *
  * Answers one request; the memory belongs to @message.
  */
 void
 onward_server_reply_begin (SoupServerMessage *message, const OnwardServerPace *pace, int dirfd,
-                           const char *path, OnwardServerReplyDone done, GObject *owner)
+                           const char *path)
 {
   OnwardServerReply *self = g_new0 (OnwardServerReply, 1);
   struct stat info;
 
   self->message = message;
-  self->owner = g_object_ref (owner);
-  self->done = done;
   self->pace = *pace;
-  g_object_set_data_full (G_OBJECT (message), "onward-server-reply", self, reply_free);
+  g_object_set_data_full (G_OBJECT (message), KEY, self, reply_free);
   g_signal_connect (message, "finished", G_CALLBACK (on_finished), self);
 
   while (*path == '/')
@@ -254,4 +249,18 @@ onward_server_reply_begin (SoupServerMessage *message, const OnwardServerPace *p
     soup_server_message_set_status (message, SOUP_STATUS_NOT_FOUND, NULL);
   else
     answer_file (self, path, &info);
+}
+
+/**
+ * onward_server_reply_get_sent:
+ * @message: a request
+ *
+ * Returns: how many body bytes of its answer were sent
+ */
+guint64
+onward_server_reply_get_sent (SoupServerMessage *message)
+{
+  const OnwardServerReply *self = g_object_get_data (G_OBJECT (message), KEY);
+
+  return self == NULL ? 0 : get_sent (self);
 }

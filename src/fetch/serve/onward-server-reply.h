@@ -28,9 +28,8 @@ typedef struct
 
 typedef struct _OnwardServerReply OnwardServerReply;
 
-typedef void (*OnwardServerReplyDone) (SoupServerMessage *message, guint64 bytes, GObject *owner);
-
-void onward_server_reply_begin (SoupServerMessage *message, const OnwardServerPace *pace, int dirfd,
-                                const char *path, OnwardServerReplyDone done, GObject *owner);
+void    onward_server_reply_begin    (SoupServerMessage *message, const OnwardServerPace *pace,
+                                      int dirfd, const char *path);
+guint64 onward_server_reply_get_sent (SoupServerMessage *message);
 
 G_END_DECLS

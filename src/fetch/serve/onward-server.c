@@ -38,11 +38,14 @@ delayed_free (gpointer data)
 }
 
 static void
-on_reply_done (SoupServerMessage *message, guint64 bytes, GObject *owner)
+on_request_over (SoupServer *soup, SoupServerMessage *message, gpointer user_data)
 {
-  g_signal_emit (owner, request_signal, 0, soup_server_message_get_method (message),
-                 g_uri_get_path (soup_server_message_get_uri (message)),
-                 soup_server_message_get_status (message), bytes);
+  const char *method = soup_server_message_get_method (message);
+  GUri *uri = soup_server_message_get_uri (message);
+
+  g_signal_emit (user_data, request_signal, 0, method == NULL ? "" : method,
+                 uri == NULL ? "" : g_uri_get_path (uri), soup_server_message_get_status (message),
+                 onward_server_reply_get_sent (message));
 }
 
 static void
@@ -51,8 +54,7 @@ begin_reply (OnwardServer *self, SoupServerMessage *message, const char *path)
   const char *method = soup_server_message_get_method (message);
 
   if (g_str_equal (method, SOUP_METHOD_GET) || g_str_equal (method, SOUP_METHOD_HEAD))
-    onward_server_reply_begin (message, &self->pace, self->dirfd, path, on_reply_done,
-                               G_OBJECT (self));
+    onward_server_reply_begin (message, &self->pace, self->dirfd, path);
   else
     soup_server_message_set_status (message, SOUP_STATUS_METHOD_NOT_ALLOWED, NULL);
 }
@@ -94,6 +96,8 @@ onward_server_finalize (GObject *object)
 {
   OnwardServer *self = ONWARD_SERVER (object);
 
+  if (self->soup != NULL)
+    g_signal_handlers_disconnect_by_data (self->soup, self);
   g_clear_object (&self->soup);
   if (self->dirfd >= 0)
     onward_fd_close (self->dirfd);
@@ -148,6 +152,8 @@ onward_server_new (const char *folder, GError **error)
 
   self->soup = soup_server_new ("server-header", "onward-serve", NULL);
   soup_server_add_handler (self->soup, NULL, on_request, self, NULL);
+  g_signal_connect (self->soup, "request-finished", G_CALLBACK (on_request_over), self);
+  g_signal_connect (self->soup, "request-aborted", G_CALLBACK (on_request_over), self);
   return g_steal_pointer (&self);
 }
 
