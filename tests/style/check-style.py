@@ -25,6 +25,7 @@ LICENCE = "SPDX-License-Identifier: LGPL-2.1-or-later"
 # Names that a file may give its public functions beside its own: a type too small for a file.
 OTHER_PREFIXES = {
     "onward-state": ["onward_event"],
+    "onward-button": ["onward_intent"],
     "onward-fetcher": ["onward_document"],
     "onward-verify": ["onward_differences"],
     "onward-targets": ["onward_target"],
