@@ -94,7 +94,7 @@ test_block_file_skips (void)
   assert_received (file, "0-3");
   (void) put (file, 5, "uic");
   assert_received (file, "0-3");
-  g_assert_cmpuint (put (file, 0, "XXX quick").verified, ==, 1);
+  g_assert_cmpuint (put (file, 0, "??? quick").verified, ==, 1);
   assert_received (file, "0-9");
   /* The whole answer again: what is proven stays, the rest goes on. */
   g_assert_cmpuint (put (file, 0, TEXT "beyond the end").verified, ==, 3);
@@ -117,7 +117,7 @@ test_block_file_bad (void)
 
   (void) put (file, 16, "fox");
   onward_block_file_change_source (file);
-  result = put (file, 19, "XXXXX");
+  result = put (file, 19, "-----");
   g_assert_cmpuint (result.bad, ==, 1);
   g_assert_false (result.is_blamed);
   result = put (file, 16, "fox jump");
@@ -169,7 +169,7 @@ test_block_file_recheck (void)
   g_autoptr (OnwardRanges) hints = onward_ranges_parse ("0-12,16-25", SIZE);
   g_autoptr (GError) error = NULL;
 
-  onward_test_write (dir, "part", "the quick brXXX fox jumpX");
+  onward_test_write (dir, "part", "the quick br--- fox jumpX");
   file = make_file (dir);
   g_assert_true (onward_block_file_recheck (file, hints, NULL, &error));
   g_assert_no_error (error);

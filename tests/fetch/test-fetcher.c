@@ -39,7 +39,8 @@ static const Answer answers[] = {
   { "forbidden",             { "status 403" }, SIZE, NULL, ONWARD_ERROR_SERVER },
   { "out-of-order",          { "status 500" }, SIZE, NULL, ONWARD_ERROR_SERVER },
   { "no-content",            { "status 204" }, SIZE, NULL, ONWARD_ERROR_SERVER },
-  { "a-part-unasked",        { "status 206; content-range bytes 0-19999/20000" }, SIZE, NULL, ONWARD_ERROR_SERVER },
+  { "a-part-unasked",
+    { "status 206; content-range bytes 0-19999/20000" }, SIZE, NULL, ONWARD_ERROR_SERVER },
   { "too-long",              { "ok" }, SIZE - 1, NULL, ONWARD_ERROR_MALFORMED },
   { "too-long-unannounced",  { "no-length" }, SIZE - 1, NULL, ONWARD_ERROR_MALFORMED },
   { "endless",               { "endless" }, SIZE, NULL, ONWARD_ERROR_MALFORMED },
@@ -48,8 +49,10 @@ static const Answer answers[] = {
   { "reset",                 { "reset 500" }, SIZE, NULL, ONWARD_ERROR_SERVER },
   { "gzip",                  { "encoding gzip" }, SIZE, NULL, ONWARD_ERROR_SERVER },
   { "redirected-for-ever",   { "redirect /b" }, SIZE, NULL, ONWARD_ERROR_SERVER },
-  { "redirected-to-file",    { "redirect file:///etc/passwd" }, SIZE, NULL, ONWARD_ERROR_NOT_PERMITTED },
-  { "redirected-to-http",    { "redirect http://example.org/" }, SIZE, NULL, ONWARD_ERROR_NOT_PERMITTED },
+  { "redirected-to-file",
+    { "redirect file:///etc/passwd" }, SIZE, NULL, ONWARD_ERROR_NOT_PERMITTED },
+  { "redirected-to-http",
+    { "redirect http://example.org/" }, SIZE, NULL, ONWARD_ERROR_NOT_PERMITTED },
   { "junk",                  { "junk" }, SIZE, NULL, ONWARD_ERROR_SERVER },
 };
 /* clang-format on */
