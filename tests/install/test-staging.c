@@ -246,8 +246,8 @@ test_staging_plan_is_enough (Update *self, gconstpointer data)
   g_autoptr (TestPack) partial = test_pack_new_partial (&self->fixture, self->new, ranges);
 
   /* The large unchanged file stays where it is. */
-  g_assert_cmpuint (onward_ranges_get_length (ranges), >, 4500000);
-  g_assert_cmpuint (onward_ranges_get_length (ranges), <, 4800000);
+  g_assert_cmpuint (onward_ranges_get_length (ranges), >, 260000);
+  g_assert_cmpuint (onward_ranges_get_length (ranges), <, 300000);
   assert_builds (self, partial, "2.0.0");
   assert_updated (self);
 }
@@ -270,7 +270,7 @@ test_staging_plan_everything (Update *self, gconstpointer data)
 
   g_assert_cmpint (unlink (receipt), ==, 0);
   ranges = plan (self, self->new);
-  g_assert_cmpuint (onward_ranges_get_length (ranges), >, 8900000);
+  g_assert_cmpuint (onward_ranges_get_length (ranges), >, 360000);
   assert_builds (self, self->new, "2.0.0");
   assert_version (self, "2.0.0", self->new_folder);
 }
@@ -333,8 +333,8 @@ test_staging_damaged (Update *self, gconstpointer data)
   g_assert_false (build (self, partial, "2.0.0", &damaged, &error));
   g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT);
   g_assert_nonnull (damaged);
-  g_assert_cmpuint (onward_ranges_get_length (damaged), >, 4399000);
-  g_assert_cmpuint (onward_ranges_get_length (damaged), <, 4450000);
+  g_assert_cmpuint (onward_ranges_get_length (damaged), >, 99000);
+  g_assert_cmpuint (onward_ranges_get_length (damaged), <, 110000);
   g_assert_false (install_fixture_exists (&self->fixture, "versions/2.0.0"));
 
   test_pack_fetch (partial, self->new, damaged);
