@@ -33,7 +33,7 @@ gboolean      onward_stager_copy_file    (OnwardStager *self, const OnwardTreeEn
 /* A new file, open for writing; an owned descriptor. */
 int           onward_stager_create_file  (OnwardStager *self, const OnwardTreeEntry *entry,
                                           GError **error);
-/* Ends what onward_stager_create_file() began: refused with CORRUPT unless @digest is the entry's. */
+/* Ends what onward_stager_create_file() began: CORRUPT unless @digest is the entry's. */
 gboolean      onward_stager_finish_file  (OnwardStager *self, const OnwardTreeEntry *entry, int fd,
                                           const OnwardDigest *digest, GError **error);
 /* Takes a file that was not finished away. */

@@ -19,7 +19,7 @@ void          onward_unpack_free         (OnwardUnpack *self);
 /* Wants the content of a file. FALSE when the pack does not carry it. */
 gboolean      onward_unpack_add          (OnwardUnpack *self, const OnwardTreeEntry *entry,
                                           GError **error);
-/* The frames that hold something wanted, in the order of the pack: (transfer full) (element guint). */
+/* The frames that hold something wanted, in the order of the pack; (element guint). */
 GArray       *onward_unpack_list_frames  (OnwardUnpack *self);
 /* The files wanted of a frame: (transfer none) (element OnwardTreeEntry). */
 GPtrArray    *onward_unpack_get_entries  (OnwardUnpack *self, guint frame);

@@ -134,7 +134,7 @@ find_install (Install *install)
   return true;
 }
 
-/* Finds Command in the group [Application] of onward.ini; as in every key file the last one counts. */
+/* Finds Command in the group [Application]; as in every key file the last one counts. */
 static bool
 read_command (Install *install)
 {
@@ -174,7 +174,7 @@ read_current (Install *install)
   return true;
 }
 
-/* Whether the current version is on trial with one to go back to. A damaged file is as good as none. */
+/* Whether the current version is on trial, with one to go back to. A damaged one counts as none. */
 static bool
 read_trial (const Install *install, Trial *trial)
 {

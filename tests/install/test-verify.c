@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <fcntl.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,10 +39,12 @@ set_up (InstallFixture *self, gconstpointer data)
 static char *
 join (GPtrArray *paths)
 {
-  g_autofree char **strings = g_new0 (char *, paths->len + 1);
+  GString *text = g_string_new (NULL);
 
-  memcpy (strings, paths->pdata, paths->len * sizeof *strings);
-  return g_strjoinv (" ", strings);
+  for (guint i = 0; i < paths->len; i++)
+    g_string_append_printf (text, i > 0 ? " %s" : "%s",
+                            (const char *) g_ptr_array_index (paths, i));
+  return g_string_free (text, FALSE);
 }
 
 static void

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <sched.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "onward-error.h"
+#include "onward-staging.h"
+#include "update-fixture.h"
+
+/* With room enough the update is let through; a download larger than the disk is not, and the
+ * message says how much is needed, kept and free. */
+static void
+test_staging_preflight (Update *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (onward_staging_preflight (self->fixture.install, self->new->head, 1000, &error));
+  g_assert_no_error (error);
+
+  g_assert_false (onward_staging_preflight (self->fixture.install, self->new->head,
+                                            G_GUINT64_CONSTANT (1) << 60, &error));
+  g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_NO_SPACE);
+  g_assert_nonnull (strstr (error->message, "kept free"));
+  g_assert_nonnull (strstr (error->message, "are free"));
+}
+
+/* Mounts a small disk over the root of a new fixture; FALSE where that is not possible. */
+static gboolean
+mount_small_disk (const char *path, const char *options)
+{
+  return unshare (CLONE_NEWNS) == 0 && mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+         mount ("tmpfs", path, "tmpfs", 0, options) == 0;
+}
+
+/* On a disk that is too small: refused up front, and where it fills up on the way nothing is
+ * installed, the old version is intact, and with room the update goes on. */
+static void
+test_staging_full_disk (gconstpointer data)
+{
+  g_autofree char *path = onward_test_make_dir ();
+  Update update = { 0 };
+  Update *self = &update;
+  g_autoptr (GError) error = NULL;
+
+  if (!mount_small_disk (path, "size=70m"))
+    {
+      rmdir (path);
+      g_test_skip ("cannot mount here");
+      return;
+    }
+  update_init (self, data, path);
+
+  g_assert_false (onward_staging_preflight (self->fixture.install, self->new->head, 0, &error));
+  g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_NO_SPACE);
+  g_clear_error (&error);
+
+  g_assert_cmpint (mount ("tmpfs", path, "tmpfs", MS_REMOUNT, "size=11m"), ==, 0);
+  g_assert_false (update_build (self, self->new, "2.0.0", NULL, &error));
+  g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_NO_SPACE);
+  g_assert_false (install_fixture_exists (&self->fixture, "versions/2.0.0"));
+  update_assert_version (self, "1.0.0", self->old_folder);
+
+  g_assert_cmpint (mount ("tmpfs", path, "tmpfs", MS_REMOUNT, "size=160m"), ==, 0);
+  update_assert_builds (self, self->new, "2.0.0");
+  update_assert_updated (self);
+  update_tear_down (self, NULL);
+  g_assert_cmpint (umount2 (path, MNT_DETACH), ==, 0);
+  rmdir (path);
+}
+
+/* On a read-only install the update is refused up front, as such. */
+static void
+test_staging_read_only (Update *self, gconstpointer data)
+{
+  pid_t child = fork ();
+  int status = 0;
+
+  if (child == 0)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (OnwardInstall) install = NULL;
+
+      if (unshare (CLONE_NEWNS) != 0 || mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+          mount (self->fixture.dir, self->fixture.dir, NULL, MS_BIND, NULL) != 0 ||
+          mount (NULL, self->fixture.dir, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL) != 0)
+        _exit (77);
+      install = install_fixture_open (&self->fixture);
+      (void) onward_staging_preflight (install, self->new->head, 0, &error);
+      _exit (g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_READ_ONLY_INSTALL) ? 0 : 1);
+    }
+
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  if (WIFEXITED (status) && WEXITSTATUS (status) == 77)
+    g_test_skip ("cannot mount here");
+  else
+    g_assert_cmpint (status, ==, 0);
+}
+
+/* Staging on another disk than the versions is refused up front: no rename leads from one to the
+ * other. */
+static void
+test_staging_other_disk (Update *self, gconstpointer data)
+{
+  g_autofree char *staging = install_fixture_path (&self->fixture, "var/staging");
+  pid_t child = fork ();
+  int status = 0;
+
+  if (child == 0)
+    {
+      g_autoptr (OnwardInstall) install = NULL;
+      g_autoptr (GError) error = NULL;
+
+      if (!mount_small_disk (staging, "size=1m"))
+        _exit (77);
+      install = install_fixture_open (&self->fixture);
+      (void) onward_staging_preflight (install, self->new->head, 0, &error);
+      _exit (error != NULL && strstr (error->message, "different file systems") != NULL ? 0 : 1);
+    }
+
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  if (WIFEXITED (status) && WEXITSTATUS (status) == 77)
+    g_test_skip ("cannot mount here");
+  else
+    g_assert_cmpint (status, ==, 0);
+}
+
+/* clang-format off */
+static const UpdateTest tests[] = {
+  { "/staging/preflight", test_staging_preflight },
+  { "/staging/read-only", test_staging_read_only },
+  { "/staging/other-disk", test_staging_other_disk },
+};
+/* clang-format on */
+
+int
+main (int argc, char **argv)
+{
+  Releases releases;
+
+  g_test_init (&argc, &argv, NULL);
+  update_releases_init (&releases);
+  g_test_add_data_func ("/staging/full-disk", &releases, test_staging_full_disk);
+
+  return update_run_tests (tests, G_N_ELEMENTS (tests), &releases);
+}
