@@ -54,6 +54,7 @@ onward_journal_contents_free (OnwardJournalContents *self)
 
   g_free (self->release);
   g_free (self->validator);
+  g_free (self->secret);
   g_ptr_array_unref (self->transfers);
   g_ptr_array_unref (self->skipped);
   g_array_unref (self->failed);
@@ -213,6 +214,8 @@ onward_journal_contents_serialize (const OnwardJournalContents *self)
     g_key_file_set_string (file, GROUP, "Release", self->release);
   if (self->validator != NULL)
     g_key_file_set_string (file, GROUP, "Validator", self->validator);
+  if (self->secret != NULL)
+    g_key_file_set_string (file, GROUP, "Secret", self->secret);
   write_unsigned (file, "Retries", self->retries);
   write_unsigned (file, "RemindAt", (guint64) self->remind_at);
   write_unsigned (file, "LastCheck", (guint64) self->last_check);
@@ -264,11 +267,13 @@ read_state (OnwardJournalContents *self, GKeyFile *file)
 
   self->release = g_key_file_get_string (file, GROUP, "Release", NULL);
   self->validator = g_key_file_get_string (file, GROUP, "Validator", NULL);
+  self->secret = g_key_file_get_string (file, GROUP, "Secret", NULL);
 
   return g_strcmp0 (format, FORMAT) == 0 && state != NULL &&
          onward_state_from_nick (state, &self->state) &&
          (self->release == NULL || onward_version_is_valid (self->release)) &&
-         (self->validator == NULL || onward_journal_contents_is_validator (self->validator));
+         (self->validator == NULL || onward_journal_contents_is_validator (self->validator)) &&
+         (self->secret == NULL || onward_journal_contents_is_validator (self->secret));
 }
 
 static gboolean

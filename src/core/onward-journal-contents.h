@@ -27,6 +27,7 @@ typedef struct
   OnwardState state;
   char *release;   /* (owned) (nullable) */
   char *validator; /* (owned) (nullable) */
+  char *secret;    /* (owned) (nullable): plain ASCII */
   guint retries;
   gint64 remind_at;
   gint64 last_check;

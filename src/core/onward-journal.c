@@ -546,3 +546,37 @@ onward_journal_set_last_check (OnwardJournal *self, gint64 when)
 
   self->contents->last_check = MAX (when, 0);
 }
+
+/**
+ * onward_journal_get_secret:
+ * @self: the journal
+ *
+ * What decides this install's place in a rollout: random, made once, never sent. When the journal
+ * is lost the install is dealt a new place.
+ *
+ * Returns: (transfer none): the secret
+ */
+const char *
+onward_journal_get_secret (OnwardJournal *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  if (self->contents->secret == NULL)
+    self->contents->secret = g_uuid_string_random ();
+  return self->contents->secret;
+}
+
+/**
+ * onward_journal_get_generation:
+ * @self: the journal
+ *
+ * Returns: how often the journal was saved: another number than remembered tells that another
+ *   process has saved it meanwhile
+ */
+guint64
+onward_journal_get_generation (OnwardJournal *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->contents->generation;
+}

@@ -57,6 +57,11 @@ void           onward_journal_set_remind_at  (OnwardJournal *self, gint64 when);
 gint64         onward_journal_get_last_check (OnwardJournal *self);
 void           onward_journal_set_last_check (OnwardJournal *self, gint64 when);
 
+/* What decides this install's place in a rollout: random, made once, never sent. */
+const char    *onward_journal_get_secret     (OnwardJournal *self);
+/* Grows with every save; tells whether another process has saved meanwhile. */
+guint64        onward_journal_get_generation (OnwardJournal *self);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardJournal, onward_journal_free)
 
 G_END_DECLS

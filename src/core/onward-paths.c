@@ -370,3 +370,15 @@ onward_paths_find_program (const char *name)
 
   return found != NULL ? found : g_find_program_in_path (name);
 }
+
+/**
+ * onward_paths_get_own_install:
+ *
+ * Returns: (transfer none) (nullable): the install that the running program was started from, as
+ *   its launcher says in the environment
+ */
+const char *
+onward_paths_get_own_install (void)
+{
+  return g_getenv ("ONWARD_INSTALL");
+}

@@ -34,6 +34,8 @@ const char  *onward_paths_get_platform (void);
 /* A program that ships with Onward ("onward-updater", "onward-launch"): beside the running
  * program, in its build folder, in libexecdir or bindir, or in PATH. (transfer full) (nullable) */
 char        *onward_paths_find_program (const char *name);
+/* The install that the running program was started from, as its launcher says, or NULL. */
+const char  *onward_paths_get_own_install (void);
 /* ONWARD_TEST_<NAME>, or NULL. */
 const char  *onward_paths_get_test_setting (const char *name);
 

@@ -18,6 +18,8 @@ OnwardRelease *onward_release_with_notes    (OnwardRelease *self, JsonObject *no
                                              GError **error);
 /* The notes again as such an object; NULL when there are none. (transfer full) (nullable) */
 JsonObject    *onward_release_notes_to_json (OnwardRelease *self);
+/* The name of the TUF target that is its document. (transfer full) */
+char          *onward_release_dup_document_name (OnwardRelease *self);
 gboolean       onward_release_same_facts    (OnwardRelease *a, OnwardRelease *b);
 gint64         onward_release_get_rollout_start (OnwardRelease *self);
 guint          onward_release_get_rollout_days  (OnwardRelease *self);

@@ -404,3 +404,18 @@ onward_release_get_components (OnwardRelease *self)
 
   return (const char *const *) self->facts.components;
 }
+
+/**
+ * onward_release_dup_document_name:
+ * @self: a release
+ *
+ * Returns: (transfer full): the name of the TUF target that is the release's document
+ */
+char *
+onward_release_dup_document_name (OnwardRelease *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return g_strdup_printf ("releases/%s/%s/%s.json", self->facts.platform, self->facts.channel,
+                          self->facts.version);
+}

@@ -236,3 +236,18 @@ onward_file_info_dup_hash (OnwardFileInfo *self)
     }
   return NULL;
 }
+
+/**
+ * onward_file_info_get_digest:
+ * @self: a file's description
+ *
+ * Returns: (transfer none) (nullable): its SHA-256
+ */
+const OnwardDigest *
+onward_file_info_get_digest (OnwardFileInfo *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  G_STATIC_ASSERT (sizeof (OnwardDigest) == ONWARD_DIGEST_SIZE);
+
+  return self->hashes[0] == NULL ? NULL : g_bytes_get_data (self->hashes[0], NULL);
+}

@@ -5,6 +5,8 @@
 #include <json-glib/json-glib.h>
 #include <gio/gio.h>
 
+#include "onward-digest.h"
+
 G_BEGIN_DECLS
 
 /**
@@ -25,6 +27,8 @@ gboolean        onward_file_info_verify         (OnwardFileInfo *self, GBytes *b
 gint64          onward_file_info_get_version    (OnwardFileInfo *self);
 /* -1 when not given. */
 gint64          onward_file_info_get_length     (OnwardFileInfo *self);
+/* Its SHA-256, as an OnwardDigest; (nullable). */
+const OnwardDigest *onward_file_info_get_digest (OnwardFileInfo *self);
 /* One of the hashes, in hexadecimal, for names; (nullable) (transfer full). */
 char           *onward_file_info_dup_hash       (OnwardFileInfo *self);
 

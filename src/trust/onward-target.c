@@ -163,3 +163,17 @@ onward_target_verify (OnwardTarget *self, GBytes *body, GError **error)
   g_prefix_error (error, "Verifying “%s”: ", self->name);
   return FALSE;
 }
+
+/**
+ * onward_target_get_digest:
+ * @self: a target
+ *
+ * Returns: (transfer none) (nullable): its SHA-256, when it is listed by one
+ */
+const OnwardDigest *
+onward_target_get_digest (OnwardTarget *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return onward_file_info_get_digest (self->info);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <gio/gio.h>
+
+#include "onward-error.h"
+#include "onward-exit.h"
+
+static OnwardExit
+exit_for_code (OnwardError code)
+{
+  switch (code)
+    {
+    case ONWARD_ERROR_OFFLINE:
+    case ONWARD_ERROR_SERVER:
+    case ONWARD_ERROR_METERED:
+      return ONWARD_EXIT_NETWORK;
+    case ONWARD_ERROR_BUSY:
+      return ONWARD_EXIT_BUSY;
+    case ONWARD_ERROR_NO_SPACE:
+      return ONWARD_EXIT_NO_SPACE;
+    case ONWARD_ERROR_NOT_PERMITTED:
+    case ONWARD_ERROR_READ_ONLY_INSTALL:
+      return ONWARD_EXIT_NOT_PERMITTED;
+    case ONWARD_ERROR_UNTRUSTED:
+    case ONWARD_ERROR_EXPIRED:
+    case ONWARD_ERROR_ROLLED_BACK:
+    case ONWARD_ERROR_CORRUPT:
+      return ONWARD_EXIT_UNTRUSTED;
+    case ONWARD_ERROR_FAILED:
+    case ONWARD_ERROR_NOT_FOUND:
+    case ONWARD_ERROR_MALFORMED:
+    case ONWARD_ERROR_UNSUPPORTED_FORMAT:
+    case ONWARD_ERROR_WRONG_STATE:
+    case ONWARD_ERROR_INTERRUPTED:
+    case ONWARD_ERROR_DID_NOT_START:
+      return ONWARD_EXIT_FAILED;
+    }
+
+  return ONWARD_EXIT_FAILED;
+}
+
+/**
+ * onward_exit_for_error:
+ * @error: (nullable): why a command failed
+ *
+ * Returns: the exit status that tells scripts about it
+ */
+OnwardExit
+onward_exit_for_error (const GError *error)
+{
+  if (error == NULL)
+    return ONWARD_EXIT_DONE;
+  if (error->domain == G_OPTION_ERROR)
+    return ONWARD_EXIT_USAGE;
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return ONWARD_EXIT_CANCELLED;
+  if (error->domain == ONWARD_ERROR)
+    return exit_for_code ((OnwardError) error->code);
+  return ONWARD_EXIT_FAILED;
+}
