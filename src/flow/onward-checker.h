@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "onward-fetcher.h"
+#include "onward-trust-store.h"
+
+G_BEGIN_DECLS
+
+void           onward_checker_run_async  (OnwardFetcher *fetcher, OnwardTrustStore *store,
+                                          const char *repository, const char *validator,
+                                          gint64 now, GCancellable *cancellable,
+                                          GAsyncReadyCallback callback, gpointer user_data);
+/* @ret_validator: (transfer full) (nullable): the entity tag to ask with the next time. */
+OnwardTargets *onward_checker_run_finish (GAsyncResult *result, char **ret_validator,
+                                          GError **error);
+
+G_END_DECLS

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "onward-checker.h"
+#include "onward-error.h"
+#include "onward-flow-private.h"
+#include "onward-log.h"
+
+typedef struct
+{
+  OnwardCheckKind kind;
+  OnwardTrustStore *store; /* (owned) */
+} Check;
+
+static void
+check_free (Check *check)
+{
+  g_clear_pointer (&check->store, onward_trust_store_free);
+  g_free (check);
+}
+
+/* An automatic check stays quiet about what the user has put off. Forced releases speak up. */
+static gboolean
+is_put_off (OnwardFlow *self, OnwardRelease *release, gboolean forced, gint64 now)
+{
+  return !forced &&
+         (onward_journal_is_skipped (self->journal, onward_release_get_version (release)) ||
+          onward_journal_get_remind_at (self->journal) > now);
+}
+
+static gboolean
+finish_check (OnwardFlow *self, OnwardCheckKind kind, GError **error)
+{
+  OnwardSelector selector = onward_flow_get_selector (self, kind);
+  OnwardStatusFields fields = { .time_left = -1 };
+  g_autoptr (GPtrArray) newer = NULL;
+
+  g_clear_pointer (&self->releases, g_ptr_array_unref);
+  self->releases = onward_selector_list_releases (&selector, self->targets);
+  newer = onward_flow_list_newer (self, kind);
+  onward_journal_set_last_check (self->journal, selector.now);
+
+  if (newer->len > 0)
+    {
+      fields.release = g_ptr_array_index (newer, 0);
+      fields.releases = newer;
+      fields.forced = onward_selector_forces (newer, self->version);
+    }
+
+  if (newer->len == 0 || (kind == ONWARD_CHECK_AUTOMATIC &&
+                          is_put_off (self, fields.release, fields.forced, selector.now)))
+    {
+      OnwardStatusFields nothing = { .time_left = -1 };
+
+      onward_flow_post_with (self, ONWARD_EVENT_UP_TO_DATE, &nothing, error);
+      return FALSE;
+    }
+
+  return onward_flow_post_with (self, ONWARD_EVENT_FOUND, &fields, error);
+}
+
+/* What an earlier, verified check knew still counts when this one could not be made. */
+static void
+keep_forced (OnwardFlow *self)
+{
+  g_autoptr (GPtrArray) newer = NULL;
+  OnwardStatusFields fields = *onward_status_get_fields (self->status);
+
+  if (!onward_flow_load_targets (self, NULL))
+    return;
+
+  newer = onward_flow_list_newer (self, ONWARD_CHECK_MANUAL);
+  if (!onward_selector_forces (newer, self->version))
+    return;
+
+  fields.forced = TRUE;
+  fields.releases = newer;
+  fields.release = g_ptr_array_index (newer, 0);
+  onward_flow_take_fields (self, &fields);
+}
+
+static void
+fail_check (OnwardFlow *self, GTask *task, GError *error)
+{
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      (void) onward_flow_post (self, ONWARD_EVENT_CANCEL, NULL);
+    }
+  else
+    {
+      keep_forced (self);
+      onward_flow_fail (self, error);
+    }
+
+  onward_flow_release (self);
+  g_task_return_error (task, error);
+}
+
+static void
+on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  OnwardFlow *self = g_task_get_source_object (task);
+  Check *check = g_task_get_task_data (task);
+  g_autofree char *validator = NULL;
+  g_autoptr (GError) error = NULL;
+  OnwardTargets *targets = onward_checker_run_finish (result, &validator, &error);
+  gboolean found;
+
+  g_clear_object (&self->cancellable);
+  self->intent = ONWARD_INTENT_GO_ON;
+  if (targets == NULL)
+    {
+      fail_check (self, task, g_steal_pointer (&error));
+      return;
+    }
+
+  g_clear_pointer (&self->targets, onward_targets_unref);
+  self->targets = targets;
+  onward_journal_set_validator (self->journal, validator);
+  found = finish_check (self, check->kind, &error);
+  onward_flow_release (self);
+
+  if (error != NULL)
+    g_task_return_error (task, g_steal_pointer (&error));
+  else
+    g_task_return_boolean (task, found);
+}
+
+/* An update under way is known without asking; it is answered from what is known. */
+static gboolean
+is_under_way (OnwardFlow *self)
+{
+  switch (onward_status_get_state (self->status))
+    {
+    case ONWARD_STATE_PAUSED:
+    case ONWARD_STATE_READY:
+      return TRUE;
+    case ONWARD_STATE_IDLE:
+    case ONWARD_STATE_CHECKING:
+    case ONWARD_STATE_AVAILABLE:
+    case ONWARD_STATE_DOWNLOADING:
+    case ONWARD_STATE_OFFLINE:
+    case ONWARD_STATE_RECONNECTING:
+    case ONWARD_STATE_VERIFYING:
+    case ONWARD_STATE_STAGING:
+    case ONWARD_STATE_APPLYING:
+    case ONWARD_STATE_APPLIED:
+    case ONWARD_STATE_FAILED:
+      return FALSE;
+    }
+
+  g_return_val_if_reached (FALSE);
+}
+
+static gboolean
+begin_check (OnwardFlow *self, OnwardTrustStore **ret_store, GError **error)
+{
+  OnwardStatusFields fields = { .time_left = -1 };
+
+  if (!onward_flow_post_with (self, ONWARD_EVENT_CHECK, &fields, error))
+    return FALSE;
+
+  g_clear_pointer (&self->plan, onward_plan_free);
+  *ret_store = onward_flow_open_store (self, error);
+  return *ret_store != NULL;
+}
+
+/**
+ * onward_flow_check_async:
+ * @self: a flow
+ * @kind: on whose behalf
+ * @cancellable: (nullable): ends the check
+ * @callback: called when it has ended
+ * @user_data: for @callback
+ *
+ * Asks the repository for newer versions. An update that is paused or ready is answered as found,
+ * without the network.
+ */
+void
+onward_flow_check_async (OnwardFlow *self, OnwardCheckKind kind, GCancellable *cancellable,
+                         GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  Check *check = g_new0 (Check, 1);
+  g_autoptr (GError) error = NULL;
+
+  g_return_if_fail (ONWARD_IS_FLOW (self));
+
+  check->kind = kind;
+  g_task_set_source_tag (task, onward_flow_check_async);
+  g_task_set_task_data (task, check, (GDestroyNotify) check_free);
+
+  if (!onward_flow_acquire (self, &error))
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+
+  if (is_under_way (self))
+    {
+      onward_flow_release (self);
+      g_task_return_boolean (task, TRUE);
+      return;
+    }
+
+  if (!begin_check (self, &check->store, &error))
+    {
+      if (onward_status_get_state (self->status) == ONWARD_STATE_CHECKING)
+        onward_flow_fail (self, error);
+      onward_flow_release (self);
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+
+  self->cancellable = cancellable == NULL ? g_cancellable_new () : g_object_ref (cancellable);
+  onward_checker_run_async (
+      self->fetcher, check->store, onward_application_get_repository (self->application),
+      onward_journal_get_validator (self->journal), g_get_real_time () / G_USEC_PER_SEC,
+      self->cancellable, on_checked, g_steal_pointer (&task));
+}
+
+/**
+ * onward_flow_check_finish:
+ * @self: a flow
+ * @result: what the callback got
+ * @error: return location
+ *
+ * Returns: whether there is a newer version to tell of
+ */
+gboolean
+onward_flow_check_finish (OnwardFlow *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "onward-error.h"
+#include "onward-file.h"
+#include "onward-flow-private.h"
+#include "onward-log.h"
+#include "onward-pack-reader.h"
+#include "onward-staging.h"
+#include "onward-switch.h"
+#include "onward-worker.h"
+
+#define TICK_MS 100
+
+typedef struct
+{
+  OnwardFlow *flow; /* (owned) */
+  char *part_path;  /* (owned) (nullable) */
+  char *version;    /* (owned) */
+  guint64 missing;  /* bytes still to fetch */
+  gint64 now;
+
+  OnwardRanges *damaged; /* (owned) (nullable): output: more to fetch */
+} Work;
+
+static Work *
+work_new (OnwardFlow *self)
+{
+  OnwardPlanner planner = onward_flow_get_planner (self);
+  OnwardRelease *release = onward_status_get_release (self->status);
+  Work *work = g_new0 (Work, 1);
+
+  work->flow = g_object_ref (self);
+  work->version = g_strdup (onward_release_get_version (release));
+  if (self->plan != NULL)
+    work->part_path = onward_planner_dup_part_path (&planner, self->plan->pack);
+  work->now = g_get_real_time () / G_USEC_PER_SEC;
+  if (self->transfer != NULL)
+    work->missing = onward_transfer_get_bytes_total (self->transfer) -
+                    onward_transfer_get_bytes_done (self->transfer);
+  return work;
+}
+
+static void
+work_free (Work *work)
+{
+  g_clear_pointer (&work->damaged, onward_ranges_free);
+  g_object_unref (work->flow);
+  g_free (work->part_path);
+  g_free (work->version);
+  g_free (work);
+}
+
+static gboolean
+switch_in_thread (gpointer data, GCancellable *cancellable, GError **error)
+{
+  Work *work = data;
+  g_autoptr (GError) local_error = NULL;
+
+  if (!onward_switch_to (work->flow->install, work->version, error))
+    return FALSE;
+
+  /* From here on the update is done; what cannot be cleared away now is cleared away later. */
+  if (work->part_path != NULL)
+    (void) unlink (work->part_path);
+
+  if (!onward_switch_prune (work->flow->install, NULL, &local_error))
+    onward_log_write (onward_paths_get_log (work->flow->paths), "%s, ignoring",
+                      local_error->message);
+  return TRUE;
+}
+
+static void
+on_switched (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  OnwardFlow *self = ONWARD_FLOW (source);
+  g_autoptr (GError) error = NULL;
+
+  if (!onward_worker_run_finish (result, &error))
+    {
+      onward_flow_update_fail (self, error);
+      return;
+    }
+
+  onward_flow_refresh_version (self);
+  if (self->plan != NULL)
+    onward_journal_remove_transfer (self->journal, onward_pack_info_get_digest (self->plan->pack));
+  (void) onward_flow_post (self, ONWARD_EVENT_SWITCHED, NULL);
+  onward_flow_update_end (self);
+}
+
+static void
+apply (OnwardFlow *self)
+{
+  if (!onward_flow_post (self, ONWARD_EVENT_APPLY, NULL))
+    return;
+
+  onward_worker_run_async (self, switch_in_thread, work_new (self), (GDestroyNotify) work_free,
+                           NULL, on_switched, NULL);
+}
+
+static void
+on_file_staged (guint done, guint total, gpointer user_data)
+{
+  Work *work = user_data;
+
+  g_atomic_int_set (&work->flow->files_done, (int) done);
+  g_atomic_int_set (&work->flow->files_total, (int) total);
+}
+
+static gboolean
+on_tick (gpointer user_data)
+{
+  OnwardFlow *self = user_data;
+  OnwardStatusFields fields = *onward_status_get_fields (self->status);
+
+  fields.files_done = (guint) g_atomic_int_get (&self->files_done);
+  fields.files_total = (guint) g_atomic_int_get (&self->files_total);
+  if (fields.state == ONWARD_STATE_STAGING)
+    onward_flow_take_fields (self, &fields);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+stage_in_thread (gpointer data, GCancellable *cancellable, GError **error)
+{
+  Work *work = data;
+  g_autoptr (OnwardPackReader) reader = NULL;
+  int fd = open (work->part_path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+  if (fd < 0)
+    {
+      onward_file_set_error (error, errno, "Opening", work->part_path);
+      return FALSE;
+    }
+
+  reader = onward_pack_reader_new (fd, work->flow->plan->head);
+  return onward_staging_build (work->flow->install, reader, work->version, on_file_staged, work,
+                               &work->damaged, cancellable, error);
+}
+
+/* Files of the installed version turned out to be damaged: fetch what they should have given. */
+static gboolean
+fetch_more (OnwardFlow *self, Work *work)
+{
+  gboolean from_delta = onward_pack_info_get_kind (self->plan->pack) == ONWARD_PACK_DELTA;
+
+  if (self->extra != NULL || (work->damaged == NULL && !from_delta))
+    return FALSE;
+
+  self->avoid_delta = TRUE;
+  self->extra = from_delta ? onward_ranges_new () : g_steal_pointer (&work->damaged);
+  if (from_delta)
+    g_clear_pointer (&self->plan, onward_plan_free);
+
+  onward_flow_update_again (self);
+  return TRUE;
+}
+
+static void
+on_staged (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  OnwardFlow *self = ONWARD_FLOW (source);
+  Work *work = onward_worker_get_data (result);
+  g_autoptr (GError) error = NULL;
+
+  g_clear_handle_id (&self->ticking, g_source_remove);
+  if (!onward_worker_run_finish (result, &error))
+    {
+      if (self->intent != ONWARD_INTENT_GO_ON ||
+          !g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT) || !fetch_more (self, work))
+        onward_flow_update_fail (self, error);
+      return;
+    }
+
+  if (onward_flow_update_follow_intent (self))
+    return;
+
+  (void) onward_flow_post (self, ONWARD_EVENT_STAGED, NULL);
+  apply (self);
+}
+
+/* The metadata may have expired, and the store may have been touched, while bytes were arriving:
+ * the plan must still be what the publisher has signed. */
+static gboolean
+verify_in_thread (gpointer data, GCancellable *cancellable, GError **error)
+{
+  Work *work = data;
+  OnwardFlow *self = work->flow;
+  OnwardRelease *release = onward_release_document_get_release (self->plan->document);
+  g_autoptr (OnwardTrustStore) store = onward_flow_open_store (self, error);
+  g_autoptr (OnwardTargets) targets = NULL;
+  g_autoptr (OnwardReleaseDocument) document = NULL;
+  OnwardTarget *target;
+
+  if (store == NULL)
+    return FALSE;
+  targets = onward_trust_store_load_targets (store, work->now, error);
+  if (targets == NULL)
+    return FALSE;
+
+  target = onward_selector_find_target (targets, release);
+  if (target == NULL)
+    {
+      g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_UNTRUSTED,
+                   "Verifying version %s: it is no longer among the signed releases",
+                   work->version);
+      return FALSE;
+    }
+
+  document = onward_planner_load_document (self->paths, target, error);
+  return document != NULL;
+}
+
+static void
+on_verified (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  OnwardFlow *self = ONWARD_FLOW (source);
+  g_autoptr (GError) error = NULL;
+
+  if (!onward_worker_run_finish (result, &error))
+    {
+      onward_flow_update_fail (self, error);
+      return;
+    }
+  if (onward_flow_update_follow_intent (self))
+    return;
+
+  (void) onward_flow_post (self, ONWARD_EVENT_VERIFIED, NULL);
+  g_atomic_int_set (&self->files_done, 0);
+  self->ticking = g_timeout_add (TICK_MS, on_tick, self);
+  onward_worker_run_async (self, stage_in_thread, work_new (self), (GDestroyNotify) work_free,
+                           self->cancellable, on_staged, NULL);
+}
+
+/**
+ * onward_flow_install_run:
+ * @self: a flow in state verifying
+ *
+ * Verifies, stages and switches.
+ */
+void
+onward_flow_install_run (OnwardFlow *self)
+{
+  onward_worker_run_async (self, verify_in_thread, work_new (self), (GDestroyNotify) work_free,
+                           self->cancellable, on_verified, NULL);
+}
+
+static gboolean
+preflight_in_thread (gpointer data, GCancellable *cancellable, GError **error)
+{
+  Work *work = data;
+
+  return onward_staging_preflight (work->flow->install, work->flow->plan->head, work->missing,
+                                   error);
+}
+
+/**
+ * onward_flow_install_preflight_async:
+ * @self: a flow with a plan and a transfer
+ * @callback: called when it is known, with an onward_worker_run_finish() result
+ *
+ * Finds out whether the update can be installed, before its first byte is fetched.
+ */
+void
+onward_flow_install_preflight_async (OnwardFlow *self, GAsyncReadyCallback callback)
+{
+  onward_worker_run_async (self, preflight_in_thread, work_new (self), (GDestroyNotify) work_free,
+                           self->cancellable, callback, NULL);
+}
+
+/**
+ * onward_flow_install_apply:
+ * @self: a flow in state ready, with the install's lock
+ *
+ * Switches to a version that an earlier run has staged.
+ */
+void
+onward_flow_install_apply (OnwardFlow *self)
+{
+  apply (self);
+}

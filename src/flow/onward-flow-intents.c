@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "onward-error.h"
+#include "onward-flow-private.h"
+#include "onward-switch.h"
+
+static gboolean
+can_take (OnwardFlow *self, OnwardEvent event, GError **error)
+{
+  OnwardState from = onward_status_get_state (self->status);
+  OnwardState to;
+
+  if (onward_state_next (from, event, &to))
+    return TRUE;
+
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_WRONG_STATE, "Cannot %s while %s",
+               onward_event_get_nick (event), onward_state_get_nick (from));
+  return FALSE;
+}
+
+/* A description under way writes to the same part files: it begins the update when it has ended. */
+static void
+run_update (OnwardFlow *self)
+{
+  if (self->describing != NULL)
+    g_cancellable_cancel (self->describing);
+  else
+    onward_flow_update_run (self);
+}
+
+/**
+ * onward_flow_start:
+ * @self: a flow
+ * @error: return location
+ *
+ * Begins the update to the release in the status; a version that stands ready is switched to.
+ */
+gboolean
+onward_flow_start (OnwardFlow *self, GError **error)
+{
+  gboolean ready = onward_status_get_state (self->status) == ONWARD_STATE_READY;
+
+  if ((!ready && !can_take (self, ONWARD_EVENT_START, error)) || !onward_flow_acquire (self, error))
+    return FALSE;
+
+  /* Another process may have moved on since the status was read. */
+  self->updating = TRUE;
+  ready = onward_status_get_state (self->status) == ONWARD_STATE_READY;
+  if (!ready && !onward_flow_post (self, ONWARD_EVENT_START, error))
+    {
+      self->updating = FALSE;
+      onward_flow_release (self);
+      return FALSE;
+    }
+
+  if (ready)
+    onward_flow_install_apply (self);
+  else
+    run_update (self);
+  return TRUE;
+}
+
+/**
+ * onward_flow_pause:
+ * @self: a flow
+ * @error: return location
+ *
+ * Pauses the download. What was received is kept, also over a restart.
+ */
+gboolean
+onward_flow_pause (OnwardFlow *self, GError **error)
+{
+  if (!can_take (self, ONWARD_EVENT_PAUSE, error))
+    return FALSE;
+  onward_flow_update_interrupt (self, ONWARD_INTENT_PAUSE);
+  return TRUE;
+}
+
+/**
+ * onward_flow_resume:
+ * @self: a flow
+ * @error: return location
+ *
+ * Goes on with a paused download, of this run or of an earlier one.
+ */
+gboolean
+onward_flow_resume (OnwardFlow *self, GError **error)
+{
+  if (!can_take (self, ONWARD_EVENT_RESUME, error))
+    return FALSE;
+
+  if (!self->updating)
+    {
+      if (!onward_flow_acquire (self, error))
+        return FALSE;
+      self->updating = TRUE;
+    }
+
+  if (!onward_flow_post (self, ONWARD_EVENT_RESUME, error))
+    {
+      onward_flow_update_end (self);
+      return FALSE;
+    }
+
+  self->interrupted = FALSE;
+  run_update (self);
+  return TRUE;
+}
+
+/**
+ * onward_flow_cancel:
+ * @self: a flow
+ * @error: return location
+ *
+ * Gives the check or the update up. What was received stays on disk for a week.
+ */
+gboolean
+onward_flow_cancel (OnwardFlow *self, GError **error)
+{
+  if (!can_take (self, ONWARD_EVENT_CANCEL, error))
+    return FALSE;
+
+  if (self->cancellable != NULL)
+    {
+      onward_flow_update_interrupt (self, ONWARD_INTENT_CANCEL);
+      return TRUE;
+    }
+
+  if (!onward_flow_post (self, ONWARD_EVENT_CANCEL, error))
+    return FALSE;
+  onward_flow_update_end (self);
+  return TRUE;
+}
+
+/**
+ * onward_flow_retry_now:
+ * @self: a flow
+ * @error: return location
+ *
+ * Tries to reconnect at once.
+ */
+gboolean
+onward_flow_retry_now (OnwardFlow *self, GError **error)
+{
+  OnwardState state = onward_status_get_state (self->status);
+
+  if (state == ONWARD_STATE_RECONNECTING || state == ONWARD_STATE_OFFLINE)
+    {
+      onward_flow_update_try_now (self);
+      return TRUE;
+    }
+
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_WRONG_STATE, "Cannot retry while %s",
+               onward_state_get_nick (state));
+  return FALSE;
+}
+
+/* An intent that only changes what is remembered. */
+static gboolean
+note (OnwardFlow *self, OnwardEvent event, GError **error)
+{
+  gboolean posted;
+
+  if (!onward_flow_acquire (self, error))
+    return FALSE;
+  posted = onward_flow_post (self, event, error);
+  onward_flow_release (self);
+  return posted;
+}
+
+/**
+ * onward_flow_dismiss:
+ * @self: a flow
+ * @error: return location
+ *
+ * Puts an error, or a release that is available, aside until the next check.
+ */
+gboolean
+onward_flow_dismiss (OnwardFlow *self, GError **error)
+{
+  gboolean failed = onward_status_get_state (self->status) == ONWARD_STATE_FAILED;
+
+  if (!can_take (self, ONWARD_EVENT_DISMISS, error))
+    return FALSE;
+  if (failed && !onward_switch_clear_reverted (self->install, error))
+    return FALSE;
+  return note (self, ONWARD_EVENT_DISMISS, error);
+}
+
+/**
+ * onward_flow_skip:
+ * @self: a flow
+ * @error: return location
+ *
+ * Does not offer the release in the status again by itself.
+ */
+gboolean
+onward_flow_skip (OnwardFlow *self, GError **error)
+{
+  OnwardRelease *release = onward_status_get_release (self->status);
+
+  if (release == NULL || !can_take (self, ONWARD_EVENT_DISMISS, error) ||
+      !onward_flow_acquire (self, error))
+    return FALSE;
+
+  onward_journal_skip (self->journal, onward_release_get_version (release));
+  onward_flow_release (self);
+  return note (self, ONWARD_EVENT_DISMISS, error);
+}
+
+/**
+ * onward_flow_remind_later:
+ * @self: a flow
+ * @seconds: when
+ * @error: return location
+ *
+ * Does not offer anything by itself for a while.
+ */
+gboolean
+onward_flow_remind_later (OnwardFlow *self, guint seconds, GError **error)
+{
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+
+  if (!can_take (self, ONWARD_EVENT_DISMISS, error) || !onward_flow_acquire (self, error))
+    return FALSE;
+
+  onward_journal_set_remind_at (self->journal, now + seconds);
+  onward_flow_release (self);
+  return note (self, ONWARD_EVENT_DISMISS, error);
+}
+
+/**
+ * onward_flow_choose:
+ * @self: a flow in state available
+ * @version: one of the versions in the status
+ * @error: return location
+ *
+ * Chooses another release than the newest.
+ */
+gboolean
+onward_flow_choose (OnwardFlow *self, const char *version, GError **error)
+{
+  OnwardStatusFields fields = *onward_status_get_fields (self->status);
+  OnwardRelease *release = NULL;
+
+  if (fields.state == ONWARD_STATE_AVAILABLE)
+    release = onward_selector_find (fields.releases, version);
+  if (release == NULL)
+    {
+      g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND,
+                   "Choosing version %s: it is not among the newer versions", version);
+      return FALSE;
+    }
+
+  if (release != fields.release)
+    g_clear_pointer (&self->plan, onward_plan_free);
+  fields.release = release;
+  onward_flow_take_fields (self, &fields);
+  return TRUE;
+}
+
+/**
+ * onward_flow_mark_good:
+ * @self: a flow
+ * @error: return location
+ *
+ * The running version works: ends its trial.
+ */
+gboolean
+onward_flow_mark_good (OnwardFlow *self, GError **error)
+{
+  return onward_switch_mark_good (self->install, error);
+}

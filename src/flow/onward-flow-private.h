@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "onward-flow.h"
+#include "onward-journal.h"
+#include "onward-planner.h"
+#include "onward-rate.h"
+#include "onward-selector.h"
+#include "onward-state-private.h"
+#include "onward-status-private.h"
+#include "onward-targets.h"
+#include "onward-trust-store.h"
+
+G_BEGIN_DECLS
+
+/* What the user wants of the running step; the edge is taken when the step has really ended. */
+typedef enum
+{
+  ONWARD_INTENT_GO_ON,
+  ONWARD_INTENT_PAUSE,
+  ONWARD_INTENT_CANCEL,
+} OnwardIntent;
+
+struct _OnwardFlow
+{
+  GObject parent_instance;
+
+  OnwardPaths *paths;             /* (owned) */
+  OnwardApplication *application; /* (owned) */
+  OnwardInstall *install;         /* (owned) */
+  OnwardJournal *journal;         /* (owned) */
+  OnwardFetcher *fetcher;         /* (owned) */
+  char *version;                  /* (owned): the current one */
+  gboolean interrupted;
+  int retries;
+  gboolean use_deltas;
+
+  OnwardStatus *status; /* (owned): the one place of truth */
+
+  OnwardTargets *targets; /* (owned) (nullable): of the last check */
+  GPtrArray *releases;    /* (owned) (nullable): all that they list for this install */
+  OnwardPlan *plan;       /* (owned) (nullable): for the release in the status */
+
+  GCancellable *cancellable; /* (owned) (nullable): of the running step */
+  GCancellable *describing;  /* (owned) (nullable): of a description under way */
+  OnwardIntent intent;
+  guint holds;       /* how many operations need the install's lock */
+  gboolean updating; /* whether one of them is an update, running or paused */
+  OnwardTransfer *transfer; /* (owned) (nullable): the running one */
+  OnwardRanges *extra;      /* (owned) (nullable): more bytes of the pack, for damaged files */
+  gboolean avoid_delta;     /* until this update is done: the delta's old files are damaged */
+  OnwardRate rate;
+  guint saving;  /* source id: a save of the journal is due */
+  guint ticking; /* source id: progress of the worker is read */
+  int files_done;  /* (atomic): told by the worker */
+  int files_total; /* (atomic) */
+};
+
+gboolean       onward_flow_post            (OnwardFlow *self, OnwardEvent event, GError **error);
+gboolean       onward_flow_post_with       (OnwardFlow *self, OnwardEvent event,
+                                            const OnwardStatusFields *fields, GError **error);
+void           onward_flow_fail            (OnwardFlow *self, const GError *error);
+void           onward_flow_take_fields     (OnwardFlow *self, OnwardStatusFields *fields);
+void           onward_flow_save            (OnwardFlow *self);
+void           onward_flow_save_soon       (OnwardFlow *self);
+gboolean       onward_flow_acquire         (OnwardFlow *self, GError **error);
+void           onward_flow_release         (OnwardFlow *self);
+gboolean       onward_flow_load_targets    (OnwardFlow *self, GError **error);
+OnwardTrustStore *onward_flow_open_store   (OnwardFlow *self, GError **error);
+OnwardPlanner  onward_flow_get_planner     (OnwardFlow *self);
+OnwardSelector onward_flow_get_selector    (OnwardFlow *self, OnwardCheckKind kind);
+GPtrArray     *onward_flow_list_newer      (OnwardFlow *self, OnwardCheckKind kind);
+void           onward_flow_refresh_version (OnwardFlow *self);
+void           onward_flow_recover         (OnwardFlow *self);
+
+/* The way from START to the downloaded pack (onward-flow-update.c). */
+void           onward_flow_update_run           (OnwardFlow *self);
+void           onward_flow_update_again         (OnwardFlow *self);
+void           onward_flow_update_interrupt     (OnwardFlow *self, OnwardIntent intent);
+gboolean       onward_flow_update_follow_intent (OnwardFlow *self);
+void           onward_flow_update_try_now       (OnwardFlow *self);
+void           onward_flow_update_fail          (OnwardFlow *self, const GError *error);
+void           onward_flow_update_end           (OnwardFlow *self);
+
+/* The way from there to the switch (onward-flow-install.c). */
+void           onward_flow_install_preflight_async (OnwardFlow *self, GAsyncReadyCallback callback);
+void           onward_flow_install_run             (OnwardFlow *self);
+void           onward_flow_install_apply           (OnwardFlow *self);
+
+G_END_DECLS

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "onward-error.h"
+#include "onward-flow-private.h"
+#include "onward-switch.h"
+
+/* The release of an update that an earlier run had begun, as the stored metadata has it. */
+static gboolean
+recover_release (OnwardFlow *self, OnwardStatusFields *fields)
+{
+  const char *version = onward_journal_get_release (self->journal);
+  g_autoptr (GPtrArray) newer = NULL;
+
+  if (version == NULL || g_str_equal (version, self->version) ||
+      !onward_flow_load_targets (self, NULL))
+    return FALSE;
+
+  newer = onward_flow_list_newer (self, ONWARD_CHECK_MANUAL);
+  fields->release = onward_selector_find (newer, version);
+  fields->releases = newer;
+  fields->forced = onward_selector_forces (newer, self->version);
+  if (fields->release == NULL)
+    return FALSE;
+
+  onward_flow_take_fields (self, fields);
+  return TRUE;
+}
+
+/* The launcher took a version back: said until the user has dismissed it, never offered again. */
+static void
+recover_reverted (OnwardFlow *self, const char *version)
+{
+  OnwardStatusFields fields = { .state = ONWARD_STATE_APPLIED, .time_left = -1 };
+  g_autoptr (OnwardTree) tree = onward_install_load_receipt (self->install, version, NULL);
+  OnwardRelease *release = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (onward_flow_load_targets (self, NULL))
+    release = onward_selector_find (self->releases, version);
+  if (release != NULL)
+    {
+      OnwardTarget *target = onward_selector_find_target (self->targets, release);
+
+      onward_journal_add_failed (self->journal, onward_target_get_digest (target));
+    }
+  if (tree != NULL)
+    onward_journal_add_failed (self->journal, onward_tree_get_digest (tree));
+
+  fields.release = release;
+  onward_flow_take_fields (self, &fields);
+  error = g_error_new (ONWARD_ERROR, ONWARD_ERROR_DID_NOT_START,
+                       "Version %s did not start, version %s was restored", version, self->version);
+  fields.error = error;
+  (void) onward_flow_post_with (self, ONWARD_EVENT_REVERTED, &fields, NULL);
+}
+
+/**
+ * onward_flow_recover:
+ * @self: a flow
+ *
+ * Sets the state after a start: the disk is the truth and the journal a hint.
+ */
+void
+onward_flow_recover (OnwardFlow *self)
+{
+  OnwardState recorded = onward_journal_get_state (self->journal);
+  OnwardStatusFields fields = { .state = onward_state_recover (recorded), .time_left = -1 };
+  g_autofree char *version = NULL;
+  g_autoptr (OnwardTree) receipt = NULL;
+
+  if (onward_switch_get_trial (self->install, &version) == ONWARD_TRIAL_REVERTED)
+    {
+      recover_reverted (self, version);
+      return;
+    }
+
+  self->interrupted = fields.state == ONWARD_STATE_PAUSED && recorded != ONWARD_STATE_PAUSED;
+
+  if (fields.state == ONWARD_STATE_READY)
+    receipt = onward_install_load_receipt (self->install,
+                                           onward_journal_get_release (self->journal), NULL);
+  if (fields.state == ONWARD_STATE_READY && receipt == NULL)
+    fields.state = ONWARD_STATE_PAUSED;
+
+  if (fields.state == ONWARD_STATE_AVAILABLE || fields.state == ONWARD_STATE_PAUSED ||
+      fields.state == ONWARD_STATE_READY)
+    {
+      if (recover_release (self, &fields))
+        return;
+    }
+
+  self->interrupted = FALSE;
+  fields = (OnwardStatusFields){ .state = ONWARD_STATE_IDLE, .time_left = -1 };
+  onward_flow_take_fields (self, &fields);
+}

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "onward-error.h"
+#include "onward-flow-private.h"
+#include "onward-worker.h"
+
+/**
+ * onward_flow_update_end:
+ * @self: a flow
+ *
+ * Lets go of an update that is done, failed, cancelled or paused; what was received stays on disk.
+ */
+void
+onward_flow_update_end (OnwardFlow *self)
+{
+  g_clear_handle_id (&self->ticking, g_source_remove);
+  g_clear_object (&self->cancellable);
+  if (self->transfer != NULL)
+    g_signal_handlers_disconnect_by_data (self->transfer, self);
+  g_clear_object (&self->transfer);
+  g_clear_pointer (&self->extra, onward_ranges_free);
+  self->avoid_delta = FALSE;
+  self->intent = ONWARD_INTENT_GO_ON;
+  if (self->updating)
+    onward_flow_release (self);
+  self->updating = FALSE;
+}
+
+/**
+ * onward_flow_update_follow_intent:
+ * @self: a flow
+ *
+ * Does what the user asked of the step that has just ended. Returns: whether there was something
+ */
+gboolean
+onward_flow_update_follow_intent (OnwardFlow *self)
+{
+  OnwardIntent intent = self->intent;
+
+  self->intent = ONWARD_INTENT_GO_ON;
+  switch (intent)
+    {
+    case ONWARD_INTENT_GO_ON:
+      return FALSE;
+    case ONWARD_INTENT_PAUSE:
+      g_clear_object (&self->cancellable);
+      (void) onward_flow_post (self, ONWARD_EVENT_PAUSE, NULL);
+      return TRUE;
+    case ONWARD_INTENT_CANCEL:
+      (void) onward_flow_post (self, ONWARD_EVENT_CANCEL, NULL);
+      onward_flow_update_end (self);
+      return TRUE;
+    }
+
+  g_return_val_if_reached (FALSE);
+}
+
+/**
+ * onward_flow_update_fail:
+ * @self: a flow
+ * @error: why the step failed
+ *
+ * Ends the update, unless its step failed because the user stopped it.
+ */
+void
+onward_flow_update_fail (OnwardFlow *self, const GError *error)
+{
+  if (onward_flow_update_follow_intent (self))
+    return;
+
+  onward_flow_fail (self, error);
+  onward_flow_update_end (self);
+}
+
+static OnwardState
+state_for_phase (OnwardTransferPhase phase, OnwardState present)
+{
+  switch (phase)
+    {
+    case ONWARD_TRANSFER_STOPPED:
+      return present;
+    case ONWARD_TRANSFER_CONNECTING:
+      return present == ONWARD_STATE_DOWNLOADING ? present : ONWARD_STATE_RECONNECTING;
+    case ONWARD_TRANSFER_FLOWING:
+      return ONWARD_STATE_DOWNLOADING;
+    case ONWARD_TRANSFER_WAITING:
+      return ONWARD_STATE_RECONNECTING;
+    case ONWARD_TRANSFER_OFFLINE:
+      return ONWARD_STATE_OFFLINE;
+    }
+
+  g_return_val_if_reached (present);
+}
+
+/* Walks the edges between downloading, reconnecting and offline to where the transfer is. */
+static void
+follow_phase (OnwardFlow *self, OnwardTransferPhase phase)
+{
+  OnwardState present = onward_status_get_state (self->status);
+  OnwardState wanted = state_for_phase (phase, present);
+
+  if (wanted == present)
+    return;
+
+  if (present == ONWARD_STATE_OFFLINE)
+    (void) onward_flow_post (self, ONWARD_EVENT_NET_BACK, NULL);
+  if (wanted == ONWARD_STATE_OFFLINE)
+    (void) onward_flow_post (self, ONWARD_EVENT_NET_LOST, NULL);
+  else if (wanted == ONWARD_STATE_DOWNLOADING)
+    (void) onward_flow_post (self, ONWARD_EVENT_FLOWING, NULL);
+  else if (present == ONWARD_STATE_DOWNLOADING)
+    (void) onward_flow_post (self, ONWARD_EVENT_STALLED, NULL);
+}
+
+static void
+on_transfer_changed (OnwardTransfer *transfer, OnwardFlow *self)
+{
+  OnwardTransferPhase phase = onward_transfer_get_phase (transfer);
+  gint64 now = g_get_monotonic_time ();
+  OnwardStatusFields fields;
+  OnwardState state = onward_status_get_state (self->status);
+
+  if (phase == ONWARD_TRANSFER_STOPPED || !onward_state_is_cancellable (state) ||
+      state == ONWARD_STATE_PAUSED)
+    return;
+
+  follow_phase (self, phase);
+
+  fields = *onward_status_get_fields (self->status);
+  fields.retry_at = onward_transfer_get_retry_at (transfer);
+  fields.error = phase == ONWARD_TRANSFER_FLOWING ? NULL : onward_transfer_get_problem (transfer);
+
+  if (self->plan != NULL)
+    {
+      fields.bytes_done = onward_transfer_get_bytes_done (transfer);
+      fields.bytes_total = onward_transfer_get_bytes_total (transfer);
+      if (phase != ONWARD_TRANSFER_FLOWING || self->rate.begun_at == 0)
+        onward_rate_reset (&self->rate, now, fields.bytes_done);
+      onward_rate_add (&self->rate, now, fields.bytes_done);
+      fields.rate = onward_rate_get (&self->rate);
+      fields.time_left =
+          onward_rate_get_time_left (&self->rate, now, fields.bytes_total - fields.bytes_done);
+      onward_journal_set_transfer (self->journal, onward_pack_info_get_digest (self->plan->pack),
+                                   onward_transfer_get_validator (transfer),
+                                   onward_transfer_get_received (transfer));
+      onward_flow_save_soon (self);
+    }
+
+  onward_flow_take_fields (self, &fields);
+}
+
+static void
+watch_transfer (OnwardTransfer *transfer, gpointer user_data)
+{
+  OnwardFlow *self = user_data;
+
+  if (self->transfer != NULL)
+    g_signal_handlers_disconnect_by_data (self->transfer, self);
+  g_set_object (&self->transfer, transfer);
+  g_signal_connect (transfer, "changed", G_CALLBACK (on_transfer_changed), self);
+}
+
+static void
+on_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (OnwardFlow) self = user_data;
+  g_autoptr (GError) error = NULL;
+  gboolean fetched = onward_transfer_run_finish (ONWARD_TRANSFER (source), result, &error);
+
+  onward_journal_set_transfer (self->journal, onward_pack_info_get_digest (self->plan->pack),
+                               onward_transfer_get_validator (self->transfer),
+                               onward_transfer_get_received (self->transfer));
+  if (onward_flow_update_follow_intent (self))
+    return;
+  if (!fetched)
+    {
+      onward_flow_update_fail (self, error);
+      return;
+    }
+
+  if (onward_status_get_state (self->status) == ONWARD_STATE_OFFLINE)
+    (void) onward_flow_post (self, ONWARD_EVENT_NET_BACK, NULL);
+  if (onward_status_get_state (self->status) == ONWARD_STATE_RECONNECTING)
+    (void) onward_flow_post (self, ONWARD_EVENT_FLOWING, NULL);
+  (void) onward_flow_post (self, ONWARD_EVENT_FETCHED, NULL);
+  onward_flow_install_run (self);
+}
+
+static void
+on_preflight (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  OnwardFlow *self = ONWARD_FLOW (source);
+  g_autoptr (GError) error = NULL;
+
+  if (!onward_worker_run_finish (result, &error))
+    {
+      onward_flow_update_fail (self, error);
+      return;
+    }
+  if (onward_flow_update_follow_intent (self))
+    return;
+
+  onward_transfer_run_async (self->transfer, self->cancellable, on_fetched, g_object_ref (self));
+}
+
+static void
+want (OnwardTransfer *transfer, const OnwardRanges *ranges)
+{
+  for (guint i = 0; i < onward_ranges_get_count (ranges); i++)
+    {
+      const OnwardRange *range = onward_ranges_get (ranges, i);
+
+      onward_transfer_want (transfer, range->start, range->end);
+    }
+}
+
+static void
+fetch (OnwardFlow *self)
+{
+  OnwardPlanner planner = onward_flow_get_planner (self);
+  g_autoptr (OnwardTransfer) transfer = onward_planner_make_transfer (&planner, self->plan->pack);
+  OnwardStatusFields fields = *onward_status_get_fields (self->status);
+
+  want (transfer, self->plan->ranges);
+  if (self->extra != NULL)
+    want (transfer, self->extra);
+  watch_transfer (transfer, self);
+  self->rate.begun_at = 0;
+
+  fields.bytes_total = onward_transfer_get_bytes_total (transfer);
+  fields.bytes_done = onward_transfer_get_bytes_done (transfer);
+  onward_flow_take_fields (self, &fields);
+  onward_flow_install_preflight_async (self, on_preflight);
+}
+
+static void
+on_planned (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (OnwardFlow) self = user_data;
+  g_autoptr (GError) error = NULL;
+  OnwardPlan *plan = onward_planner_run_finish (result, &error);
+
+  if (plan != NULL)
+    self->plan = plan;
+  if (onward_flow_update_follow_intent (self))
+    return;
+  if (plan == NULL)
+    onward_flow_update_fail (self, error);
+  else
+    fetch (self);
+}
+
+/* What failed here by its content is not tried again under another name. */
+static gboolean
+has_failed_before (OnwardFlow *self, OnwardReleaseDocument *document, GError **error)
+{
+  if (!onward_journal_has_failed (self->journal,
+                                  onward_release_document_get_tree_digest (document)))
+    return FALSE;
+
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_DID_NOT_START,
+               "Updating to %s: this version did not start on this computer before",
+               onward_release_get_version (onward_release_document_get_release (document)));
+  return TRUE;
+}
+
+static void
+on_document (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (OnwardFlow) self = user_data;
+  OnwardPlanner planner = onward_flow_get_planner (self);
+  g_autoptr (OnwardReleaseDocument) document = NULL;
+  g_autoptr (GError) error = NULL;
+
+  document = onward_planner_fetch_document_finish (result, &error);
+  if (onward_flow_update_follow_intent (self))
+    return;
+  if (document == NULL || has_failed_before (self, document, &error))
+    {
+      onward_flow_update_fail (self, error);
+      return;
+    }
+
+  planner.watch = watch_transfer;
+  planner.watch_data = self;
+  onward_planner_run_async (&planner, document, self->cancellable, on_planned, g_object_ref (self));
+}
+
+static void
+download (OnwardFlow *self)
+{
+  OnwardPlanner planner = onward_flow_get_planner (self);
+  OnwardRelease *release = onward_status_get_release (self->status);
+  OnwardTarget *target;
+
+  if (self->plan != NULL)
+    {
+      fetch (self);
+      return;
+    }
+
+  planner.watch = watch_transfer;
+  planner.watch_data = self;
+  target = onward_selector_find_target (self->targets, release);
+  onward_planner_fetch_document_async (&planner, target, self->cancellable, on_document,
+                                       g_object_ref (self));
+}
+
+/**
+ * onward_flow_update_run:
+ * @self: a flow in state downloading, with the install's lock
+ *
+ * Goes all the way: plans, downloads, verifies, stages and switches. Every end of it passes
+ * through the state table; the lock is kept while paused and given back at the end.
+ */
+void
+onward_flow_update_run (OnwardFlow *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert (onward_status_get_state (self->status) == ONWARD_STATE_DOWNLOADING);
+  g_assert (self->cancellable == NULL);
+
+  if (onward_flow_update_follow_intent (self))
+    return;
+
+  self->cancellable = g_cancellable_new ();
+  if (!onward_paths_is_writable (self->paths))
+    g_set_error (&error, ONWARD_ERROR, ONWARD_ERROR_READ_ONLY_INSTALL,
+                 "Updating “%s”: this copy belongs to another user",
+                 onward_paths_get_install (self->paths));
+  else if (onward_flow_load_targets (self, &error))
+    {
+      download (self);
+      return;
+    }
+
+  onward_flow_update_fail (self, error);
+}
+
+/**
+ * onward_flow_update_interrupt:
+ * @self: a flow with an update under way
+ * @intent: what the user wants
+ *
+ * Stops the running step. The edge is taken when it has really ended; until then the status says
+ * that it is stopping.
+ */
+void
+onward_flow_update_interrupt (OnwardFlow *self, OnwardIntent intent)
+{
+  OnwardStatusFields fields = *onward_status_get_fields (self->status);
+
+  self->intent = intent;
+  fields.stopping = TRUE;
+  onward_flow_take_fields (self, &fields);
+  g_cancellable_cancel (self->cancellable);
+}
+
+/**
+ * onward_flow_update_try_now:
+ * @self: a flow with an update under way
+ *
+ * Ends the wait for the next try.
+ */
+void
+onward_flow_update_try_now (OnwardFlow *self)
+{
+  if (self->transfer != NULL)
+    onward_transfer_try_now (self->transfer);
+}
+
+/**
+ * onward_flow_update_again:
+ * @self: a flow whose installed version turned out to be damaged
+ *
+ * Downloads what is still missing, by the edges of the state table.
+ */
+void
+onward_flow_update_again (OnwardFlow *self)
+{
+  g_clear_object (&self->cancellable);
+  self->cancellable = g_cancellable_new ();
+  (void) onward_flow_post (self, ONWARD_EVENT_CANCEL, NULL);
+  if (onward_flow_post (self, ONWARD_EVENT_START, NULL))
+    download (self);
+}

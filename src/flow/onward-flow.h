@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "onward-application.h"
+#include "onward-install.h"
+#include "onward-status.h"
+
+G_BEGIN_DECLS
+
+#define ONWARD_TYPE_FLOW (onward_flow_get_type ())
+
+/**
+ * OnwardFlow:
+ *
+ * The one conductor: owns the state, runs one step at a time, saves the journal. For the main
+ * thread only. Notifies "status".
+ */
+G_DECLARE_FINAL_TYPE (OnwardFlow, onward_flow, ONWARD, FLOW, GObject)
+
+/**
+ * OnwardCheckKind:
+ * @ONWARD_CHECK_AUTOMATIC: by the application or a timer: skipped versions, reminders and rollouts
+ *   count
+ * @ONWARD_CHECK_MANUAL: asked for by the user: every newer version counts
+ *
+ * On whose behalf a check runs.
+ */
+typedef enum
+{
+  ONWARD_CHECK_AUTOMATIC,
+  ONWARD_CHECK_MANUAL,
+} OnwardCheckKind;
+
+OnwardFlow        *onward_flow_new             (const char *install_dir, GError **error);
+OnwardApplication *onward_flow_get_application (OnwardFlow *self);
+OnwardPaths       *onward_flow_get_paths       (OnwardFlow *self);
+const char        *onward_flow_get_version     (OnwardFlow *self);
+OnwardStatus      *onward_flow_get_status      (OnwardFlow *self);
+gboolean           onward_flow_was_interrupted (OnwardFlow *self);
+OnwardRelease     *onward_flow_dup_current     (OnwardFlow *self);
+void               onward_flow_set_retries     (OnwardFlow *self, int retries);
+void               onward_flow_set_use_deltas  (OnwardFlow *self, gboolean use_deltas);
+
+void     onward_flow_check_async     (OnwardFlow *self, OnwardCheckKind kind,
+                                      GCancellable *cancellable, GAsyncReadyCallback callback,
+                                      gpointer user_data);
+gboolean onward_flow_check_finish    (OnwardFlow *self, GAsyncResult *result, GError **error);
+void     onward_flow_describe_async  (OnwardFlow *self, GCancellable *cancellable,
+                                      GAsyncReadyCallback callback, gpointer user_data);
+gboolean onward_flow_describe_finish (OnwardFlow *self, GAsyncResult *result, GError **error);
+
+gboolean onward_flow_start        (OnwardFlow *self, GError **error);
+gboolean onward_flow_pause        (OnwardFlow *self, GError **error);
+gboolean onward_flow_resume       (OnwardFlow *self, GError **error);
+gboolean onward_flow_cancel       (OnwardFlow *self, GError **error);
+gboolean onward_flow_retry_now    (OnwardFlow *self, GError **error);
+gboolean onward_flow_dismiss      (OnwardFlow *self, GError **error);
+gboolean onward_flow_skip         (OnwardFlow *self, GError **error);
+gboolean onward_flow_remind_later (OnwardFlow *self, guint seconds, GError **error);
+gboolean onward_flow_choose       (OnwardFlow *self, const char *version, GError **error);
+gboolean onward_flow_mark_good    (OnwardFlow *self, GError **error);
+
+/* Maintenance: blocking work of the install room in a worker, under the install's lock. */
+typedef gboolean (*OnwardFlowChore) (OnwardInstall *install, gpointer data,
+                                     GCancellable *cancellable, GError **error);
+void     onward_flow_chore_async  (OnwardFlow *self, OnwardFlowChore chore, gpointer data,
+                                   GDestroyNotify data_free, GCancellable *cancellable,
+                                   GAsyncReadyCallback callback, gpointer user_data);
+gboolean onward_flow_chore_finish (OnwardFlow *self, GAsyncResult *result, gpointer *ret_data,
+                                   GError **error);
+
+G_END_DECLS

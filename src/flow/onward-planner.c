@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "onward-error.h"
+#include "onward-file.h"
+#include "onward-planner.h"
+#include "onward-staging.h"
+#include "onward-worker.h"
+
+typedef struct
+{
+  /* Input */
+  OnwardPlanner planner;
+  OnwardTarget *target;            /* (unowned) (nullable) */
+  OnwardReleaseDocument *document; /* (owned) (nullable) */
+
+  /* In progress */
+  OnwardPackInfo *pack;     /* (owned) (nullable): the candidate */
+  OnwardTransfer *transfer; /* (owned) (nullable) */
+  char *path;               /* (owned) (nullable): of the part file */
+
+  /* Output of the worker */
+  OnwardPackHead *head; /* (owned) (nullable) */
+  OnwardRanges *ranges; /* (owned) (nullable) */
+} Planning;
+
+static void fetch_head (GTask *task);
+
+static void
+planning_free (Planning *planning)
+{
+  g_clear_pointer (&planning->document, onward_release_document_unref);
+  g_clear_pointer (&planning->pack, onward_pack_info_unref);
+  g_clear_object (&planning->transfer);
+  g_clear_pointer (&planning->head, onward_pack_head_unref);
+  g_clear_pointer (&planning->ranges, onward_ranges_free);
+  g_free (planning->path);
+  g_free (planning);
+}
+
+static char *
+dup_document_path (OnwardPaths *paths, OnwardTarget *target)
+{
+  g_autofree char *digest = onward_digest_to_string (onward_target_get_digest (target));
+  g_autofree char *name = g_strdup_printf ("%s.json", digest);
+
+  return g_build_filename (onward_paths_get_parts (paths), name, NULL);
+}
+
+/**
+ * onward_planner_load_document:
+ * @paths: the paths of the install
+ * @target: the target that is a release document
+ * @error: return location
+ *
+ * Reads a release document fetched earlier. What is on disk is verified again.
+ *
+ * Returns: (transfer full): the document
+ */
+OnwardReleaseDocument *
+onward_planner_load_document (OnwardPaths *paths, OnwardTarget *target, GError **error)
+{
+  g_autofree char *path = dup_document_path (paths, target);
+  g_autoptr (GBytes) bytes = NULL;
+  OnwardReleaseDocument *document;
+
+  bytes = onward_file_read (AT_FDCWD, path, ONWARD_RELEASE_DOCUMENT_MAX_SIZE, error);
+  if (bytes == NULL || !onward_target_verify (target, bytes, error))
+    return NULL;
+
+  document = onward_release_document_parse (bytes, error);
+  if (document == NULL)
+    g_prefix_error (error, "Reading “%s”: ", onward_target_get_name (target));
+  return document;
+}
+
+static void
+watch (const OnwardPlanner *self, OnwardTransfer *transfer)
+{
+  if (self->watch != NULL)
+    self->watch (transfer, self->watch_data);
+}
+
+static void
+on_document_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Planning *planning = g_task_get_task_data (task);
+  OnwardReleaseDocument *document = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (onward_transfer_run_finish (ONWARD_TRANSFER (source), result, &error))
+    document = onward_planner_load_document (onward_install_get_paths (planning->planner.install),
+                                             planning->target, &error);
+
+  if (document == NULL)
+    g_task_return_error (task, g_steal_pointer (&error));
+  else
+    g_task_return_pointer (task, document, (GDestroyNotify) onward_release_document_unref);
+}
+
+/* A document is a file of one block whose digest is the target's own. */
+static OnwardTransfer *
+make_document_transfer (const OnwardPlanner *self, OnwardTarget *target)
+{
+  g_autofree char *name = onward_target_dup_path (target);
+  g_autofree char *uri = g_strdup_printf ("%s/%s", self->repository, name);
+  g_autofree char *path = dup_document_path (onward_install_get_paths (self->install), target);
+  g_autoptr (GBytes) blocks = g_bytes_new (onward_target_get_digest (target), ONWARD_DIGEST_SIZE);
+  const char *uris[] = { uri, NULL };
+  guint64 size = onward_target_get_length (target);
+  OnwardTransferSpec spec = {
+    .uris = uris,
+    .path = path,
+    .size = size,
+    .block_size = (guint32) size,
+    .blocks = blocks,
+    .max_retries = self->max_retries,
+  };
+  OnwardTransfer *transfer = onward_transfer_new (self->fetcher, &spec);
+
+  onward_transfer_want (transfer, 0, size);
+  return transfer;
+}
+
+/**
+ * onward_planner_fetch_document_async:
+ * @self: what to fetch with; copied
+ * @target: the target that is a release document; must outlive the operation
+ * @cancellable: (nullable): ends it
+ * @callback: called when it has ended
+ * @user_data: for @callback
+ *
+ * Gets a release document: from an earlier run's file, else over the network.
+ */
+void
+onward_planner_fetch_document_async (const OnwardPlanner *self, OnwardTarget *target,
+                                     GCancellable *cancellable, GAsyncReadyCallback callback,
+                                     gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self->fetcher, cancellable, callback, user_data);
+  OnwardPaths *paths = onward_install_get_paths (self->install);
+  Planning *planning = g_new0 (Planning, 1);
+  OnwardReleaseDocument *document = NULL;
+
+  planning->planner = *self;
+  planning->target = target;
+  g_task_set_source_tag (task, onward_planner_fetch_document_async);
+  g_task_set_task_data (task, planning, (GDestroyNotify) planning_free);
+
+  document = onward_planner_load_document (paths, target, NULL);
+  if (document != NULL)
+    {
+      g_task_return_pointer (task, document, (GDestroyNotify) onward_release_document_unref);
+      return;
+    }
+
+  if (onward_target_get_length (target) == 0 ||
+      onward_target_get_length (target) > ONWARD_RELEASE_DOCUMENT_MAX_SIZE)
+    {
+      g_task_return_new_error (task, ONWARD_ERROR, ONWARD_ERROR_MALFORMED,
+                               "Fetching “%s”: its length of %" G_GUINT64_FORMAT
+                               " bytes is not one of a release document",
+                               onward_target_get_name (target), onward_target_get_length (target));
+      return;
+    }
+
+  planning->transfer = make_document_transfer (self, target);
+  watch (self, planning->transfer);
+  onward_transfer_run_async (planning->transfer, cancellable, on_document_fetched,
+                             g_steal_pointer (&task));
+}
+
+/**
+ * onward_planner_fetch_document_finish:
+ * @result: what the callback got
+ * @error: return location
+ *
+ * Returns: (transfer full): the verified document
+ */
+OnwardReleaseDocument *
+onward_planner_fetch_document_finish (GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * onward_planner_dup_part_path:
+ * @self: a planner
+ * @pack: a pack
+ *
+ * Returns: (transfer full): the local file that the pack is fetched into
+ */
+char *
+onward_planner_dup_part_path (const OnwardPlanner *self, OnwardPackInfo *pack)
+{
+  g_autofree char *name = onward_pack_info_dup_file_name (pack);
+  OnwardPaths *paths = onward_install_get_paths (self->install);
+
+  return g_build_filename (onward_paths_get_parts (paths), name, NULL);
+}
+
+/**
+ * onward_planner_make_transfer:
+ * @self: a planner
+ * @pack: a pack
+ *
+ * Returns: (transfer full): a transfer of @pack that goes on from what earlier runs received
+ */
+OnwardTransfer *
+onward_planner_make_transfer (const OnwardPlanner *self, OnwardPackInfo *pack)
+{
+  g_autofree char *name = onward_pack_info_dup_file_name (pack);
+  g_autofree char *uri = g_strdup_printf ("%s/packs/%s", self->repository, name);
+  g_autofree char *path = onward_planner_dup_part_path (self, pack);
+  g_autofree char *validator = NULL;
+  g_autoptr (OnwardRanges) received = NULL;
+  const char *uris[] = { uri, NULL };
+  OnwardTransferSpec spec = {
+    .uris = uris,
+    .path = path,
+    .size = onward_pack_info_get_size (pack),
+    .block_size = onward_pack_info_get_block_size (pack),
+    .blocks = onward_pack_info_get_blocks (pack),
+    .max_retries = self->max_retries,
+  };
+  OnwardTransfer *transfer = onward_transfer_new (self->fetcher, &spec);
+
+  if (onward_journal_get_transfer (self->journal, onward_pack_info_get_digest (pack), spec.size,
+                                   &validator, &received))
+    onward_transfer_set_received (transfer, validator, received);
+  return transfer;
+}
+
+static OnwardPackHead *
+read_head (Planning *planning, GError **error)
+{
+  gsize size = onward_pack_info_get_head_size (planning->pack);
+  g_auto (OnwardFd) fd = open (planning->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  g_autofree char *data = g_malloc (size);
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (fd < 0 || pread (fd, data, size, 0) != (gssize) size)
+    {
+      onward_file_set_error (error, errno, "Reading the head of", planning->path);
+      return NULL;
+    }
+
+  bytes = g_bytes_new_take (g_steal_pointer (&data), size);
+  return onward_pack_head_parse (bytes, onward_pack_info_get_size (planning->pack), error);
+}
+
+static gboolean
+is_promised_tree (Planning *planning, GError **error)
+{
+  OnwardTree *tree = onward_pack_head_get_tree (planning->head);
+  const OnwardDigest *promised = onward_release_document_get_tree_digest (planning->document);
+
+  if (onward_digest_equal (onward_tree_get_digest (tree), promised) &&
+      onward_pack_head_get_kind (planning->head) == onward_pack_info_get_kind (planning->pack))
+    return TRUE;
+
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT,
+               "Reading the head of “%s”: it is not the one that the release document names",
+               planning->path);
+  return FALSE;
+}
+
+/* Leaves the ranges unset when a delta's references are not here. */
+static gboolean
+plan_in_thread (gpointer data, GCancellable *cancellable, GError **error)
+{
+  Planning *planning = data;
+  g_autoptr (GError) local_error = NULL;
+
+  g_clear_pointer (&planning->head, onward_pack_head_unref);
+  planning->head = read_head (planning, error);
+  if (planning->head == NULL || !is_promised_tree (planning, error))
+    return FALSE;
+
+  if (onward_staging_plan (planning->planner.install, planning->head, &planning->ranges,
+                           &local_error) ||
+      local_error == NULL)
+    return TRUE;
+
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
+static void
+on_planned (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Planning *planning = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+
+  if (!onward_worker_run_finish (result, &error))
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+
+  if (planning->ranges == NULL)
+    {
+      g_clear_pointer (&planning->pack, onward_pack_info_unref);
+      planning->pack =
+          onward_pack_info_ref (onward_release_document_get_full_pack (planning->document));
+      fetch_head (task);
+      return;
+    }
+
+  onward_ranges_add (planning->ranges, 0, onward_pack_info_get_head_size (planning->pack));
+  g_task_return_pointer (task,
+                         onward_plan_new (planning->document, planning->pack, planning->head,
+                                          g_steal_pointer (&planning->ranges)),
+                         (GDestroyNotify) onward_plan_free);
+}
+
+static void
+on_head_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Planning *planning = g_task_get_task_data (task);
+  OnwardTransfer *transfer = ONWARD_TRANSFER (source);
+  g_autoptr (GError) error = NULL;
+
+  if (!onward_transfer_run_finish (transfer, result, &error))
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+
+  onward_journal_set_transfer (
+      planning->planner.journal, onward_pack_info_get_digest (planning->pack),
+      onward_transfer_get_validator (transfer), onward_transfer_get_received (transfer));
+  g_free (planning->path);
+  planning->path = onward_planner_dup_part_path (&planning->planner, planning->pack);
+  onward_worker_run_async (source, plan_in_thread, planning, NULL, g_task_get_cancellable (task),
+                           on_planned, g_object_ref (task));
+}
+
+static void
+fetch_head (GTask *task)
+{
+  Planning *planning = g_task_get_task_data (task);
+
+  g_clear_object (&planning->transfer);
+  planning->transfer = onward_planner_make_transfer (&planning->planner, planning->pack);
+  onward_transfer_want (planning->transfer, 0, onward_pack_info_get_head_size (planning->pack));
+  watch (&planning->planner, planning->transfer);
+  onward_transfer_run_async (planning->transfer, g_task_get_cancellable (task), on_head_fetched,
+                             g_object_ref (task));
+}
+
+/* A delta from the installed tree when there is one (the publisher drops deltas that do not pay),
+ * else the full pack, of which only the parts that are not here yet are fetched. */
+static OnwardPackInfo *
+choose_pack (const OnwardPlanner *self, OnwardReleaseDocument *document)
+{
+  GPtrArray *packs = onward_release_document_get_packs (document);
+  g_autofree char *current = onward_install_dup_current (self->install, NULL);
+  g_autoptr (OnwardTree) installed = NULL;
+
+  if (current != NULL && self->use_deltas)
+    installed = onward_install_load_receipt (self->install, current, NULL);
+
+  for (guint i = 0; installed != NULL && i < packs->len; i++)
+    {
+      OnwardPackInfo *pack = g_ptr_array_index (packs, i);
+
+      if (onward_pack_info_get_kind (pack) == ONWARD_PACK_DELTA &&
+          onward_digest_equal (onward_pack_info_get_from (pack),
+                               onward_tree_get_digest (installed)))
+        return pack;
+    }
+
+  return onward_release_document_get_full_pack (document);
+}
+
+/**
+ * onward_planner_run_async:
+ * @self: what to plan with; copied
+ * @document: the verified document of the release to get to
+ * @cancellable: (nullable): ends it
+ * @callback: called when it has ended
+ * @user_data: for @callback
+ *
+ * Chooses a pack, fetches its head and finds out which bytes of it this install needs.
+ */
+void
+onward_planner_run_async (const OnwardPlanner *self, OnwardReleaseDocument *document,
+                          GCancellable *cancellable, GAsyncReadyCallback callback,
+                          gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self->fetcher, cancellable, callback, user_data);
+  Planning *planning = g_new0 (Planning, 1);
+
+  planning->planner = *self;
+  planning->document = onward_release_document_ref (document);
+  planning->pack = onward_pack_info_ref (choose_pack (self, document));
+  g_task_set_source_tag (task, onward_planner_run_async);
+  g_task_set_task_data (task, planning, (GDestroyNotify) planning_free);
+  fetch_head (task);
+}
+
+/**
+ * onward_planner_run_finish:
+ * @result: what the callback got
+ * @error: return location
+ *
+ * Returns: (transfer full): the plan
+ */
+OnwardPlan *
+onward_planner_run_finish (GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "onward-progress.h"
+
+/* One bar for the whole way; the download takes most of it. */
+#define DOWNLOAD_SHARE 0.85
+#define VERIFIED_SHARE 0.87
+
+static double
+fraction (guint64 done, guint64 total)
+{
+  return total == 0 ? 0.0 : MIN (1.0, (double) done / (double) total);
+}
+
+/**
+ * onward_progress_get:
+ * @fields: the contents of a status
+ *
+ * Returns: how far the update is, 0.0 to 1.0 over download, verification and staging
+ */
+double
+onward_progress_get (const OnwardStatusFields *fields)
+{
+  switch (fields->state)
+    {
+    case ONWARD_STATE_DOWNLOADING:
+    case ONWARD_STATE_PAUSED:
+    case ONWARD_STATE_OFFLINE:
+    case ONWARD_STATE_RECONNECTING:
+      return DOWNLOAD_SHARE * fraction (fields->bytes_done, fields->bytes_total);
+    case ONWARD_STATE_VERIFYING:
+      return DOWNLOAD_SHARE;
+    case ONWARD_STATE_STAGING:
+      return VERIFIED_SHARE +
+             (1.0 - VERIFIED_SHARE) * fraction (fields->files_done, fields->files_total);
+    case ONWARD_STATE_READY:
+    case ONWARD_STATE_APPLYING:
+    case ONWARD_STATE_APPLIED:
+      return 1.0;
+    case ONWARD_STATE_IDLE:
+    case ONWARD_STATE_CHECKING:
+    case ONWARD_STATE_AVAILABLE:
+    case ONWARD_STATE_FAILED:
+      return 0.0;
+    }
+
+  g_return_val_if_reached (0.0);
+}

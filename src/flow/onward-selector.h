@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "onward-release-private.h"
+#include "onward-targets.h"
+
+G_BEGIN_DECLS
+
+/**
+ * OnwardSelector:
+ * @version: the installed version
+ * @platform: this computer's platform
+ * @channel: the channel followed; stable releases are always followed too
+ * @now: seconds since 1970
+ * @secret: (nullable): what decides this install's place in a rollout; NULL takes part at once
+ *
+ * What a release is chosen by.
+ */
+typedef struct
+{
+  const char *version;
+  const char *platform;
+  const char *channel;
+  gint64 now;
+  const char *secret;
+} OnwardSelector;
+
+GPtrArray     *onward_selector_list_releases (const OnwardSelector *self, OnwardTargets *targets);
+GPtrArray     *onward_selector_list_newer    (const OnwardSelector *self, GPtrArray *releases);
+OnwardRelease *onward_selector_find          (GPtrArray *releases, const char *version);
+gboolean       onward_selector_forces        (GPtrArray *newer, const char *version);
+OnwardTarget  *onward_selector_find_target   (OnwardTargets *targets, OnwardRelease *release);
+
+G_END_DECLS
