@@ -28,13 +28,16 @@ G_DECLARE_FINAL_TYPE (OnwardClient, onward_client, ONWARD, CLIENT, GObject)
 
 ONWARD_API OnwardClient  *onward_client_new                  (const char *install_dir,
                                                               GError **error);
+ONWARD_API OnwardClient  *onward_client_new_for_application  (GError **error);
 ONWARD_API const char    *onward_client_get_install_dir      (OnwardClient *self);
 ONWARD_API const char    *onward_client_get_application_id   (OnwardClient *self);
 ONWARD_API const char    *onward_client_get_application_name (OnwardClient *self);
 ONWARD_API const char    *onward_client_get_icon_name        (OnwardClient *self);
 ONWARD_API const char    *onward_client_get_version          (OnwardClient *self);
 ONWARD_API OnwardStatus  *onward_client_get_status           (OnwardClient *self);
-ONWARD_API OnwardRelease *onward_client_get_current_release  (OnwardClient *self);
+ONWARD_API OnwardRelease *onward_client_dup_current_release  (OnwardClient *self);
+ONWARD_API gboolean       onward_client_was_interrupted      (OnwardClient *self);
+ONWARD_API char          *onward_client_dup_log_path         (OnwardClient *self);
 
 /* Asks the repository. TRUE: a newer version exists (the status has it); FALSE without @error:
  * none. A skipped version, or one before its remind-at, does not count unless @all. */

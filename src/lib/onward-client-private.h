@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "onward-client.h"
+#include "onward-flow.h"
+
+G_BEGIN_DECLS
+
+struct _OnwardClient
+{
+  GObject parent_instance;
+
+  OnwardFlow *flow; /* (owned) (not nullable) */
+};
+
+G_END_DECLS
