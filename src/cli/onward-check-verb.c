@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <stdio.h>
+
+#include "onward-report.h"
+#include "onward-terminal.h"
+#include "onward-verbs.h"
+
+static void
+report_available (OnwardClient *client)
+{
+  OnwardStatus *status = onward_client_get_status (client);
+  GPtrArray *releases = onward_status_get_releases (status);
+  JsonBuilder *builder = onward_report_begin ("available");
+
+  onward_report_add_string (builder, "current", onward_client_get_version (client));
+  onward_report_add_release (builder, onward_status_get_release (status));
+  onward_report_add_boolean (builder, "forced", onward_status_is_forced (status));
+  json_builder_set_member_name (builder, "releases");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < releases->len; i++)
+    {
+      json_builder_begin_object (builder);
+      onward_report_add_release (builder, g_ptr_array_index (releases, i));
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+  onward_report_print (builder);
+}
+
+static void
+report_up_to_date (OnwardClient *client)
+{
+  JsonBuilder *builder = onward_report_begin ("up-to-date");
+
+  onward_report_add_string (builder, "current", onward_client_get_version (client));
+  onward_report_print (builder);
+}
+
+/**
+ * onward_check_verb:
+ * @self: the command
+ * @error: return location
+ *
+ * Asks the repository. Returns: done when a newer version exists, which is printed; nothing else
+ */
+OnwardExit
+onward_check_verb (OnwardCommand *self, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  gboolean found = onward_command_check (self, &local_error);
+  const char *version;
+
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return ONWARD_EXIT_FAILED;
+    }
+
+  if (!found)
+    {
+      if (self->json)
+        report_up_to_date (self->client);
+      onward_terminal_say ("%s %s is up to date", onward_client_get_application_name (self->client),
+                           onward_client_get_version (self->client));
+      return ONWARD_EXIT_NOTHING;
+    }
+
+  version = onward_release_get_version (
+      onward_status_get_release (onward_client_get_status (self->client)));
+  if (self->json)
+    report_available (self->client);
+  else
+    puts (version);
+  onward_terminal_say ("%s %s is available, %s is installed",
+                       onward_client_get_application_name (self->client), version,
+                       onward_client_get_version (self->client));
+  return ONWARD_EXIT_DONE;
+}

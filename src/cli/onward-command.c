@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <glib-unix.h>
+
+#include "onward-command.h"
+#include "onward-report.h"
+#include "onward-terminal.h"
+
+static void
+command_clear (OnwardCommand *self)
+{
+  g_clear_object (&self->client);
+  g_clear_object (&self->cancellable);
+  g_clear_object (&self->result);
+  g_free (self->install);
+  g_free (self->to);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OnwardCommand, command_clear)
+
+static gboolean
+on_interrupt (gpointer user_data)
+{
+  OnwardCommand *self = user_data;
+
+  g_cancellable_cancel (self->cancellable);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+parse (OnwardCommand *self, int *argc, char ***argv, GError **error)
+{
+  /* clang-format off */
+  const GOptionEntry entries[] = {
+    { "install", 0, 0, G_OPTION_ARG_FILENAME, &self->install, "The install folder", "DIR" },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &self->json, "Print one JSON object per line", NULL },
+    { "yes", 'y', 0, G_OPTION_ARG_NONE, &self->yes, "Ask nothing", NULL },
+    { "to", 0, 0, G_OPTION_ARG_STRING, &self->to, "Update to this version", "VERSION" },
+    { "retries", 0, 0, G_OPTION_ARG_INT, &self->retries, "Give up after N tries in a row", "N" },
+    { "no-delta", 0, 0, G_OPTION_ARG_NONE, &self->no_delta, "Leave deltas out", NULL },
+    { NULL },
+  };
+  /* clang-format on */
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, argc, argv, error))
+    return FALSE;
+
+  if (*argc == 1)
+    return TRUE;
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "Unexpected argument “%s”",
+               (*argv)[1]);
+  return FALSE;
+}
+
+static gboolean
+open_client (OnwardCommand *self, GError **error)
+{
+  if (self->install != NULL)
+    self->client = onward_client_new (self->install, error);
+  else
+    self->client = onward_client_new_for_application (error);
+
+  if (self->client != NULL)
+    {
+      onward_client_set_retries (self->client, self->retries);
+      onward_client_set_use_deltas (self->client, !self->no_delta);
+      return TRUE;
+    }
+
+  if (self->install == NULL && error != NULL)
+    {
+      g_clear_error (error);
+      g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+                           "The option --install DIR is missing");
+    }
+  return FALSE;
+}
+
+static OnwardExit
+fail (OnwardCommand *self, const GError *error)
+{
+  g_autofree char *message = onward_terminal_escape (error->message);
+
+  if (self->json)
+    onward_report_error (error);
+  onward_terminal_say ("onward: %s", message);
+  return onward_exit_for_error (error);
+}
+
+/**
+ * onward_command_run:
+ * @verb: what to do
+ * @argc: the number of arguments, the program's name included
+ * @argv: the arguments
+ *
+ * Returns: the exit status
+ */
+OnwardExit
+onward_command_run (OnwardVerb verb, int argc, char **argv)
+{
+  g_auto (OnwardCommand) self = { .retries = -1 };
+  g_autoptr (GError) error = NULL;
+  OnwardExit status;
+
+  self.cancellable = g_cancellable_new ();
+  if (!parse (&self, &argc, &argv, &error) || !open_client (&self, &error))
+    return fail (&self, error);
+
+  g_unix_signal_add (SIGINT, on_interrupt, &self);
+  g_unix_signal_add (SIGTERM, on_interrupt, &self);
+  status = verb (&self, &error);
+  if (error != NULL)
+    return fail (&self, error);
+  return status;
+}
+
+/**
+ * onward_command_take_result:
+ * @source: where the operation ran
+ * @result: what it gave
+ * @self: an #OnwardCommand
+ *
+ * A #GAsyncReadyCallback for onward_command_await().
+ */
+void
+onward_command_take_result (GObject *source, GAsyncResult *result, gpointer self)
+{
+  g_set_object (&((OnwardCommand *) self)->result, result);
+}
+
+/**
+ * onward_command_await:
+ * @self: a command with an operation under way
+ *
+ * Returns: (transfer full): what the operation gave
+ */
+GAsyncResult *
+onward_command_await (OnwardCommand *self)
+{
+  while (self->result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  return g_steal_pointer (&self->result);
+}
+
+/**
+ * onward_command_check:
+ * @self: a command
+ * @error: return location
+ *
+ * Asks the repository, for every newer version. Returns: whether there is one
+ */
+gboolean
+onward_command_check (OnwardCommand *self, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  onward_client_check_async (self->client, TRUE, self->cancellable, onward_command_take_result,
+                             self);
+  result = onward_command_await (self);
+  return onward_client_check_finish (self->client, result, error);
+}
+
+/**
+ * onward_command_describe:
+ * @self: a command whose client's status is available
+ * @error: return location
+ *
+ * Fetches notes and sizes.
+ */
+gboolean
+onward_command_describe (OnwardCommand *self, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  onward_client_describe_async (self->client, self->cancellable, onward_command_take_result, self);
+  result = onward_command_await (self);
+  return onward_client_describe_finish (self->client, result, error);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "onward-exit.h"
+#include "onward.h"
+
+G_BEGIN_DECLS
+
+/**
+ * OnwardCommand:
+ * @client: the client of the install
+ * @cancellable: cancelled by an interrupt
+ * @install: what --install says
+ * @json: whether to report for scripts
+ * @yes: whether to ask nothing
+ * @to: the version to update to, or NULL for the newest
+ * @retries: how many tries in a row may fail, or -1
+ * @no_delta: whether to leave deltas out
+ *
+ * One run of the command line.
+ */
+typedef struct
+{
+  OnwardClient *client;      /* (owned) */
+  GCancellable *cancellable; /* (owned) */
+  char *install;             /* (owned) (nullable) */
+  gboolean json;
+  gboolean yes;
+  char *to; /* (owned) (nullable) */
+  int retries;
+  gboolean no_delta;
+
+  GAsyncResult *result; /* (owned) (nullable): of the operation waited for */
+} OnwardCommand;
+
+/* What a verb is made of; @error is reported by the caller. */
+typedef OnwardExit (*OnwardVerb) (OnwardCommand *self, GError **error);
+
+OnwardExit    onward_command_run          (OnwardVerb verb, int argc, char **argv);
+void          onward_command_take_result  (GObject *source, GAsyncResult *result, gpointer self);
+GAsyncResult *onward_command_await        (OnwardCommand *self);
+gboolean      onward_command_check        (OnwardCommand *self, GError **error);
+gboolean      onward_command_describe     (OnwardCommand *self, GError **error);
+
+G_END_DECLS

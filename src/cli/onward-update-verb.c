@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "onward-report.h"
+#include "onward-terminal.h"
+#include "onward-verbs.h"
+
+typedef struct
+{
+  OnwardCommand *command; /* (unowned) */
+  gboolean on_terminal;
+  OnwardState shown;
+} Watch;
+
+static void
+show (Watch *watch)
+{
+  OnwardStatus *status = onward_client_get_status (watch->command->client);
+  OnwardState state = onward_status_get_state (status);
+
+  if (watch->command->json)
+    onward_report_status (status);
+  else if (watch->on_terminal)
+    onward_terminal_show_progress (status);
+  else if (state != watch->shown)
+    {
+      g_autofree char *text = onward_terminal_describe (status);
+
+      onward_terminal_say ("%s", text);
+    }
+
+  watch->shown = state;
+}
+
+static void
+on_status (OnwardClient *client, GParamSpec *pspec, Watch *watch)
+{
+  show (watch);
+}
+
+/* The countdown runs between the changes of the status. */
+static gboolean
+on_second (gpointer user_data)
+{
+  Watch *watch = user_data;
+
+  if (watch->on_terminal && watch->shown == ONWARD_STATE_RECONNECTING)
+    show (watch);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+is_over (OnwardState state)
+{
+  switch (state)
+    {
+    case ONWARD_STATE_IDLE:
+    case ONWARD_STATE_AVAILABLE:
+    case ONWARD_STATE_PAUSED:
+    case ONWARD_STATE_APPLIED:
+    case ONWARD_STATE_FAILED:
+      return TRUE;
+    case ONWARD_STATE_CHECKING:
+    case ONWARD_STATE_DOWNLOADING:
+    case ONWARD_STATE_OFFLINE:
+    case ONWARD_STATE_RECONNECTING:
+    case ONWARD_STATE_VERIFYING:
+    case ONWARD_STATE_STAGING:
+    case ONWARD_STATE_READY:
+    case ONWARD_STATE_APPLYING:
+      return FALSE;
+    }
+
+  g_return_val_if_reached (TRUE);
+}
+
+/* An interrupt pauses: the next run goes on from the same byte. */
+static void
+on_cancelled (GCancellable *cancellable, OnwardCommand *self)
+{
+  if (!onward_client_pause (self->client, NULL))
+    (void) onward_client_cancel (self->client, NULL);
+}
+
+static void
+wait_until_over (OnwardCommand *self)
+{
+  Watch watch = {
+    .command = self,
+    .on_terminal = !self->json && isatty (STDERR_FILENO) == 1,
+    .shown = ONWARD_STATE_IDLE,
+  };
+  guint seconds = g_timeout_add_seconds (1, on_second, &watch);
+  gulong status = g_signal_connect (self->client, "notify::status", G_CALLBACK (on_status), &watch);
+  gulong cancelled =
+      g_signal_connect (self->cancellable, "cancelled", G_CALLBACK (on_cancelled), self);
+
+  show (&watch);
+  while (!is_over (onward_status_get_state (onward_client_get_status (self->client))))
+    g_main_context_iteration (NULL, TRUE);
+
+  g_signal_handler_disconnect (self->cancellable, cancelled);
+  g_signal_handler_disconnect (self->client, status);
+  g_source_remove (seconds);
+  if (watch.on_terminal)
+    onward_terminal_end_progress ();
+}
+
+static OnwardExit
+conclude (OnwardCommand *self, GError **error)
+{
+  OnwardStatus *status = onward_client_get_status (self->client);
+  JsonBuilder *builder;
+
+  if (onward_status_get_state (status) == ONWARD_STATE_FAILED)
+    {
+      g_propagate_error (error, g_error_copy (onward_status_get_error (status)));
+      return ONWARD_EXIT_FAILED;
+    }
+
+  if (onward_status_get_state (status) != ONWARD_STATE_APPLIED)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                           "The update was interrupted; what was received is kept");
+      return ONWARD_EXIT_CANCELLED;
+    }
+
+  if (self->json)
+    {
+      builder = onward_report_begin ("updated");
+      onward_report_add_string (builder, "version", onward_client_get_version (self->client));
+      onward_report_print (builder);
+    }
+  onward_terminal_say ("%s %s is installed. Restart it to use the new version",
+                       onward_client_get_application_name (self->client),
+                       onward_client_get_version (self->client));
+  return ONWARD_EXIT_DONE;
+}
+
+static gboolean
+confirm (OnwardCommand *self, GError **error)
+{
+  OnwardStatus *status = onward_client_get_status (self->client);
+  OnwardRelease *release = onward_status_get_release (status);
+  g_autofree char *question = NULL;
+
+  if (self->yes)
+    return TRUE;
+
+  if (isatty (STDIN_FILENO) != 1)
+    {
+      g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+                           "There is nobody to ask: use --yes");
+      return FALSE;
+    }
+
+  question = g_strdup_printf (
+      "Update %s from %s to %s?", onward_client_get_application_name (self->client),
+      onward_client_get_version (self->client), onward_release_get_version (release));
+  if (onward_terminal_ask (question))
+    return TRUE;
+
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "Nothing was changed");
+  return FALSE;
+}
+
+/* Another version than the one that a paused update is for was asked for. */
+static void
+drop_paused (OnwardCommand *self)
+{
+  OnwardStatus *status = onward_client_get_status (self->client);
+  OnwardRelease *release = onward_status_get_release (status);
+
+  if (onward_status_get_state (status) == ONWARD_STATE_PAUSED && self->to != NULL &&
+      !g_str_equal (self->to, onward_release_get_version (release)))
+    (void) onward_client_cancel (self->client, NULL);
+}
+
+static gboolean
+begin (OnwardCommand *self, GError **error)
+{
+  OnwardStatus *status = onward_client_get_status (self->client);
+
+  if (onward_status_get_state (status) == ONWARD_STATE_PAUSED)
+    return onward_client_resume (self->client, error);
+
+  return (self->to == NULL || onward_client_choose (self->client, self->to, error)) &&
+         onward_client_start (self->client, error);
+}
+
+/**
+ * onward_update_verb:
+ * @self: the command
+ * @error: return location
+ *
+ * Updates, or goes on with an update that was interrupted.
+ */
+OnwardExit
+onward_update_verb (OnwardCommand *self, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+
+  drop_paused (self);
+  if (!onward_command_check (self, &local_error) && local_error == NULL)
+    {
+      onward_terminal_say ("%s %s is up to date", onward_client_get_application_name (self->client),
+                           onward_client_get_version (self->client));
+      return ONWARD_EXIT_NOTHING;
+    }
+
+  if (local_error != NULL || !confirm (self, &local_error) || !begin (self, &local_error))
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return ONWARD_EXIT_FAILED;
+    }
+
+  wait_until_over (self);
+  return conclude (self, error);
+}
