@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <stdio.h>
+
+#include "onward-addition.h"
+#include "onward-arguments.h"
+#include "onward-error.h"
+#include "onward-verbs.h"
+
+static gboolean
+parse (OnwardAdditionOptions *options, int *argc, char ***argv, GError **error)
+{
+  /* clang-format off */
+  const GOptionEntry entries[] = {
+    { "version", 0, 0, G_OPTION_ARG_STRING, &options->version, "The new version (SemVer 2.0)", "V" },
+    { "channel", 0, 0, G_OPTION_ARG_STRING, &options->channel, "The channel (stable)", "C" },
+    { "platform", 0, 0, G_OPTION_ARG_STRING, &options->platform, "The platform (this computer's)", "P" },
+    { "notes", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->notes, "Release notes in CommonMark", "FILE[:LANG]" },
+    { "minimum", 0, 0, G_OPTION_ARG_STRING, &options->minimum, "Older versions must not go on", "V" },
+    { "reason", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->reasons, "Why, for people", "[LANG:]TEXT" },
+    { "grace-days", 0, 0, G_OPTION_ARG_INT, &options->grace_days, "How long they may go on when no update works", "N" },
+    { "severity", 0, 0, G_OPTION_ARG_STRING, &options->severity, "normal, security or forced", "S" },
+    { "deltas", 0, 0, G_OPTION_ARG_INT, &options->deltas, "Make deltas from the N newest releases (5)", "N" },
+    { "compression", 0, 0, G_OPTION_ARG_STRING, &options->compression, "lzma or zstd (lzma)", "C" },
+    { "passphrase-file", 0, 0, G_OPTION_ARG_FILENAME, &options->passphrase_file, "A file with the passphrase", "FILE" },
+    { NULL },
+  };
+  /* clang-format on */
+
+  return onward_arguments_parse ("REPO TREE --version V", entries, 2, argc, argv, error) &&
+         onward_arguments_require (options->version, "--version", error);
+}
+
+/**
+ * onward_add_verb:
+ * @argc: the number of arguments
+ * @argv: the arguments
+ * @error: return location
+ *
+ * Publishes a folder as a new version.
+ */
+OnwardExit
+onward_add_verb (int argc, char **argv, GError **error)
+{
+  g_auto (OnwardAdditionOptions) options = { .deltas = 5 };
+  g_autoptr (OnwardRepository) repository = NULL;
+  g_autoptr (OnwardKeyring) keyring = NULL;
+
+  if (!parse (&options, &argc, &argv, error))
+    return ONWARD_EXIT_USAGE;
+
+  repository = onward_repository_open (argv[1], error);
+  if (repository == NULL)
+    return ONWARD_EXIT_FAILED;
+  keyring = onward_arguments_load_keyring (repository, options.passphrase_file, FALSE, error);
+  if (keyring == NULL)
+    return ONWARD_EXIT_FAILED;
+
+  return onward_addition_run (&options, repository, keyring, argv[2], error) ? ONWARD_EXIT_DONE
+                                                                             : ONWARD_EXIT_FAILED;
+}

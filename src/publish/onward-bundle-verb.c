@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <stdio.h>
+
+#include "onward-arguments.h"
+#include "onward-bundle.h"
+#include "onward-verbs.h"
+
+static void
+options_clear (OnwardBundleOptions *options)
+{
+  g_free (options->version);
+  g_free (options->platform);
+  g_free (options->channel);
+  g_free (options->url);
+  g_free (options->output);
+  g_strfreev (options->keep);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OnwardBundleOptions, options_clear)
+
+static gboolean
+parse (OnwardBundleOptions *options, int *argc, char ***argv, GError **error)
+{
+  /* clang-format off */
+  const GOptionEntry entries[] = {
+    { "version", 0, 0, G_OPTION_ARG_STRING, &options->version, "The version to install", "V" },
+    { "repository", 0, 0, G_OPTION_ARG_STRING, &options->url, "Where clients find the repository", "URL" },
+    { "output", 0, 0, G_OPTION_ARG_FILENAME, &options->output, "A new folder, or FILE.tar.zst", "PATH" },
+    { "platform", 0, 0, G_OPTION_ARG_STRING, &options->platform, "The platform (this computer's)", "P" },
+    { "channel", 0, 0, G_OPTION_ARG_STRING, &options->channel, "The channel to follow (the release's)", "C" },
+    { "allow-http", 0, 0, G_OPTION_ARG_NONE, &options->allow_http, "Let clients use plain http", NULL },
+    { "keep", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->keep, "Files of the user's own to carry over", "GLOB" },
+    { NULL },
+  };
+  /* clang-format on */
+
+  return onward_arguments_parse ("REPO --version V --repository URL --output PATH", entries, 1,
+                                 argc, argv, error) &&
+         onward_arguments_require (options->version, "--version", error) &&
+         onward_arguments_require (options->url, "--repository", error) &&
+         onward_arguments_require (options->output, "--output", error);
+}
+
+/**
+ * onward_bundle_verb:
+ * @argc: the number of arguments
+ * @argv: the arguments
+ * @error: return location
+ *
+ * Makes the first install of a version.
+ */
+OnwardExit
+onward_bundle_verb (int argc, char **argv, GError **error)
+{
+  g_auto (OnwardBundleOptions) options = { 0 };
+  g_autoptr (OnwardRepository) repository = NULL;
+
+  if (!parse (&options, &argc, &argv, error))
+    return ONWARD_EXIT_USAGE;
+
+  repository = onward_repository_open (argv[1], error);
+  if (repository == NULL || !onward_bundle_write (&options, repository, error))
+    return ONWARD_EXIT_FAILED;
+
+  printf ("Install of %s: %s\n", options.version, options.output);
+  return ONWARD_EXIT_DONE;
+}

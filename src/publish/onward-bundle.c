@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "onward-application.h"
+#include "onward-archive.h"
+#include "onward-bundle.h"
+#include "onward-catalogue.h"
+#include "onward-error.h"
+#include "onward-extractor.h"
+#include "onward-file.h"
+#include "onward-paths.h"
+
+#define LAUNCHER_MAX_SIZE (16 * 1024 * 1024)
+#define ROOT_MAX_SIZE     512000
+
+typedef struct
+{
+  const OnwardBundleOptions *options;
+  OnwardRepository *repository;
+  OnwardReleaseDocument *document; /* (owned) */
+  OnwardFd dirfd;                  /* (owned): the install being made */
+} Bundle;
+
+static void
+bundle_clear (Bundle *self)
+{
+  g_clear_pointer (&self->document, onward_release_document_unref);
+  if (self->dirfd >= 0)
+    onward_fd_close (self->dirfd);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Bundle, bundle_clear)
+
+static void
+set_from_setting (GKeyFile *ini, OnwardRepository *repository, const char *key)
+{
+  g_autofree char *value = onward_repository_dup_setting (repository, key);
+
+  if (value != NULL)
+    g_key_file_set_string (ini, "Application", key, value);
+}
+
+static char *
+make_ini (Bundle *self, gsize *ret_size)
+{
+  const OnwardBundleOptions *options = self->options;
+  OnwardRelease *release = onward_release_document_get_release (self->document);
+  g_autoptr (GKeyFile) ini = g_key_file_new ();
+  g_autofree char *url = g_strdup (options->url);
+
+  while (g_str_has_suffix (url, "/"))
+    url[strlen (url) - 1] = '\0';
+
+  set_from_setting (ini, self->repository, "Id");
+  set_from_setting (ini, self->repository, "Name");
+  set_from_setting (ini, self->repository, "Icon");
+  set_from_setting (ini, self->repository, "Command");
+  g_key_file_set_string (ini, "Application", "Repository", url);
+  g_key_file_set_string (ini, "Application", "Channel",
+                         options->channel != NULL ? options->channel
+                                                  : onward_release_get_channel (release));
+  g_key_file_set_string (ini, "Application", "Layout", "side-by-side");
+  if (options->allow_http)
+    g_key_file_set_boolean (ini, "Application", "AllowHttp", TRUE);
+  if (options->keep != NULL)
+    g_key_file_set_string_list (ini, "Application", "Keep", (const char *const *) options->keep,
+                                g_strv_length (options->keep));
+  return g_key_file_to_data (ini, ret_size, NULL);
+}
+
+/* A client reads it as it is written here: what it would refuse is refused now. */
+static gboolean
+write_ini (Bundle *self, GError **error)
+{
+  gsize size = 0;
+  g_autofree char *text = make_ini (self, &size);
+  g_autoptr (OnwardApplication) application = onward_application_parse (text, size, error);
+  g_autoptr (GBytes) bytes = g_bytes_new (text, size);
+
+  return application != NULL && onward_file_write (self->dirfd, "onward.ini", bytes, 0644, error);
+}
+
+static gboolean
+write_launcher (Bundle *self, GError **error)
+{
+  g_autofree char *source = onward_paths_find_program ("onward-launch");
+  g_autofree char *command = onward_repository_dup_setting (self->repository, "Command");
+  g_autofree char *name = g_path_get_basename (command);
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (source == NULL)
+    {
+      g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND,
+                           "Writing the launcher: “onward-launch” is not installed");
+      return FALSE;
+    }
+
+  bytes = onward_file_read (AT_FDCWD, source, LAUNCHER_MAX_SIZE, error);
+  return bytes != NULL && onward_file_write (self->dirfd, name, bytes, 0755, error);
+}
+
+static gboolean
+write_root (Bundle *self, GError **error)
+{
+  g_autofree char *path =
+      g_strdup_printf ("metadata/%" G_GINT64_FORMAT ".root.json",
+                       onward_repository_get_version (self->repository, "root"));
+  g_autoptr (GBytes) bytes = onward_repository_read (self->repository, path, ROOT_MAX_SIZE, error);
+
+  return bytes != NULL && onward_file_write (self->dirfd, "root.json", bytes, 0644, error);
+}
+
+static gboolean
+write_tree (Bundle *self, const char *version, GError **error)
+{
+  g_autofree char *folder = g_build_filename ("versions", version, NULL);
+  g_autoptr (OnwardTree) tree = NULL;
+  g_auto (OnwardFd) versionfd = -1;
+  g_auto (OnwardFd) receiptsfd = -1;
+
+  if (!onward_file_make_dir (self->dirfd, "versions", error) ||
+      !onward_file_make_dir (self->dirfd, folder, error) ||
+      !onward_file_make_dir (self->dirfd, "receipts", error) ||
+      !onward_file_make_dir (self->dirfd, "var", error))
+    return FALSE;
+
+  versionfd = onward_file_open_dir (self->dirfd, folder, error);
+  receiptsfd = onward_file_open_dir (self->dirfd, "receipts", error);
+  if (versionfd < 0 || receiptsfd < 0)
+    return FALSE;
+
+  tree = onward_extractor_run (self->repository, self->document, versionfd, error);
+  return tree != NULL &&
+         onward_file_write (receiptsfd, version, onward_tree_get_bytes (tree), 0644, error) &&
+         onward_file_link_over (self->dirfd, folder, "current", error);
+}
+
+static gboolean
+write_install (Bundle *self, const char *folder, GError **error)
+{
+  OnwardRelease *release = onward_release_document_get_release (self->document);
+
+  if (g_mkdir (folder, 0755) != 0)
+    {
+      onward_file_set_error (error, errno, "Making", folder);
+      return FALSE;
+    }
+
+  self->dirfd = onward_file_open_dir (AT_FDCWD, folder, error);
+  return self->dirfd >= 0 && write_ini (self, error) && write_launcher (self, error) &&
+         write_root (self, error) && write_tree (self, onward_release_get_version (release), error);
+}
+
+static gboolean
+find_document (Bundle *self, GError **error)
+{
+  const OnwardBundleOptions *options = self->options;
+  const char *platform =
+      options->platform == NULL ? onward_paths_get_platform () : options->platform;
+  g_autoptr (OnwardTargets) targets = onward_repository_verify (self->repository, error);
+  g_autoptr (GPtrArray) releases = NULL;
+  OnwardRelease *release;
+
+  if (targets == NULL)
+    return FALSE;
+
+  releases = onward_catalogue_list (targets);
+  release = onward_catalogue_find (releases, options->version, platform);
+  if (release == NULL)
+    {
+      g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND,
+                   "Bundling version %s: it is not published for %s", options->version, platform);
+      return FALSE;
+    }
+
+  self->document = onward_catalogue_load_document (self->repository, targets, release, error);
+  return self->document != NULL;
+}
+
+static gboolean
+write_archive (Bundle *self, GError **error)
+{
+  g_autofree char *command = onward_repository_dup_setting (self->repository, "Command");
+  g_autofree char *name = g_path_get_basename (command);
+  g_autofree char *parent = g_dir_make_tmp ("onward-bundle-XXXXXX", error);
+  g_autofree char *folder = NULL;
+  gboolean written;
+
+  if (parent == NULL)
+    return FALSE;
+
+  folder = g_build_filename (parent, name, NULL);
+  written = write_install (self, folder, error) &&
+            onward_archive_write (parent, name, self->options->output, error);
+  (void) onward_file_remove_tree (AT_FDCWD, parent, NULL, NULL);
+  return written;
+}
+
+/**
+ * onward_bundle_write:
+ * @options: what it is made of
+ * @repository: the repository
+ * @error: return location
+ *
+ * Makes the first install: launcher, onward.ini, trusted root, tree and receipt.
+ */
+gboolean
+onward_bundle_write (const OnwardBundleOptions *options, OnwardRepository *repository,
+                     GError **error)
+{
+  g_auto (Bundle) self = { .options = options, .repository = repository, .dirfd = -1 };
+
+  if (!find_document (&self, error))
+    return FALSE;
+  if (g_str_has_suffix (options->output, ".tar.zst"))
+    return write_archive (&self, error);
+  return write_install (&self, options->output, error);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "onward-repository.h"
+
+G_BEGIN_DECLS
+
+/**
+ * OnwardBundleOptions:
+ * @version: the version to install
+ * @platform: (nullable): this computer's when NULL
+ * @channel: (nullable): the channel that the install follows; the release's when NULL
+ * @url: where clients find the repository
+ * @output: a new folder, or a file that ends in .tar.zst
+ * @allow_http: whether clients may use plain http
+ * @keep: (nullable): globs of the user's own files in a version folder
+ *
+ * What the first install is made of.
+ */
+typedef struct
+{
+  char *version;
+  char *platform;
+  char *channel;
+  char *url;
+  char *output;
+  gboolean allow_http;
+  char **keep;
+} OnwardBundleOptions;
+
+gboolean onward_bundle_write (const OnwardBundleOptions *options, OnwardRepository *repository,
+                              GError **error);
+
+G_END_DECLS

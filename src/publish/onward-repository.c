@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+
+#include "onward-error.h"
+#include "onward-file.h"
+#include "onward-json-guard.h"
+#include "onward-json.h"
+#include "onward-repository.h"
+#include "onward-trust-session.h"
+
+#define SETTINGS_NAME     "publish.ini"
+#define SETTINGS_GROUP    "Publisher"
+#define SETTINGS_MAX_SIZE 65536
+#define METADATA_MAX_SIZE 5000000
+
+struct _OnwardRepository
+{
+  char *folder;        /* (owned): absolute */
+  OnwardFd dirfd;      /* (owned): holds the publishers' lock */
+  GKeyFile *settings;  /* (owned) */
+  GPtrArray *order;    /* (owned): the paths of the documents to write, in their order */
+  GHashTable *pending; /* (owned): path → GBytes */
+};
+
+/**
+ * onward_repository_free:
+ * @self: (transfer full) (nullable): a repository
+ *
+ * Frees a repository; what was not committed is forgotten.
+ */
+void
+onward_repository_free (OnwardRepository *self)
+{
+  if (self == NULL)
+    return;
+
+  if (self->dirfd >= 0)
+    onward_fd_close (self->dirfd);
+  g_free (self->folder);
+  g_key_file_unref (self->settings);
+  g_ptr_array_unref (self->order);
+  g_hash_table_unref (self->pending);
+  g_free (self);
+}
+
+static OnwardRepository *
+open_folder (const char *folder, GError **error)
+{
+  g_autoptr (OnwardRepository) self = g_new0 (OnwardRepository, 1);
+
+  self->folder = g_canonicalize_filename (folder, NULL);
+  self->settings = g_key_file_new ();
+  self->order = g_ptr_array_new_with_free_func (g_free);
+  self->pending =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
+
+  self->dirfd = onward_file_open_dir (AT_FDCWD, self->folder, error);
+  if (self->dirfd < 0)
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+/* Two publishers at once would give the same version number to different documents. */
+static gboolean
+lock (OnwardRepository *self, GError **error)
+{
+  if (flock (self->dirfd, LOCK_EX | LOCK_NB) == 0)
+    return TRUE;
+
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_BUSY,
+               "Opening “%s”: another publisher is at work there", self->folder);
+  return FALSE;
+}
+
+/**
+ * onward_repository_create:
+ * @folder: where; made when missing
+ * @settings: what publish.ini is to say
+ * @error: return location
+ *
+ * Lays out an empty repository. A folder that holds one already is refused.
+ *
+ * Returns: (transfer full): the repository
+ */
+OnwardRepository *
+onward_repository_create (const char *folder, GKeyFile *settings, GError **error)
+{
+  static const char *const parts[] = { "metadata", "targets", "packs" };
+  g_autoptr (OnwardRepository) self = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  gsize size = 0;
+
+  if (g_mkdir_with_parents (folder, 0755) != 0)
+    {
+      onward_file_set_error (error, errno, "Making", folder);
+      return NULL;
+    }
+
+  self = open_folder (folder, error);
+  if (self == NULL || !lock (self, error))
+    return NULL;
+
+  if (faccessat (self->dirfd, SETTINGS_NAME, F_OK, 0) == 0)
+    {
+      g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_FAILED,
+                   "Making “%s”: there is a repository already", self->folder);
+      return NULL;
+    }
+
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    {
+      if (!onward_file_make_dir (self->dirfd, parts[i], error))
+        return NULL;
+    }
+
+  g_key_file_unref (self->settings);
+  self->settings = g_key_file_ref (settings);
+  text = g_key_file_to_data (settings, &size, NULL);
+  bytes = g_bytes_new (text, size);
+  if (!onward_file_write (self->dirfd, SETTINGS_NAME, bytes, 0644, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+/**
+ * onward_repository_open:
+ * @folder: the repository
+ * @error: return location
+ *
+ * Returns: (transfer full): the repository, locked against other publishers
+ */
+OnwardRepository *
+onward_repository_open (const char *folder, GError **error)
+{
+  g_autoptr (OnwardRepository) self = open_folder (folder, error);
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GError) local_error = NULL;
+
+  if (self == NULL || !lock (self, error))
+    return NULL;
+
+  bytes = onward_file_read (self->dirfd, SETTINGS_NAME, SETTINGS_MAX_SIZE, error);
+  if (bytes == NULL)
+    {
+      g_prefix_error (error,
+                      "Opening “%s” (was it made with “onward-publish init”?): ", self->folder);
+      return NULL;
+    }
+
+  if (!g_key_file_load_from_bytes (self->settings, bytes, G_KEY_FILE_NONE, &local_error))
+    {
+      g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED, "Reading “%s/%s”: %s", self->folder,
+                   SETTINGS_NAME, local_error->message);
+      return NULL;
+    }
+
+  return g_steal_pointer (&self);
+}
+
+/**
+ * onward_repository_get_folder:
+ * @self: a repository
+ *
+ * Returns: its absolute path
+ */
+const char *
+onward_repository_get_folder (OnwardRepository *self)
+{
+  return self->folder;
+}
+
+/**
+ * onward_repository_get_dirfd:
+ * @self: a repository
+ *
+ * Returns: a descriptor of its folder, owned by the repository
+ */
+int
+onward_repository_get_dirfd (OnwardRepository *self)
+{
+  return self->dirfd;
+}
+
+/**
+ * onward_repository_dup_setting:
+ * @self: a repository
+ * @key: a key of publish.ini
+ *
+ * Returns: (transfer full) (nullable): its value
+ */
+char *
+onward_repository_dup_setting (OnwardRepository *self, const char *key)
+{
+  return g_key_file_get_string (self->settings, SETTINGS_GROUP, key, NULL);
+}
+
+/**
+ * onward_repository_dup_keys_path:
+ * @self: a repository
+ *
+ * Returns: (transfer full): the folder of the secret keys
+ */
+char *
+onward_repository_dup_keys_path (OnwardRepository *self)
+{
+  g_autofree char *keys = onward_repository_dup_setting (self, "Keys");
+
+  return keys == NULL ? g_strdup_printf ("%s.keys", self->folder)
+                      : g_canonicalize_filename (keys, self->folder);
+}
+
+static gint64
+parse_version (const char *name, const char *role)
+{
+  char *end = NULL;
+  guint64 version = g_ascii_strtoull (name, &end, 10);
+  g_autofree char *rest = g_strdup_printf (".%s.json", role);
+
+  return end != name && version <= G_MAXINT64 && g_str_equal (end, rest) ? (gint64) version : 0;
+}
+
+/**
+ * onward_repository_get_version:
+ * @self: a repository
+ * @role: root, snapshot or targets
+ *
+ * Returns: the highest version of the role's metadata that was written, or 0
+ */
+gint64
+onward_repository_get_version (OnwardRepository *self, const char *role)
+{
+  g_autofree char *path = g_build_filename (self->folder, "metadata", NULL);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+  gint64 highest = 0;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    highest = MAX (highest, parse_version (name, role));
+  return highest;
+}
+
+/**
+ * onward_repository_load_role:
+ * @self: a repository
+ * @role: root, snapshot, targets or timestamp
+ * @error: return location
+ *
+ * Returns: (transfer full): the signed part of the role's newest metadata
+ */
+JsonObject *
+onward_repository_load_role (OnwardRepository *self, const char *role, GError **error)
+{
+  g_autofree char *path = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (JsonNode) node = NULL;
+  JsonObject *envelope;
+  JsonObject *content = NULL;
+
+  if (g_str_equal (role, "timestamp"))
+    path = g_strdup ("metadata/timestamp.json");
+  else
+    path = g_strdup_printf ("metadata/%" G_GINT64_FORMAT ".%s.json",
+                            onward_repository_get_version (self, role), role);
+
+  bytes = onward_repository_read (self, path, METADATA_MAX_SIZE, error);
+  if (bytes == NULL)
+    return NULL;
+  node = onward_json_guard_parse (bytes, METADATA_MAX_SIZE, error);
+  if (node == NULL)
+    {
+      g_prefix_error (error, "Reading “%s”: ", path);
+      return NULL;
+    }
+
+  envelope = onward_json_node_get_object (node, path, error);
+  if (envelope == NULL || !onward_json_get_object (envelope, "signed", &content, error))
+    return NULL;
+  return json_object_ref (content);
+}
+
+/**
+ * onward_repository_read:
+ * @self: a repository
+ * @path: a path below it
+ * @max_size: the most bytes to read
+ * @error: return location
+ *
+ * Returns: (transfer full): a document, as it is or as it is about to be
+ */
+GBytes *
+onward_repository_read (OnwardRepository *self, const char *path, gsize max_size, GError **error)
+{
+  GBytes *pending = g_hash_table_lookup (self->pending, path);
+
+  return pending != NULL ? g_bytes_ref (pending)
+                         : onward_file_read (self->dirfd, path, max_size, error);
+}
+
+/**
+ * onward_repository_put:
+ * @self: a repository
+ * @path: where
+ * @contents: the document
+ *
+ * Collects a document for onward_repository_commit(), after those collected before.
+ */
+void
+onward_repository_put (OnwardRepository *self, const char *path, GBytes *contents)
+{
+  g_ptr_array_add (self->order, g_strdup (path));
+  g_hash_table_replace (self->pending, g_strdup (path), g_bytes_ref (contents));
+}
+
+static gboolean
+answer (OnwardRepository *self, OnwardTrustSession *session, GError **error)
+{
+  const OnwardTrustRequest *request = onward_trust_session_get_request (session);
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+
+  bytes = onward_repository_read (self, request->path, request->max_size, &local_error);
+  if (bytes != NULL)
+    return onward_trust_session_accept (session, bytes, error);
+
+  if (g_error_matches (local_error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND))
+    return onward_trust_session_accept_missing (session, error);
+
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
+static OnwardTargets *
+run_session (OnwardRepository *self, const char *store_dir, GBytes *anchor, GError **error)
+{
+  g_autoptr (OnwardTrustStore) store = onward_trust_store_open (store_dir, anchor, error);
+  g_autoptr (OnwardTrustSession) session = NULL;
+
+  if (store == NULL)
+    return NULL;
+
+  session = onward_trust_session_new (store, g_get_real_time () / G_USEC_PER_SEC);
+  while (onward_trust_session_get_request (session) != NULL)
+    {
+      if (!answer (self, session, error))
+        return NULL;
+    }
+  return onward_targets_ref (onward_trust_session_get_targets (session));
+}
+
+/**
+ * onward_repository_verify:
+ * @self: a repository
+ * @error: return location
+ *
+ * Runs the client's own verification over the repository as it is about to be, beginning with its
+ * first root.
+ *
+ * Returns: (transfer full): the targets that a new client would trust
+ */
+OnwardTargets *
+onward_repository_verify (OnwardRepository *self, GError **error)
+{
+  g_autoptr (GBytes) anchor = NULL;
+  g_autofree char *store_dir = NULL;
+  OnwardTargets *targets;
+
+  anchor = onward_repository_read (self, "metadata/1.root.json", METADATA_MAX_SIZE, error);
+  if (anchor == NULL)
+    return NULL;
+  store_dir = g_dir_make_tmp ("onward-verify-XXXXXX", error);
+  if (store_dir == NULL)
+    return NULL;
+
+  targets = run_session (self, store_dir, anchor, error);
+  if (targets == NULL)
+    g_prefix_error (error, "Verifying “%s” as a client does: ", self->folder);
+  (void) onward_file_remove_tree (AT_FDCWD, store_dir, NULL, NULL);
+  return targets;
+}
+
+static gboolean
+write_document (OnwardRepository *self, const char *path, GError **error)
+{
+  g_autofree char *parent = g_path_get_dirname (path);
+  g_autofree char *name = g_path_get_basename (path);
+  g_autofree char *full = g_build_filename (self->folder, parent, NULL);
+  g_auto (OnwardFd) fd = -1;
+
+  if (g_mkdir_with_parents (full, 0755) != 0)
+    {
+      onward_file_set_error (error, errno, "Making", full);
+      return FALSE;
+    }
+
+  fd = onward_file_open_dir (self->dirfd, parent, error);
+  return fd >= 0 &&
+         onward_file_write (fd, name, g_hash_table_lookup (self->pending, path), 0644, error);
+}
+
+/**
+ * onward_repository_commit:
+ * @self: a repository
+ * @error: return location
+ *
+ * Verifies what was collected as a client does, then writes it in the order in which it was
+ * collected. Only timestamp.json ever changes in place, so it comes last.
+ */
+gboolean
+onward_repository_commit (OnwardRepository *self, GError **error)
+{
+  g_autoptr (OnwardTargets) targets = onward_repository_verify (self, error);
+
+  if (targets == NULL)
+    return FALSE;
+
+  for (guint i = 0; i < self->order->len; i++)
+    {
+      if (!write_document (self, g_ptr_array_index (self->order, i), error))
+        return FALSE;
+    }
+
+  g_ptr_array_set_size (self->order, 0);
+  g_hash_table_remove_all (self->pending);
+  return TRUE;
+}

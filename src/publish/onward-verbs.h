@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "onward-exit.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* What a verb of onward-publish is: @argv[0] is its name. */
+typedef OnwardExit (*OnwardVerb) (int argc, char **argv, GError **error);
+
+OnwardExit onward_init_verb    (int argc, char **argv, GError **error);
+OnwardExit onward_add_verb     (int argc, char **argv, GError **error);
+OnwardExit onward_bundle_verb  (int argc, char **argv, GError **error);
+OnwardExit onward_status_verb  (int argc, char **argv, GError **error);
+OnwardExit onward_refresh_verb (int argc, char **argv, GError **error);
+OnwardExit onward_verify_verb  (int argc, char **argv, GError **error);
+OnwardExit onward_serve_verb   (int argc, char **argv, GError **error);
+
+G_END_DECLS
