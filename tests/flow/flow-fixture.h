@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "onward-flow.h"
+#include "onward-test-site.h"
+#include "onward-test.h"
+
+G_BEGIN_DECLS
+
+/* A site with versions 1.0.0 and 1.1.0, an install of the first, and its flow. */
+typedef struct
+{
+  OnwardTestSite *site; /* (owned) */
+  char *install;        /* (owned) */
+  OnwardFlow *flow;     /* (owned) */
+} FlowFixture;
+
+static inline void
+flow_fixture_open (FlowFixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_clear_object (&fixture->flow);
+  fixture->flow = onward_flow_new (fixture->install, &error);
+  g_assert_no_error (error);
+}
+
+static inline void
+flow_fixture_init (FlowFixture *fixture, guint size)
+{
+  fixture->site = onward_test_site_new ();
+  onward_test_site_make_tree (fixture->site, "1.0.0", size);
+  onward_test_site_make_tree (fixture->site, "1.1.0", size);
+  onward_test_site_add (fixture->site, "1.0.0");
+  fixture->install = onward_test_site_install (fixture->site, "1.0.0");
+  onward_test_site_add (fixture->site, "1.1.0");
+  fixture->flow = NULL;
+  flow_fixture_open (fixture);
+}
+
+static inline void
+flow_fixture_clear (FlowFixture *fixture)
+{
+  g_clear_object (&fixture->flow);
+  g_free (fixture->install);
+  onward_test_site_free (fixture->site);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FlowFixture, flow_fixture_clear)
+
+static inline OnwardState
+flow_fixture_state (FlowFixture *fixture)
+{
+  return onward_status_get_state (onward_flow_get_status (fixture->flow));
+}
+
+static inline gboolean
+flow_fixture_check (FlowFixture *fixture, OnwardCheckKind kind, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  onward_flow_check_async (fixture->flow, kind, NULL, onward_test_store_result, &result);
+  onward_test_await (&result);
+  return onward_flow_check_finish (fixture->flow, result, error);
+}
+
+static inline gboolean
+flow_fixture_describe (FlowFixture *fixture, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  onward_flow_describe_async (fixture->flow, NULL, onward_test_store_result, &result);
+  onward_test_await (&result);
+  return onward_flow_describe_finish (fixture->flow, result, error);
+}
+
+static inline void
+flow_fixture_run_until (FlowFixture *fixture, OnwardState state)
+{
+  while (flow_fixture_state (fixture) != state)
+    {
+      g_assert_true (flow_fixture_state (fixture) != ONWARD_STATE_FAILED ||
+                     state == ONWARD_STATE_FAILED);
+      g_main_context_iteration (NULL, TRUE);
+    }
+}
+
+G_END_DECLS

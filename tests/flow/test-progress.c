@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "onward-progress.h"
+
+/* The one bar begins at nothing, ends at all, and never goes back on the way. */
+static void
+test_progress_grows_along_the_way (void)
+{
+  static const OnwardStatusFields way[] = {
+    { .state = ONWARD_STATE_DOWNLOADING, .bytes_done = 0, .bytes_total = 0 },
+    { .state = ONWARD_STATE_DOWNLOADING, .bytes_done = 1, .bytes_total = 100 },
+    { .state = ONWARD_STATE_RECONNECTING, .bytes_done = 40, .bytes_total = 100 },
+    { .state = ONWARD_STATE_OFFLINE, .bytes_done = 40, .bytes_total = 100 },
+    { .state = ONWARD_STATE_PAUSED, .bytes_done = 41, .bytes_total = 100 },
+    { .state = ONWARD_STATE_DOWNLOADING, .bytes_done = 100, .bytes_total = 100 },
+    { .state = ONWARD_STATE_VERIFYING },
+    { .state = ONWARD_STATE_STAGING, .files_done = 0, .files_total = 0 },
+    { .state = ONWARD_STATE_STAGING, .files_done = 3, .files_total = 9 },
+    { .state = ONWARD_STATE_STAGING, .files_done = 9, .files_total = 9 },
+    { .state = ONWARD_STATE_READY },
+    { .state = ONWARD_STATE_APPLIED },
+  };
+  double before = 0.0;
+
+  g_assert_cmpfloat (onward_progress_get (&way[0]), ==, 0.0);
+  for (guint i = 0; i < G_N_ELEMENTS (way); i++)
+    {
+      double progress = onward_progress_get (&way[i]);
+
+      g_assert_cmpfloat (progress, >=, before);
+      g_assert_cmpfloat (progress, <=, 1.0);
+      before = progress;
+    }
+  g_assert_cmpfloat (before, ==, 1.0);
+}
+
+/* A total that was too low does not push the bar over its end. */
+static void
+test_progress_is_bounded (void)
+{
+  OnwardStatusFields fields = { .state = ONWARD_STATE_STAGING, .files_done = 10, .files_total = 5 };
+
+  g_assert_cmpfloat (onward_progress_get (&fields), ==, 1.0);
+}
+
+/* Where nothing is under way there is no progress. */
+static void
+test_progress_rests (void)
+{
+  static const OnwardState states[] = { ONWARD_STATE_IDLE, ONWARD_STATE_CHECKING,
+                                        ONWARD_STATE_AVAILABLE, ONWARD_STATE_FAILED };
+
+  for (guint i = 0; i < G_N_ELEMENTS (states); i++)
+    {
+      OnwardStatusFields fields = { .state = states[i], .bytes_done = 5, .bytes_total = 10 };
+
+      g_assert_cmpfloat (onward_progress_get (&fields), ==, 0.0);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/progress/grows-along-the-way", test_progress_grows_along_the_way);
+  g_test_add_func ("/progress/is-bounded", test_progress_is_bounded);
+  g_test_add_func ("/progress/rests", test_progress_rests);
+  return g_test_run ();
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <json-glib/json-glib.h>
+
+#include "onward-selector.h"
+
+#define FACTS                                                                             \
+  "{\"version\":\"%s\",\"sequence\":%d,\"channel\":\"%s\",\"platform\":\"linux-x86_64\"," \
+  "\"date\":\"2026-01-02\"%s}"
+
+typedef struct
+{
+  const char *version;
+  int sequence;
+  const char *channel;
+  const char *more;
+} Row;
+
+static const OnwardSelector selector = {
+  .version = "1.0.0",
+  .platform = "linux-x86_64",
+  .channel = "stable",
+  .now = 1767400000,
+};
+
+/* Releases in the order of the rows, which is that of onward_selector_list_releases(). */
+static GPtrArray *
+make_releases (const Row *rows, guint n_rows)
+{
+  GPtrArray *releases = g_ptr_array_new_with_free_func ((GDestroyNotify) onward_release_unref);
+
+  for (guint i = 0; i < n_rows; i++)
+    {
+      g_autofree char *text =
+          g_strdup_printf (FACTS, rows[i].version, rows[i].sequence, rows[i].channel, rows[i].more);
+      g_autoptr (JsonNode) node = json_from_string (text, NULL);
+      g_autoptr (GError) error = NULL;
+
+      g_ptr_array_add (releases,
+                       onward_release_new_from_json (json_node_get_object (node), &error));
+      g_assert_no_error (error);
+    }
+
+  return releases;
+}
+
+static char *
+list_newer (const OnwardSelector *self, const Row *rows, guint n_rows)
+{
+  g_autoptr (GPtrArray) releases = make_releases (rows, n_rows);
+  g_autoptr (GPtrArray) newer = onward_selector_list_newer (self, releases);
+  GString *list = g_string_new (NULL);
+
+  for (guint i = 0; i < newer->len; i++)
+    g_string_append_printf (list, "%s%s", i == 0 ? "" : " ",
+                            onward_release_get_version (g_ptr_array_index (newer, i)));
+  return g_string_free (list, FALSE);
+}
+
+#define assert_newer(self, rows, expected)                                     \
+  G_STMT_START                                                                 \
+  {                                                                            \
+    g_autofree char *_list = list_newer ((self), (rows), G_N_ELEMENTS (rows)); \
+    g_assert_cmpstr (_list, ==, (expected));                                   \
+  }                                                                            \
+  G_STMT_END
+
+/* The sequence decides what is newer, not what the version looks like. */
+static void
+test_selector_follows_the_sequence (void)
+{
+  static const Row rows[] = {
+    { "0.9.0", 5, "stable", "" },
+    { "1.2.0", 4, "stable", "" },
+    { "1.0.0", 3, "stable", "" },
+    { "1.9.0", 2, "stable", "" },
+  };
+
+  assert_newer (&selector, rows, "0.9.0 1.2.0");
+}
+
+/* An installed version that is no longer listed is compared by its version. */
+static void
+test_selector_knows_unlisted_installs (void)
+{
+  static const Row rows[] = { { "1.2.0", 9, "stable", "" }, { "0.8.0", 8, "stable", "" } };
+
+  assert_newer (&selector, rows, "1.2.0");
+}
+
+/* What was withdrawn, or needs what this Onward cannot do, is never offered. */
+static void
+test_selector_leaves_out_what_does_not_fit (void)
+{
+  static const Row rows[] = {
+    { "1.3.0", 4, "stable", ",\"withdrawn\":true" },
+    { "1.2.0", 3, "stable", ",\"requires\":[\"time-travel\"]" },
+    { "1.1.0", 2, "stable", ",\"requires\":[\"zstd\"]" },
+    { "1.0.0", 1, "stable", "" },
+  };
+
+  assert_newer (&selector, rows, "1.1.0");
+}
+
+/* Who has a withdrawn release with nothing newer is offered the best one below it. */
+static void
+test_selector_leads_back_from_withdrawn (void)
+{
+  static const Row rows[] = {
+    { "1.0.0", 3, "stable", ",\"withdrawn\":true" },
+    { "0.9.0", 2, "stable", "" },
+    { "0.8.0", 1, "stable", "" },
+  };
+
+  assert_newer (&selector, rows, "0.9.0");
+}
+
+/* A rollout reaches everyone in its time, some at once, and who asks by hand first. */
+static void
+test_selector_rolls_out (void)
+{
+  static const Row rows[] = {
+    { "2.0.0", 2, "stable", ",\"rollout\":{\"start\":\"2026-01-03\",\"days\":10}" },
+    { "1.0.0", 1, "stable", "" },
+  };
+  OnwardSelector automatic = selector;
+  guint early = 0;
+
+  for (guint i = 0; i < 200; i++)
+    {
+      g_autofree char *secret = g_strdup_printf ("install %u", i);
+      g_autofree char *list = NULL;
+
+      automatic.secret = secret;
+      automatic.now = 1767398400 + 5 * 86400;
+      list = list_newer (&automatic, rows, G_N_ELEMENTS (rows));
+      early += *list != '\0';
+      automatic.now = 1767398400 + 10 * 86400;
+      assert_newer (&automatic, rows, "2.0.0");
+    }
+
+  g_assert_cmpuint (early, >, 60);
+  g_assert_cmpuint (early, <, 140);
+  assert_newer (&selector, rows, "2.0.0");
+}
+
+/* A minimum above the installed version forces; one below does not. */
+static void
+test_selector_forces (void)
+{
+  static const Row rows[] = {
+    { "2.0.0", 2, "stable", ",\"minimum\":{\"version\":\"1.5.0\",\"reason\":{\"en\":\"Why\"}}" },
+  };
+  g_autoptr (GPtrArray) releases = make_releases (rows, G_N_ELEMENTS (rows));
+
+  g_assert_true (onward_selector_forces (releases, "1.4.9"));
+  g_assert_false (onward_selector_forces (releases, "1.5.0"));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/selector/follows-the-sequence", test_selector_follows_the_sequence);
+  g_test_add_func ("/selector/knows-unlisted-installs", test_selector_knows_unlisted_installs);
+  g_test_add_func ("/selector/leaves-out-what-does-not-fit",
+                   test_selector_leaves_out_what_does_not_fit);
+  g_test_add_func ("/selector/leads-back-from-withdrawn", test_selector_leads_back_from_withdrawn);
+  g_test_add_func ("/selector/rolls-out", test_selector_rolls_out);
+  g_test_add_func ("/selector/forces", test_selector_forces);
+  return g_test_run ();
+}
