@@ -80,7 +80,8 @@ choose_range (OnwardFaultAnswer *self, const char *head)
 
   self->end = size;
   if (range == NULL || self->fault->ignores_range ||
-      (if_range != NULL && !g_str_equal (if_range, self->fault->etag)))
+      (if_range != NULL && !self->fault->ignores_if_range &&
+       !g_str_equal (if_range, self->fault->etag)))
     return;
 
   self->is_range = TRUE;

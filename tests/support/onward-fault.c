@@ -31,6 +31,7 @@ static const Word flags[] = {
   { "drip",            G_STRUCT_OFFSET (OnwardFault, drips) },
   { "drip-headers",    G_STRUCT_OFFSET (OnwardFault, drips_headers) },
   { "no-range",        G_STRUCT_OFFSET (OnwardFault, ignores_range) },
+  { "no-if-range",     G_STRUCT_OFFSET (OnwardFault, ignores_if_range) },
   { "no-length",       G_STRUCT_OFFSET (OnwardFault, has_no_length) },
   { "chunked",         G_STRUCT_OFFSET (OnwardFault, is_chunked) },
   { "chunked-cut",     G_STRUCT_OFFSET (OnwardFault, is_cut_between_chunks) },
@@ -91,6 +92,11 @@ onward_fault_parse (const char *text)
   self->etag = g_strdup ("\"one\"");
   for (guint i = 0; words[i] != NULL; i++)
     parse_one (self, words[i]);
+  if (g_str_equal (self->etag, "random"))
+    {
+      g_free (self->etag);
+      self->etag = g_strdup_printf ("\"%08x\"", g_random_int ());
+    }
   self->is_chunked |= self->is_cut_between_chunks || self->has_bad_chunk || self->is_endless;
   return self;
 }
