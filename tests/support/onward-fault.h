@@ -12,9 +12,10 @@ G_BEGIN_DECLS
  * What a fault server does wrong in one answer. Written as words separated by "; ":
  *
  * "ok", "status N", "retry-after TEXT", "etag TEXT" ("none" for none, "random" for another one each
- * time), "cut N" or "reset N" (after N body bytes), "stall N", "drip" (a body byte every 20 ms), "drip-headers", "no-range" (a range
- * is answered by the whole file), "no-if-range" (a range is given of whatever the file is now), "content-range TEXT" ("none" for none), "shift N" (the bytes come
- * from N further on), "flip N" (the file's byte N is wrong), "length N" (instead of the right
+ * time), "cut N" or "reset N" (after N body bytes), "stall N", "drip" (a body byte every 20 ms),
+ * "drip-headers", "no-range" (a range is answered by the whole file), "no-if-range" (a range is
+ * given of whatever the file is now), "content-range TEXT" ("none" for none), "shift N" (the bytes
+ * come from N further on), "flip N" (the file's byte N is wrong), "length N" (instead of the right
  * one), "no-length", "chunked", "chunked-cut" (closed after a whole chunk), "bad-chunk", "endless",
  * "endless-headers", "continue" (for ever), "encoding TEXT", "redirect ADDRESS", "close" (before a
  * word), "junk", "header TEXT".
