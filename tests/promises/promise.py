@@ -1,0 +1,365 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What the tests of promises share: an application and its versions, its repository, the web server
+that hands it out, its install, and the tools, all of them as users run them.
+
+The tools are looked for in the build folder that ONWARD_BUILD_ROOT names. Everything lives in a
+folder that goes away with the test; every process dies with the test.
+"""
+
+import ctypes
+import hashlib
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "style"))
+import tap  # noqa: E402
+
+BUILD = pathlib.Path(os.environ.get("ONWARD_BUILD_ROOT", HERE.parent.parent / "build")).resolve()
+ONWARD = BUILD / "src/cli/onward"
+PUBLISH = BUILD / "src/publish/onward-publish"
+
+DONE, FAILED, USAGE, NOTHING, NETWORK, UNTRUSTED, NO_SPACE, BUSY, NOT_PERMITTED = range(9)
+CANCELLED = 130
+
+BLOCK = 1024 * 1024
+TIMEOUT = 60
+PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def noise(size, seed):
+    """Bytes that no compression makes smaller, the same ones each time."""
+    return random.Random(seed).randbytes(size)
+
+
+class Link(str):
+    """A symbolic link in a description of a tree."""
+
+
+class Program(str):
+    """An executable text in a description of a tree."""
+
+
+def app(version):
+    """A program that says its version and its arguments; with "wait" it runs until it is told to
+    end, with "good" it marks itself as good, as an application does."""
+    return Program(f"""#!/bin/sh
+echo "{version}" "$@"
+case "$1" in
+  wait) read -r line ;;
+  good) exec "{ONWARD}" mark-good ;;
+esac
+""")
+
+
+def make_tree(folder, files):
+    """Makes a folder from {path: bytes, str, Program, Link, or None for a folder}."""
+    folder.mkdir(mode=0o755, parents=True)
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        if isinstance(content, Link):
+            path.symlink_to(content)
+        elif content is None:
+            path.mkdir(mode=0o755)
+        else:
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
+            path.chmod(0o755 if isinstance(content, Program) else 0o644)
+    return folder
+
+
+def digest(path):
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def snapshot(folder):
+    """All that a version is: {path: kind, mode and content} below a folder."""
+    found = {}
+    for parent, folders, names in os.walk(folder):
+        for name in folders + names:
+            path = pathlib.Path(parent, name)
+            mode = path.lstat().st_mode & 0o7777
+            if path.is_symlink():
+                facts = ("link", os.readlink(path))
+            elif path.is_dir():
+                facts = ("folder", mode)
+            else:
+                facts = ("file", mode, digest(path))
+            found[str(path.relative_to(folder))] = facts
+    return found
+
+
+def wait_until(condition, what, timeout=TIMEOUT):
+    end = time.monotonic() + timeout
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError("waited in vain until " + what)
+        time.sleep(0.01)
+
+
+def die_with_the_test():
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class Result:
+    """What a tool did."""
+
+    def __init__(self, command, status, stdout, stderr):
+        self.command, self.status = command, status
+        self.raw = stdout
+        self.stdout = stdout.decode(errors="replace")
+        self.stderr = stderr.decode(errors="replace")
+
+    def events(self):
+        """The objects that --json printed; every line has to be one."""
+        return [json.loads(line) for line in self.raw.decode().splitlines()]
+
+    def __str__(self):
+        return (f"{' '.join(map(str, self.command))}\nended with {self.status}\n"
+                f"stdout: {self.stdout}\nstderr: {self.stderr}")
+
+
+class Running:
+    """A tool that runs beside the test; its output is collected as it comes."""
+
+    def __init__(self, test, command, **options):
+        self.command = [str(word) for word in command]
+        self.lines = []
+        self.errors = []
+        self.process = test.spawn(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, **options)
+        self._threads = [self._collect(self.process.stdout, self.lines),
+                         self._collect(self.process.stderr, self.errors)]
+        test.addCleanup(self.kill)
+
+    @staticmethod
+    def _collect(stream, lines):
+        def run():
+            for line in stream:
+                lines.append(line)
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        return thread
+
+    def is_running(self):
+        return self.process.poll() is None
+
+    def wait(self, timeout=TIMEOUT):
+        """Returns the Result once the tool has ended by itself."""
+        try:
+            self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"it did not end in {timeout} s:\n{self._result()}") from None
+        return self._result()
+
+    def _result(self):
+        for thread in self._threads:
+            thread.join(10)
+        return Result(self.command, self.process.returncode, b"".join(self.lines),
+                      b"".join(self.errors))
+
+    def signal(self, number):
+        if self.is_running():
+            self.process.send_signal(number)
+
+    def kill(self):
+        """As a power cut does; returns the Result."""
+        self.signal(signal.SIGKILL)
+        self.process.wait()
+        result = self._result()
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            stream.close()
+        return result
+
+    def wait_for_line(self, condition, what):
+        """Returns the first line of standard output of which the condition holds."""
+        def find():
+            found = [line for line in list(self.lines) if condition(line)]
+            if not found and not self.is_running():
+                raise AssertionError(f"it ended before {what}:\n{self.wait()}")
+            return found
+        return wait_until(find, what)[0]
+
+    def wait_for_status(self, condition, what):
+        """Like wait_for_line(), for what `onward update --json` reports."""
+        return json.loads(self.wait_for_line(lambda line: condition(json.loads(line)), what))
+
+
+class Server(Running):
+    """onward-publish serve: the repository on a port of its own, slow and unreliable as wished."""
+
+    def __init__(self, test, folder, port=0, **options):
+        self.folder = folder
+        command = [PUBLISH, "serve", folder, "--port", port]
+        for name, value in options.items():
+            command += ["--" + name.replace("_", "-"), value]
+        super().__init__(test, command)
+        first = self.wait_for_line(lambda line: b"Serving" in line, "the server listens")
+        self.url = first.decode().split()[-1]
+        self.port = int(self.url.rpartition(":")[2])
+
+    def requests(self):
+        """All answers so far: (path, status, bytes of the body)."""
+        words = [line.decode().split() for line in list(self.lines)]
+        return [(w[1], int(w[2]), int(w[3])) for w in words if w[0] in ("GET", "HEAD")]
+
+    def bytes_of_packs(self):
+        """How much of packs went out; call it when the server has ended or nobody asks it."""
+        return sum(size for path, _, size in self.requests() if path.startswith("/packs/"))
+
+    def end(self):
+        self.signal(signal.SIGTERM)
+        return self.wait()
+
+
+class Install:
+    """A folder that an application lives in."""
+
+    def __init__(self, test, folder):
+        self.test = test
+        self.folder = folder
+
+    def run(self, *arguments, timeout=TIMEOUT, **options):
+        """Starts the application through its launcher."""
+        return self.test.run_tool([self.folder / "app", *arguments], status=None, timeout=timeout,
+                                  **options)
+
+    def start(self, *arguments):
+        return Running(self.test, [self.folder / "app", *arguments])
+
+    def onward(self, verb, *arguments, status=DONE, **options):
+        return self.test.run_tool(self._command(verb, arguments), status=status, **options)
+
+    def start_onward(self, verb, *arguments, **options):
+        return Running(self.test, self._command(verb, arguments), **options)
+
+    def _command(self, verb, arguments):
+        return [ONWARD, verb, "--install", self.folder, *arguments]
+
+    def current(self):
+        return os.path.basename(os.readlink(self.folder / "current"))
+
+    def version(self, version):
+        return self.folder / "versions" / version
+
+    def versions(self):
+        return sorted(os.listdir(self.folder / "versions"))
+
+    def trust(self):
+        return snapshot(self.folder / "var/trust")
+
+    def strays(self):
+        """What an update must not leave behind."""
+        allowed = {".": {"app", "current", "onward.ini", "receipts", "root.json", "var",
+                         "versions"},
+                   "var": {"lock", "parts", "staging", "state.ini", "trial", "trust", "update.log",
+                           "reverted"},
+                   "var/trust": {f"{role}.json" for role in ("root", "timestamp", "snapshot",
+                                                             "targets")},
+                   "var/staging": set(), "receipts": set(self.versions())}
+        return sorted(os.path.join(where, name) for where, names in allowed.items()
+                      if (self.folder / where).is_dir()
+                      for name in set(os.listdir(self.folder / where)) - names)
+
+    def copy(self, name):
+        """Another install, with the same content and history."""
+        folder = self.test.folder / name
+        shutil.copytree(self.folder, folder, symlinks=True)
+        return Install(self.test, folder)
+
+
+class Promise(unittest.TestCase):
+    """A test with a folder of its own, and tools that cannot hang."""
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="onward-promise-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.folder.chmod(0o755)
+        (self.folder / "home").mkdir()
+        self.repository = self.folder / "repository"
+
+    def environment(self, **variables):
+        kept = {name: value for name, value in os.environ.items()
+                if not name.lower().endswith("_proxy") and not name.startswith(("XDG_", "ONWARD_"))}
+        home = str(self.folder / "home")
+        return {**kept, "GIO_USE_PROXY_RESOLVER": "dummy", "GIO_USE_VFS": "local",
+                "LC_ALL": "C.UTF-8", "LANGUAGE": "en", "HOME": home, "TMPDIR": home, **variables}
+
+    def spawn(self, command, env=None, **options):
+        return subprocess.Popen([str(word) for word in command], cwd=self.folder,
+                                env=self.environment(**(env or {})), preexec_fn=die_with_the_test,
+                                **options)
+
+    def run_tool(self, command, status=DONE, timeout=TIMEOUT, stdin=b"", **options):
+        """Runs a tool to its end, which has to come with this status (None: any)."""
+        process = self.spawn(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, **options)
+        try:
+            stdout, stderr = process.communicate(stdin, timeout)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            stdout, stderr = process.communicate()
+            self.fail(f"it did not end in {timeout} s:\n{Result(command, None, stdout, stderr)}")
+        result = Result(command, process.returncode, stdout, stderr)
+        if status is not None:
+            self.assertEqual(result.status, status, str(result))
+        return result
+
+    def publish(self, verb, *arguments, status=DONE, **options):
+        return self.run_tool([PUBLISH, verb, *arguments], status=status, **options)
+
+    def init(self, repository=None, **options):
+        return self.publish("init", repository or self.repository, "--id", "org.example.App",
+                            "--name", "App", "--command", "bin/app", "--no-passphrase", **options)
+
+    def add(self, version, files, *options, repository=None, **more):
+        """Publishes a version; its tree is kept as a folder of the test, which is returned."""
+        tree = make_tree(self.folder / "trees" / version, {"bin/app": app(version), **files})
+        self.publish("add", repository or self.repository, tree, "--version", version,
+                     "--compression", "zstd", *options, **more)
+        return tree
+
+    def serve(self, folder=None, **options):
+        return Server(self, folder or self.repository, **options)
+
+    def bundle(self, version, url, *options, name="install"):
+        """The first install of a version."""
+        folder = self.folder / name
+        self.publish("bundle", self.repository, "--version", version, "--repository", url,
+                     "--output", folder, *options)
+        return Install(self, folder)
+
+    def assert_runs(self, install, *versions):
+        """The application starts, as one of these versions."""
+        result = install.run("hello")
+        self.assertIn(result.stdout, [f"{version} hello\n" for version in versions], str(result))
+        self.assertEqual(result.status, 0, str(result))
+        return result.stdout.split()[0]
+
+    def assert_same_tree(self, folder, tree, beside=()):
+        """Content, modes and links are those of the published tree; files of the user's own,
+        below the names in @beside, are left out."""
+        found = {path: facts for path, facts in snapshot(folder).items()
+                 if path.split("/")[0] not in beside}
+        self.assertEqual(found, snapshot(tree))
+
+
+def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))
+    tap.main()
