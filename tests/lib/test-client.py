@@ -1,0 +1,191 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""libonward, as an application in another language uses it through introspection."""
+
+import os
+import subprocess
+import sys
+import tempfile
+
+import gi
+
+gi.require_version("Onward", "1")
+from gi.repository import GLib, Onward  # noqa: E402
+
+TIMEOUT_S = 60
+
+
+class Site:
+    """A published application in versions 1.0.0 and 1.1.0, served on the loopback."""
+
+    def __init__(self, publish, folder):
+        self.publish = publish
+        self.folder = folder
+        self.repository = os.path.join(folder, "repo")
+        self.run("init", self.repository, "--id", "io.github.onward.Test", "--name", "Test",
+                 "--command", "bin/app", "--no-passphrase")
+        notes = os.path.join(folder, "notes.md")
+        with open(notes, "w", encoding="utf-8") as file:
+            file.write("* Something *new*\n")
+        self.add("1.0.0")
+        self.add("1.1.0", "--notes", notes)
+        self.server = subprocess.Popen(
+            [publish, "serve", self.repository, "--quiet", "--rate", "3M"],
+            stdout=subprocess.PIPE, text=True)
+        self.url = self.server.stdout.readline().split()[-1]
+
+    def run(self, *arguments):
+        subprocess.run([self.publish, *arguments], check=True, stdout=subprocess.DEVNULL)
+
+    def add(self, version, *options):
+        tree = os.path.join(self.folder, version)
+        os.makedirs(os.path.join(tree, "bin"))
+        program = os.path.join(tree, "bin", "app")
+        with open(program, "w", encoding="utf-8") as file:
+            file.write(f"#!/bin/sh\necho {version}\n")
+        os.chmod(program, 0o755)
+        with open(os.path.join(tree, "data"), "wb") as file:
+            file.write(os.urandom(3_000_000))
+        self.run("add", self.repository, tree, "--version", version, "--compression", "zstd",
+                 "--deltas", "0", *options)
+
+    def install(self):
+        path = tempfile.mkdtemp(dir=self.folder) + "/install"
+        self.run("bundle", self.repository, "--version", "1.0.0", "--repository", self.url,
+                 "--output", path)
+        return path
+
+    def stop(self):
+        self.server.terminate()
+        self.server.wait()
+
+
+def wait(begin, finish):
+    """Runs one asynchronous operation to its end and returns what it gave."""
+    loop = GLib.MainLoop()
+    results = []
+
+    def on_done(_source, result):
+        results.append(result)
+        loop.quit()
+
+    begin(on_done)
+    GLib.timeout_add_seconds(TIMEOUT_S, loop.quit)
+    loop.run()
+    return finish(results[0])
+
+
+def check(client):
+    return wait(lambda done: client.check_async(True, None, done), client.check_finish)
+
+
+def run_until(client, *states):
+    loop = GLib.MainLoop()
+
+    def on_status(*_):
+        if client.get_status().get_state() in states:
+            loop.quit()
+
+    handler = client.connect("notify::status", on_status)
+    GLib.timeout_add_seconds(TIMEOUT_S, loop.quit)
+    on_status()
+    if client.get_status().get_state() not in states:
+        loop.run()
+    client.disconnect(handler)
+    assert client.get_status().get_state() in states, client.get_status().get_state()
+
+
+def test_checks_describes_and_updates(site):
+    client = Onward.Client.new(site.install())
+    assert client.props.version == "1.0.0"
+    assert client.props.application_name == "Test"
+    assert check(client)
+    assert wait(lambda done: client.describe_async(None, done), client.describe_finish)
+    status = client.props.status
+    assert status.is_described() and status.get_bytes_total() > 3_000_000
+    assert [release.get_version() for release in status.get_releases()] == ["1.1.0"]
+    assert "Something" in status.get_release().get_notes(["en"])
+
+    seen = set()
+    client.connect("notify::status", lambda *_: seen.add(client.get_status().get_state()))
+    assert client.start()
+    run_until(client, Onward.State.APPLIED, Onward.State.FAILED)
+    assert client.props.version == "1.1.0"
+    assert {Onward.State.DOWNLOADING, Onward.State.STAGING, Onward.State.APPLIED} <= seen
+    assert client.mark_good()
+
+
+def test_pauses_and_resumes(site):
+    client = Onward.Client.new(site.install())
+    check(client)
+    client.start()
+    assert client.pause()
+    run_until(client, Onward.State.PAUSED)
+    assert client.resume()
+    run_until(client, Onward.State.APPLIED, Onward.State.FAILED)
+    assert client.props.version == "1.1.0"
+
+
+def test_names_its_errors(site):
+    client = Onward.Client.new(site.install())
+    try:
+        client.pause()
+        raise AssertionError("pausing nothing was accepted")
+    except GLib.Error as error:
+        assert error.matches(Onward.error_quark(), Onward.Error.WRONG_STATE), error.message
+    try:
+        Onward.Client.new("/nonexistent")
+        raise AssertionError("a folder that is no install was opened")
+    except GLib.Error as error:
+        assert error.matches(Onward.error_quark(), Onward.Error.NOT_FOUND), error.message
+
+
+def test_knows_the_install_it_was_started_from(site):
+    install = site.install()
+    GLib.setenv("ONWARD_INSTALL", install, True)
+    assert Onward.Client.new_for_application().props.install_dir == install
+    GLib.unsetenv("ONWARD_INSTALL")
+    try:
+        Onward.Client.new_for_application()
+        raise AssertionError("an install was found out of nowhere")
+    except GLib.Error as error:
+        assert error.matches(Onward.error_quark(), Onward.Error.NOT_FOUND), error.message
+
+
+def test_verifies_and_rolls_back(site):
+    install = site.install()
+    client = Onward.Client.new(install)
+    check(client)
+    client.start()
+    run_until(client, Onward.State.APPLIED, Onward.State.FAILED)
+    assert wait(lambda done: client.verify_async(None, done), client.verify_finish) == []
+    assert wait(lambda done: client.rollback_async(None, done), client.rollback_finish) == "1.0.0"
+    with open(os.path.join(install, "current", "data"), "ab") as file:
+        file.write(b"!")
+    changed = wait(lambda done: client.verify_async(None, done), client.verify_finish)
+    assert changed == ["changed data"], changed
+    assert "applied" in client.read_log()
+
+
+def main():
+    tests = [(name[5:].replace("_", "-"), function) for name, function in globals().items()
+             if name.startswith("test_")]
+    failed = 0
+    print(f"1..{len(tests)}")
+    with tempfile.TemporaryDirectory(prefix="onward-test-") as folder:
+        site = Site(sys.argv[1], folder)
+        try:
+            for number, (name, function) in enumerate(tests, 1):
+                try:
+                    function(site)
+                    print(f"ok {number} /client/{name}", flush=True)
+                except Exception as error:  # pylint: disable=broad-except
+                    failed += 1
+                    print(f"not ok {number} /client/{name} # {error!r}", flush=True)
+        finally:
+            site.stop()
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
