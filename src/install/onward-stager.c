@@ -28,17 +28,11 @@ struct _OnwardStager
   int parent_fd;     /* (owned): or -1 */
 };
 
-/* What stands in the place of the folder, a file or a link, is not gone through but removed. */
 static int
-open_folder (int staging_dirfd, const char *version, GCancellable *cancellable, GError **error)
+open_folder (int staging_dirfd, const char *version, GError **error)
 {
-  struct stat info;
   int dirfd;
 
-  if (fstatat (staging_dirfd, version, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
-      !S_ISDIR (info.st_mode) &&
-      !onward_file_remove_tree (staging_dirfd, version, cancellable, error))
-    return -1;
   if (!onward_file_make_dir (staging_dirfd, version, error))
     return -1;
 
@@ -68,7 +62,7 @@ OnwardStager *
 onward_stager_new (int staging_dirfd, const char *version, OnwardTree *tree,
                    GCancellable *cancellable, GError **error)
 {
-  int dirfd = open_folder (staging_dirfd, version, cancellable, error);
+  int dirfd = open_folder (staging_dirfd, version, error);
   OnwardStager *self;
 
   if (dirfd < 0)

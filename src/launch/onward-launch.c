@@ -258,7 +258,7 @@ static bool
 is_fault_of_version (int reason)
 {
   return reason != E2BIG && reason != ENOMEM && reason != EAGAIN && reason != EMFILE &&
-         reason != ENFILE && reason != ENAMETOOLONG;
+         reason != ENFILE && reason != ETXTBSY && reason != ENAMETOOLONG;
 }
 
 int

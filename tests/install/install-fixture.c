@@ -78,21 +78,27 @@ scan (const char *folder)
 }
 
 void
+install_fixture_write_receipt (InstallFixture *self, const char *version)
+{
+  g_autofree char *folder = g_build_filename (self->dir, "versions", version, NULL);
+  g_autofree char *receipt = g_build_filename (self->dir, "receipts", version, NULL);
+  g_autoptr (OnwardTree) tree = scan (folder);
+  GBytes *bytes = onward_tree_get_bytes (tree);
+
+  g_assert_true (g_file_set_contents (receipt, g_bytes_get_data (bytes, NULL),
+                                      (gssize) g_bytes_get_size (bytes), NULL));
+}
+
+void
 install_fixture_add_version (InstallFixture *self, const char *version)
 {
   g_autofree char *folder = g_build_filename (self->dir, "versions", version, NULL);
   g_autofree char *program = g_build_filename (folder, "bin/app", NULL);
-  g_autofree char *receipt = g_build_filename (self->dir, "receipts", version, NULL);
-  g_autoptr (OnwardTree) tree = NULL;
-  GBytes *bytes;
 
   onward_test_write (folder, "bin/app", version);
   onward_test_write (folder, "data", "the same in all versions");
   g_assert_cmpint (chmod (program, 0755), ==, 0);
-  tree = scan (folder);
-  bytes = onward_tree_get_bytes (tree);
-  g_assert_true (g_file_set_contents (receipt, g_bytes_get_data (bytes, NULL),
-                                      (gssize) g_bytes_get_size (bytes), NULL));
+  install_fixture_write_receipt (self, version);
 }
 
 void

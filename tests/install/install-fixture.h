@@ -48,6 +48,8 @@ char             *install_fixture_path          (InstallFixture *self, const cha
 char             *install_fixture_root_path     (InstallFixture *self, const char *name);
 /* Makes versions/@version with bin/app and its receipt, without a pack. */
 void              install_fixture_add_version   (InstallFixture *self, const char *version);
+/* The receipt of what is there now. */
+void              install_fixture_write_receipt (InstallFixture *self, const char *version);
 void              install_fixture_set_current   (InstallFixture *self, const char *version);
 void              install_fixture_assert_current (InstallFixture *self, const char *version);
 gboolean          install_fixture_exists        (InstallFixture *self, const char *name);

@@ -64,7 +64,8 @@ test_install_list (InstallFixture *self, gconstpointer data)
 static void
 test_install_bad_versions (InstallFixture *self, gconstpointer data)
 {
-  g_autofree char *long_name = g_strnfill (300, '1');
+  g_autofree char *digits = g_strnfill (200, '1');
+  g_autofree char *long_name = g_strconcat ("1.0.", digits, NULL);
   const char *const names[] = { "", "..", "../receipts", "1.0.0/..", "1.0", long_name };
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)

@@ -99,10 +99,12 @@ test_prune_trial (InstallFixture *self, gconstpointer data)
   prune (self);
   assert_versions (self, "2.0.0 0.9.0");
 
+  /* Also while it is about to begin. */
   install_fixture_add_version (self, "3.0.0");
-  onward_test_write (self->dir, "var/trial", "3.0.0\n2.0.0\n3\n");
+  install_fixture_add_version (self, "1.1.0");
+  onward_test_write (self->dir, "var/trial", "3.0.0\n0.9.0\n3\n");
   prune (self);
-  assert_versions (self, "3.0.0 2.0.0 0.9.0");
+  assert_versions (self, "3.0.0 2.0.0 1.1.0 0.9.0");
 }
 
 /* Folders that no receipt lists, or that are not named like versions, are not ours. */

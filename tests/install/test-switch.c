@@ -313,6 +313,22 @@ test_switch_keeps_files (InstallFixture *self, gconstpointer data)
   g_assert_false (install_fixture_exists (self, "versions/2.0.0/user/link"));
 }
 
+/* What the new version brings itself, be it a file or one in place of a folder, is never written
+ * over by what the user had there. */
+static void
+test_switch_keeps_release (InstallFixture *self, gconstpointer data)
+{
+  onward_test_write (self->dir, "versions/1.0.0/my.cfg", "the user's");
+  onward_test_write (self->dir, "versions/1.0.0/user/mine/notes", "the user's");
+  onward_test_write (self->dir, "versions/2.0.0/my.cfg", "the release's");
+  onward_test_write (self->dir, "versions/2.0.0/user/mine", "the release's");
+  install_fixture_write_receipt (self, "2.0.0");
+
+  switch_to (self, "2.0.0");
+  assert_contents (self, "versions/2.0.0/my.cfg", "the release's");
+  assert_contents (self, "versions/2.0.0/user/mine", "the release's");
+}
+
 /* On the way back the newer copies of the user's files replace the older ones. */
 static void
 test_switch_back_keeps_files (InstallFixture *self, gconstpointer data)
@@ -364,6 +380,7 @@ static const SwitchTest tests[] = {
   { "/switch/back-from-trial",      test_switch_back_from_trial },
   { "/switch/back-nowhere",         test_switch_back_nowhere },
   { "/switch/keeps-files",          test_switch_keeps_files },
+  { "/switch/keeps-release",        test_switch_keeps_release },
   { "/switch/back-keeps-files",     test_switch_back_keeps_files },
   { "/switch/cannot-keep",          test_switch_cannot_keep },
 };

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -8,9 +7,7 @@
 
 #include "install-fixture.h"
 #include "onward-error.h"
-#include "onward-fd.h"
 #include "onward-keep.h"
-#include "onward-tree-scan.h"
 #include "onward-verify.h"
 
 /* Installs a release with files, folders and links of all kinds, as 1.0.0. */
@@ -19,21 +16,12 @@ set_up (InstallFixture *self, gconstpointer data)
 {
   g_autofree char *made = NULL;
   g_autofree char *folder = NULL;
-  g_autofree char *receipt = NULL;
-  g_autoptr (OnwardTree) tree = NULL;
-  g_auto (OnwardFd) fd = -1;
-  GBytes *bytes;
 
   install_fixture_set_up (self, data);
   made = install_fixture_make_new (self->root);
   folder = install_fixture_path (self, "versions/1.0.0");
-  receipt = install_fixture_path (self, "receipts/1.0.0");
   g_assert_cmpint (g_rename (made, folder), ==, 0);
-  fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  tree = onward_tree_scan (fd, NULL, NULL);
-  bytes = onward_tree_get_bytes (tree);
-  g_assert_true (g_file_set_contents (receipt, g_bytes_get_data (bytes, NULL),
-                                      (gssize) g_bytes_get_size (bytes), NULL));
+  install_fixture_write_receipt (self, "1.0.0");
 }
 
 static char *

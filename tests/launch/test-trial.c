@@ -24,6 +24,21 @@ test_launch_trial_exec_fails (LaunchFixture *self, gconstpointer data)
   launch_fixture_assert_tidy (self);
 }
 
+/* What is not the version's fault, as a program that is just being written, is no reason to leave
+ * it. */
+static void
+test_launch_not_its_fault (LaunchFixture *self, gconstpointer data)
+{
+  g_autofree char *program = g_build_filename (self->install, "versions/2.0.0/bin/app", NULL);
+  int fd = open (program, O_WRONLY | O_CLOEXEC);
+
+  onward_test_write (self->install, "var/trial", "2.0.0\n1.0.0\n3\n");
+  launch_fixture_assert_starts (self, "");
+  launch_fixture_assert_current (self, "versions/2.0.0");
+  close (fd);
+  launch_fixture_assert_starts (self, "2.0.0");
+}
+
 /* A version that exits at once gets exactly three starts; the fourth is the old version's. */
 static void
 test_launch_trial_exits (LaunchFixture *self, gconstpointer data)
@@ -221,6 +236,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
+  launch_fixture_add ("/launch/not-its-fault", NULL, test_launch_not_its_fault);
   launch_fixture_add ("/launch/trial-exits", NULL, test_launch_trial_exits);
   launch_fixture_add ("/launch/trial-counted-before", NULL, test_launch_trial_counted_before);
   launch_fixture_add ("/launch/marked-good", NULL, test_launch_marked_good);
