@@ -92,10 +92,10 @@ static gboolean
 read_text (GKeyFile *file, const char *key, char **ret_text, GError **error)
 {
   g_autoptr (GError) local = NULL;
-  g_autofree char *plain = g_key_file_get_string (file, GROUP, key, &local);
   g_autofree char *text = g_key_file_get_locale_string (file, GROUP, key, NULL, NULL);
 
   /* A wrong escape gives an error for the plain text only. */
+  g_free (g_key_file_get_string (file, GROUP, key, &local));
   if (local != NULL || text == NULL || *text == '\0')
     return refuse (key, "missing, empty or wrongly escaped", error);
   if (has_control (text))
