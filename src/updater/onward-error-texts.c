@@ -122,7 +122,7 @@ dup_kept (OnwardStatus *status)
 
   if (onward_status_get_bytes_done (status) == 0 || onward_status_get_bytes_total (status) == 0)
     return g_strdup ("");
-  return g_strdup_printf (_ (" %s are kept."), amount);
+  return g_strdup_printf (_ ("%s are kept."), amount);
 }
 
 /* The number of bytes right before @word in the message; FALSE when there is none. */
@@ -141,20 +141,27 @@ find_bytes (const char *message, const char *word, guint64 *ret_bytes)
 }
 
 static char *
-dup_body_of_no_space (const GError *error, OnwardStatus *status)
+dup_need_of_space (const GError *error)
 {
-  g_autofree char *kept = dup_kept (status);
   g_autofree char *needed_text = NULL;
   g_autofree char *free_text = NULL;
   guint64 needed, available;
 
   if (!find_bytes (error->message, " bytes are needed", &needed) ||
       !find_bytes (error->message, " bytes are free", &available))
-    return g_strdup_printf (_ ("Make room on the disk, then try again.%s"), kept);
+    return g_strdup (_ ("Make room on the disk, then try again."));
   needed_text = onward_progress_texts_dup_size (needed);
   free_text = onward_progress_texts_dup_size (available);
-  /* Translators: two sizes, and a sentence that follows or nothing. */
-  return g_strdup_printf (_ ("%s are needed, %s are free.%s"), needed_text, free_text, kept);
+  return g_strdup_printf (_ ("%s are needed, %s are free."), needed_text, free_text);
+}
+
+static char *
+dup_body_of_no_space (const GError *error, OnwardStatus *status)
+{
+  g_autofree char *need = dup_need_of_space (error);
+  g_autofree char *kept = dup_kept (status);
+
+  return onward_progress_texts_join (need, kept);
 }
 
 static char *
@@ -190,10 +197,11 @@ dup_body_of_failure (OnwardStatus *status, const OnwardSubject *subject)
 static char *
 dup_body_of_network (OnwardStatus *status, const OnwardSubject *subject)
 {
+  g_autofree char *silent = g_strdup_printf (
+      _ ("The update server did not answer. %s itself works as before."), subject->name);
   g_autofree char *kept = dup_kept (status);
 
-  return g_strdup_printf (_ ("The update server did not answer. %s itself works as before.%s"),
-                          subject->name, kept);
+  return onward_progress_texts_join (silent, kept);
 }
 
 /**

@@ -228,3 +228,19 @@ onward_progress_texts_dup_detail (OnwardStatus *status, const char *name)
     return g_strdup_printf (_ ("You can keep working in %s."), name);
   return g_strdup ("");
 }
+
+/**
+ * onward_progress_texts_join:
+ * @first: a sentence, or ""
+ * @second: a sentence, or ""
+ *
+ * Returns: (transfer full): both, as the language puts sentences one after the other.
+ */
+char *
+onward_progress_texts_join (const char *first, const char *second)
+{
+  if (*first == '\0' || *second == '\0')
+    return g_strconcat (first, second, NULL);
+  /* Translators: two whole sentences; leave the space out where the language has none. */
+  return g_strdup_printf (C_ ("two sentences", "%s %s"), first, second);
+}

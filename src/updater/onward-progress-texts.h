@@ -14,4 +14,7 @@ char *onward_progress_texts_dup_countdown (OnwardStatus *status, gint64 now);
 char *onward_progress_texts_dup_status    (OnwardStatus *status);
 char *onward_progress_texts_dup_detail    (OnwardStatus *status, const char *name);
 
+/* Two sentences, one after the other; either may be empty. */
+char *onward_progress_texts_join          (const char *first, const char *second);
+
 G_END_DECLS

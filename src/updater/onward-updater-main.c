@@ -75,7 +75,6 @@ main (int argc, char **argv)
   (void) setlocale (LC_ALL, "");
   (void) bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
   (void) bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
-  g_set_prgname ("io.github.onward.Updater");
   set_up_notifications ();
   if (!parse (&options, &argc, &argv, &error))
     {
@@ -83,6 +82,8 @@ main (int argc, char **argv)
       g_free (options.install);
       return EXIT_USAGE;
     }
+  /* Under this name desktops find the window's icon and screen readers the window. */
+  g_set_prgname ("io.github.onward.Updater");
   g_set_application_name (_ ("Software Update"));
   gtk_window_set_default_icon_name ("io.github.onward.Updater");
   status = run (&options);

@@ -40,21 +40,21 @@ onward_wording_dup_date (const char *date)
   return g_date_time_format (day, _ ("%-d %B %Y"));
 }
 
-static void
-append_size (GString *body, OnwardStatus *status)
+static char *
+dup_size (OnwardStatus *status)
 {
   g_autofree char *total = onward_progress_texts_dup_size (onward_status_get_bytes_total (status));
   g_autofree char *done = onward_progress_texts_dup_size (onward_status_get_bytes_done (status));
+  g_autofree char *whole = NULL;
+  g_autofree char *part = NULL;
 
   if (!onward_status_is_described (status) || onward_status_get_bytes_total (status) == 0)
-    return;
-  if (body->len > 0)
-    g_string_append_c (body, ' ');
-  g_string_append_printf (body, _ ("Download size: %s."), total);
+    return g_strdup ("");
+  whole = g_strdup_printf (_ ("Download size: %s."), total);
   if (onward_status_get_bytes_done (status) == 0)
-    return;
-  g_string_append_c (body, ' ');
-  g_string_append_printf (body, _ ("%s are already downloaded."), done);
+    return g_steal_pointer (&whole);
+  part = g_strdup_printf (_ ("%s are already downloaded."), done);
+  return onward_progress_texts_join (whole, part);
 }
 
 static gboolean
@@ -71,35 +71,36 @@ has_security_fix (OnwardStatus *status)
 static char *
 dup_body_available (OnwardStatus *status, const OnwardSubject *subject)
 {
-  g_autoptr (GString) body = g_string_new (NULL);
+  g_autofree char *version = g_strdup_printf (_ ("You have version %s."), subject->version);
+  g_autofree char *size = dup_size (status);
+  g_autofree char *body = onward_progress_texts_join (version, size);
 
-  g_string_append_printf (body, _ ("You have version %s."), subject->version);
-  append_size (body, status);
-  if (has_security_fix (status))
-    {
-      g_string_append_c (body, '\n');
-      g_string_append (body, _ ("This update fixes security problems."));
-    }
-  return g_string_free (g_steal_pointer (&body), FALSE);
+  if (!has_security_fix (status))
+    return g_steal_pointer (&body);
+  return g_strconcat (body, "\n", _ ("This update fixes security problems."), NULL);
+}
+
+static char *
+dup_reason (OnwardStatus *status, const OnwardSubject *subject)
+{
+  OnwardRelease *release = onward_status_get_release (status);
+  const char *reason = NULL;
+
+  if (release != NULL)
+    reason = onward_release_get_reason (release, g_get_language_names ());
+  if (reason != NULL && *reason != '\0')
+    return g_strdup (reason);
+  return g_strdup_printf (_ ("Version %s can no longer be used."), subject->version);
 }
 
 static char *
 dup_body_forced (OnwardStatus *status, const OnwardSubject *subject)
 {
-  OnwardRelease *release = onward_status_get_release (status);
-  const char *reason = NULL;
-  g_autoptr (GString) body = g_string_new (NULL);
+  g_autofree char *reason = dup_reason (status, subject);
+  g_autofree char *size = dup_size (status);
+  g_autofree char *first = onward_progress_texts_join (reason, size);
 
-  if (release != NULL)
-    reason = onward_release_get_reason (release, g_get_language_names ());
-  if (reason != NULL && *reason != '\0')
-    g_string_append (body, reason);
-  else
-    g_string_append_printf (body, _ ("Version %s can no longer be used."), subject->version);
-  append_size (body, status);
-  g_string_append_c (body, ' ');
-  g_string_append (body, _ ("Your documents stay as they are."));
-  return g_string_free (g_steal_pointer (&body), FALSE);
+  return onward_progress_texts_join (first, _ ("Your documents stay as they are."));
 }
 
 /* What forces was read and verified earlier, and a silent server does not undo it. */

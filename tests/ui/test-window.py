@@ -274,8 +274,15 @@ class Announcements(WindowTest):
     def test_each_new_screen_is_announced_once(self):
         heard = []
         listener = ATSPI.EventListener.new(lambda event: heard.append(event.any_data))
-        self.preview.show("checking")
         listener.register("object:announcement")
+
+        def is_listened_to():
+            self.preview.show("up-to-date")
+            self.preview.show("checking")
+            return heard
+        # The application hears of its listener a moment later.
+        desktop.wait_for(is_listened_to, "for any announcement")
+        desktop.wait_for(lambda: "Checking for updates…" in map(str, heard[-1:]))
         for name, expected in (("downloading", "Downloading Inkwell 2.4.0"),
                                ("paused", "Paused"), ("installing", "Installing"),
                                ("installed", "Inkwell 2.4.0 is installed")):

@@ -118,6 +118,7 @@ class Translations(unittest.TestCase):
             files = [line for line in read(SOURCE, "po", "POTFILES").split("\n")
                      if line and not line.startswith("#")]
             status, said = run("xgettext", "--from-code=UTF-8", "-k_", "-kN_", "-kngettext:1,2",
+                               "-kC_:1c,2",
                                "--add-comments", "-o", template, *files, cwd=SOURCE,
                                env={**os.environ, "GETTEXTDATADIR": "/usr/share"})
             self.assertEqual(status, 0, said)

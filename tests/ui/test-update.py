@@ -1,0 +1,203 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The updater itself, with a real repository, server and install, driven by accessible names.
+
+usage: test-update.py UPDATER PUBLISH STYLE-FOLDER
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+
+UPDATER, PUBLISH, STYLE = (os.path.abspath(path) for path in sys.argv[1:4])
+sys.path.insert(0, STYLE)
+sys.dont_write_bytecode = True
+
+import desktop  # noqa: E402
+
+desktop.enter()
+ATSPI = desktop.load_atspi()
+del sys.argv[1:]
+
+import site_fixture as fixture  # noqa: E402
+import tap  # noqa: E402
+
+APPLICATION = "io.github.onward.Updater"
+SIZE = 3_000_000
+
+
+class Update(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="onward-ui-")
+        self.site = fixture.Site(PUBLISH, self.folder)
+        self.site.add("1.0.0", 1000)
+        self.updater = None
+
+    def tearDown(self):
+        if self.updater is not None:
+            self.updater.kill()
+            self.updater.wait()
+        self.site.stop()
+        shutil.rmtree(self.folder)
+
+    def install(self, *options):
+        port = self.site.serve(*options)
+        self.site.bundle("1.0.0", port)
+        return port
+
+    def start(self, *options):
+        # What the restarted application prints is none of this test's lines.
+        self.updater = subprocess.Popen([UPDATER, "--install", self.site.install, *options],
+                                        stdout=subprocess.DEVNULL)
+
+    def tree(self):
+        return desktop.Tree(ATSPI, APPLICATION)
+
+    def wait_text(self, tree, text):
+        desktop.wait_for(lambda: any(text in found for found in tree.texts()), f"for “{text}”")
+
+    def press(self, tree, name):
+        button = desktop.wait_for(lambda: tree.find(name, "push button"), f"for [{name}]")
+        desktop.wait_for(lambda: tree.has(button, "SENSITIVE"), f"for [{name}] to be sensitive")
+        tree.press(button)
+
+    def wait_end(self):
+        self.assertEqual(self.updater.wait(desktop.TIMEOUT), 0)
+        self.updater = None
+
+    def test_update_from_notes_to_restart_over_a_dropped_connection(self):
+        self.site.add("2.0.0", SIZE)
+        self.install("--rate=2000000", "--drop-after=1500000")
+        self.start()
+        tree = self.tree()
+        self.wait_text(tree, "Inkwell 2.0.0 is available")
+        self.wait_text(tree, "Pages turn faster")
+        self.press(tree, "Install Update")
+        self.wait_text(tree, "Updating Inkwell to 2.0.0")
+        self.wait_text(tree, "Inkwell 2.0.0 is installed")
+        self.assertEqual(self.site.current(), "2.0.0")
+        self.press(tree, "Restart Now")
+        self.wait_end()
+
+    def test_nothing_new_is_said_and_checked_again(self):
+        self.install()
+        self.start()
+        tree = self.tree()
+        self.wait_text(tree, "Inkwell is up to date")
+        self.site.add("2.0.0", 10)
+        self.press(tree, "Check Again")
+        self.wait_text(tree, "Inkwell 2.0.0 is available")
+
+    def test_forced_update_leaves_two_ways(self):
+        self.site.add("2.0.0", 10, "--minimum=2.0.0", "--reason=Old versions cannot connect.")
+        self.install()
+        self.start("--forced")
+        tree = self.tree()
+        self.wait_text(tree, "Inkwell must be updated")
+        self.wait_text(tree, "Old versions cannot connect.")
+        self.assertIsNone(tree.find("Skip This Version"))
+        self.assertIsNone(tree.find("Remind Me Later"))
+        self.press(tree, "Quit Inkwell")
+        self.wait_end()
+
+    def test_server_that_is_gone_is_told_and_tried_again(self):
+        self.site.add("2.0.0", 10)
+        port = self.install()
+        self.site.stop()
+        self.start()
+        tree = self.tree()
+        self.wait_text(tree, "Could Not Check for Updates")
+        self.site.serve(port=port)
+        self.press(tree, "Try Again")
+        self.wait_text(tree, "Inkwell 2.0.0 is available")
+
+    def test_server_that_dies_is_waited_for(self):
+        self.site.add("2.0.0", SIZE)
+        port = self.install("--rate=500000")
+        self.start()
+        tree = self.tree()
+        self.press(tree, "Install Update")
+        self.wait_text(tree, "downloaded")
+        self.site.stop()
+        desktop.wait_for(lambda: tree.find("Trying again soon", "label"), "for the countdown")
+        self.site.serve(port=port)
+        self.press(tree, "Try Now")
+        self.wait_text(tree, "Inkwell 2.0.0 is installed")
+
+    def test_paused_update_stays_paused_over_a_restart(self):
+        self.site.add("2.0.0", SIZE)
+        self.install("--rate=500000")
+        self.start()
+        tree = self.tree()
+        self.press(tree, "Install Update")
+        self.wait_text(tree, "downloaded")
+        self.press(tree, "Pause")
+        self.wait_text(tree, "Update to Inkwell 2.0.0 is paused")
+        self.press(tree, "Close")
+        self.wait_end()
+        self.start()
+        tree = self.tree()
+        self.wait_text(tree, "Update to Inkwell 2.0.0 is paused")
+        self.press(tree, "Resume")
+        self.wait_text(tree, "Inkwell 2.0.0 is installed")
+
+    def test_killed_update_goes_on_by_itself(self):
+        self.site.add("2.0.0", SIZE)
+        self.install("--rate=1000000")
+        self.start()
+        tree = self.tree()
+        self.press(tree, "Install Update")
+        self.wait_text(tree, "downloaded")
+        self.updater.send_signal(signal.SIGKILL)
+        self.updater.wait()
+        self.start()
+        tree = self.tree()
+        self.wait_text(tree, "Inkwell 2.0.0 is installed")
+        self.assertEqual(self.site.current(), "2.0.0")
+
+    def test_hidden_update_goes_on_and_a_second_start_shows_it(self):
+        self.site.add("2.0.0", SIZE)
+        self.install("--rate=1000000")
+        self.start()
+        tree = self.tree()
+        self.press(tree, "Install Update")
+        self.press(tree, "Run in Background")
+        desktop.wait_for(lambda: not tree.all("frame"), "for the window to be hidden")
+        self.assertIsNone(self.updater.poll())
+        second = subprocess.run([UPDATER, "--install", self.site.install], check=False,
+                                timeout=desktop.TIMEOUT)
+        self.assertEqual(second.returncode, 0)
+        desktop.wait_for(lambda: tree.all("frame"), "for the window to be back")
+        self.wait_text(tree, "Inkwell 2.0.0 is installed")
+
+    def test_skipped_version_stays_quiet_in_the_background_only(self):
+        self.site.add("2.0.0", 10)
+        self.install()
+        self.start()
+        self.press(self.tree(), "Skip This Version")
+        self.wait_end()
+        self.start("--background")
+        self.wait_end()
+        self.start()
+        self.wait_text(self.tree(), "Inkwell 2.0.0 is available")
+
+    def test_background_check_shows_what_it_found(self):
+        self.site.add("2.0.0", 10)
+        self.install()
+        self.start("--background")
+        self.wait_text(self.tree(), "Inkwell 2.0.0 is available")
+
+    def test_wrong_command_lines_are_refused(self):
+        for arguments, status in (([], 2), (["--install"], 2), (["--nonsense"], 2),
+                                  (["--install", self.folder], 1)):
+            result = subprocess.run([UPDATER, *arguments], stderr=subprocess.PIPE, text=True,
+                                    check=False, timeout=desktop.TIMEOUT)
+            self.assertEqual(result.returncode, status, arguments)
+            self.assertIn("onward-updater: ", result.stderr)
+
+
+tap.main()
