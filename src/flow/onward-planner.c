@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <unistd.h>
+
 #include "onward-error.h"
 #include "onward-file.h"
 #include "onward-planner.h"
@@ -199,6 +201,28 @@ onward_planner_dup_part_path (const OnwardPlanner *self, OnwardPackInfo *pack)
   return g_build_filename (onward_paths_get_parts (paths), name, NULL);
 }
 
+/* The whole blocks that a sparse file holds: the journal, saved once a second, does not know of the
+ * last ones when its writer was killed. A block that only looks whole is told by its digest. */
+static void
+add_found (OnwardRanges *ranges, const OnwardTransferSpec *spec)
+{
+  g_auto (OnwardFd) fd = open (spec->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  off_t start = 0, end = 0;
+
+  while (fd >= 0 && (guint64) end < spec->size && (start = lseek (fd, end, SEEK_DATA)) >= 0 &&
+         (end = lseek (fd, start, SEEK_HOLE)) > start)
+    {
+      guint64 blocks = ((guint64) start + spec->block_size - 1) / spec->block_size;
+      guint64 from = blocks * spec->block_size;
+      guint64 to = (guint64) end / spec->block_size * spec->block_size;
+
+      if ((guint64) end >= spec->size)
+        to = spec->size;
+      if (from < to)
+        onward_ranges_add (ranges, from, to);
+    }
+}
+
 /**
  * onward_planner_make_transfer:
  * @self: a planner
@@ -225,9 +249,11 @@ onward_planner_make_transfer (const OnwardPlanner *self, OnwardPackInfo *pack)
   };
   OnwardTransfer *transfer = onward_transfer_new (self->fetcher, &spec);
 
-  if (onward_journal_get_transfer (self->journal, onward_pack_info_get_digest (pack), spec.size,
-                                   &validator, &received))
-    onward_transfer_set_received (transfer, validator, received);
+  if (!onward_journal_get_transfer (self->journal, onward_pack_info_get_digest (pack), spec.size,
+                                    &validator, &received))
+    received = onward_ranges_new ();
+  add_found (received, &spec);
+  onward_transfer_set_received (transfer, validator, received);
   return transfer;
 }
 
