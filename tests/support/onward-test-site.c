@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
 #include <glib/gstdio.h>
 
 #include "onward-bundle.h"
@@ -151,6 +155,26 @@ onward_test_site_make_tree (OnwardTestSite *self, const char *version, guint siz
   g_assert_no_error (error);
 }
 
+/* The tables for people would stand between the lines of the test's own report. */
+static gboolean
+add_quietly (const OnwardAdditionOptions *options, OnwardRepository *repository,
+             OnwardKeyring *keyring, const char *tree, GError **error)
+{
+  int null = open ("/dev/null", O_WRONLY | O_CLOEXEC);
+  int saved;
+  gboolean added;
+
+  fflush (stdout);
+  saved = dup (STDOUT_FILENO);
+  g_assert_cmpint (dup2 (null, STDOUT_FILENO), ==, STDOUT_FILENO);
+  added = onward_addition_run (options, repository, keyring, tree, error);
+  fflush (stdout);
+  g_assert_cmpint (dup2 (saved, STDOUT_FILENO), ==, STDOUT_FILENO);
+  close (saved);
+  close (null);
+  return added;
+}
+
 /**
  * onward_test_site_add_with:
  * @self: a repository
@@ -172,7 +196,7 @@ onward_test_site_add_with (OnwardTestSite *self, OnwardAdditionOptions *options)
   g_assert_no_error (error);
   keyring = onward_keyring_load (keys, NULL, FALSE, &error);
   g_assert_no_error (error);
-  onward_addition_run (options, repository, keyring, tree, &error);
+  add_quietly (options, repository, keyring, tree, &error);
   g_assert_no_error (error);
 }
 

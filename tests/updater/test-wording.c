@@ -187,6 +187,7 @@ test_wording_date (void)
     { "", "" },
     { "２０２６年１０月", "" },
   };
+  g_autofree char *nothing = NULL;
 
   for (gsize i = 0; i < G_N_ELEMENTS (dates); i++)
     {
@@ -194,7 +195,9 @@ test_wording_date (void)
 
       g_assert_cmpstr (day, ==, dates[i][1]);
     }
-  g_assert_cmpstr (onward_wording_dup_date (NULL), ==, "");
+
+  nothing = onward_wording_dup_date (NULL);
+  g_assert_cmpstr (nothing, ==, "");
 }
 
 int
