@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "onward-report.h"
+#include "onward-status-report.h"
 #include "onward-terminal.h"
 #include "onward-verbs.h"
 
@@ -25,15 +26,6 @@ report_available (OnwardClient *client)
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
-  onward_report_print (builder);
-}
-
-static void
-report_up_to_date (OnwardClient *client)
-{
-  JsonBuilder *builder = onward_report_begin ("up-to-date");
-
-  onward_report_add_string (builder, "current", onward_client_get_version (client));
   onward_report_print (builder);
 }
 
@@ -60,7 +52,7 @@ onward_check_verb (OnwardCommand *self, GError **error)
   if (!found)
     {
       if (self->json)
-        report_up_to_date (self->client);
+        onward_status_report_up_to_date (self->client);
       onward_terminal_say ("%s %s is up to date", onward_client_get_application_name (self->client),
                            onward_client_get_version (self->client));
       return ONWARD_EXIT_NOTHING;

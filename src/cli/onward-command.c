@@ -27,31 +27,57 @@ on_interrupt (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-static gboolean
-parse (OnwardCommand *self, int *argc, char ***argv, GError **error)
+static void
+add_entries (OnwardCommand *self, GOptionContext *context, gboolean updates)
 {
   /* clang-format off */
   const GOptionEntry entries[] = {
     { "install", 0, 0, G_OPTION_ARG_FILENAME, &self->install, "The install folder", "DIR" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &self->json, "Print one JSON object per line", NULL },
+    { NULL },
+  };
+  const GOptionEntry update_entries[] = {
     { "yes", 'y', 0, G_OPTION_ARG_NONE, &self->yes, "Ask nothing", NULL },
     { "to", 0, 0, G_OPTION_ARG_STRING, &self->to, "Update to this version", "VERSION" },
-    { "retries", 0, 0, G_OPTION_ARG_INT, &self->retries, "Give up after N tries in a row", "N" },
+    { "retries", 0, 0, G_OPTION_ARG_INT, &self->retries, "Give up after N tries in a row (never)", "N" },
     { "no-delta", 0, 0, G_OPTION_ARG_NONE, &self->no_delta, "Leave deltas out", NULL },
     { NULL },
   };
   /* clang-format on */
-  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
 
   g_option_context_add_main_entries (context, entries, NULL);
-  if (!g_option_context_parse (context, argc, argv, error))
-    return FALSE;
+  if (updates)
+    g_option_context_add_main_entries (context, update_entries, NULL);
+}
 
-  if (*argc == 1)
-    return TRUE;
-  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "Unexpected argument “%s”",
-               (*argv)[1]);
+static gboolean
+refuse (GError **error, const char *why)
+{
+  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, why);
   return FALSE;
+}
+
+static gboolean
+parse (OnwardCommand *self, const OnwardVerb *verb, int *argc, char ***argv, GError **error)
+{
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autofree char *name = g_strdup_printf ("onward %s", verb->name);
+  g_autoptr (GError) local_error = NULL;
+
+  g_set_prgname (name);
+  g_option_context_set_summary (context, verb->help);
+  add_entries (self, context, verb->updates);
+  if (!g_option_context_parse (context, argc, argv, &local_error))
+    return refuse (error, local_error->message);
+  if (*argc > 1)
+    {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "Unexpected argument “%s”",
+                   (*argv)[1]);
+      return FALSE;
+    }
+  if (self->retries < -1)
+    return refuse (error, "--retries takes a number that is not negative");
+  return TRUE;
 }
 
 static gboolean
@@ -69,13 +95,11 @@ open_client (OnwardCommand *self, GError **error)
       return TRUE;
     }
 
-  if (self->install == NULL && error != NULL)
-    {
-      g_clear_error (error);
-      g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
-                           "The option --install DIR is missing");
-    }
-  return FALSE;
+  if (self->install != NULL || !g_error_matches (*error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND))
+    return FALSE;
+
+  g_clear_error (error);
+  return refuse (error, "The option --install DIR is missing");
 }
 
 static OnwardExit
@@ -92,25 +116,29 @@ fail (OnwardCommand *self, const GError *error)
 /**
  * onward_command_run:
  * @verb: what to do
- * @argc: the number of arguments, the program's name included
+ * @argc: the number of arguments, the verb's name included
  * @argv: the arguments
+ *
+ * Reads the options, opens the install, does it and reports what went wrong.
  *
  * Returns: the exit status
  */
 OnwardExit
-onward_command_run (OnwardVerb verb, int argc, char **argv)
+onward_command_run (const OnwardVerb *verb, int argc, char **argv)
 {
   g_auto (OnwardCommand) self = { .retries = -1 };
   g_autoptr (GError) error = NULL;
   OnwardExit status;
 
+  /* A command line that cannot be read is reported, too. */
+  self.json = g_strv_contains ((const char *const *) argv, "--json");
   self.cancellable = g_cancellable_new ();
-  if (!parse (&self, &argc, &argv, &error) || !open_client (&self, &error))
+  if (!parse (&self, verb, &argc, &argv, &error) || !open_client (&self, &error))
     return fail (&self, error);
 
   g_unix_signal_add (SIGINT, on_interrupt, &self);
   g_unix_signal_add (SIGTERM, on_interrupt, &self);
-  status = verb (&self, &error);
+  status = verb->run (&self, &error);
   if (error != NULL)
     return fail (&self, error);
   return status;

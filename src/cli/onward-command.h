@@ -34,10 +34,24 @@ typedef struct
   GAsyncResult *result; /* (owned) (nullable): of the operation waited for */
 } OnwardCommand;
 
-/* What a verb is made of; @error is reported by the caller. */
-typedef OnwardExit (*OnwardVerb) (OnwardCommand *self, GError **error);
+/**
+ * OnwardVerb:
+ * @name: what the user types
+ * @run: does it; an error is reported by the caller
+ * @help: what it is for
+ * @updates: whether it takes the options of an update
+ *
+ * One thing that the command line can do.
+ */
+typedef struct
+{
+  const char *name;
+  OnwardExit (*run) (OnwardCommand *self, GError **error);
+  const char *help;
+  gboolean updates;
+} OnwardVerb;
 
-OnwardExit    onward_command_run          (OnwardVerb verb, int argc, char **argv);
+OnwardExit    onward_command_run          (const OnwardVerb *verb, int argc, char **argv);
 void          onward_command_take_result  (GObject *source, GAsyncResult *result, gpointer self);
 GAsyncResult *onward_command_await        (OnwardCommand *self);
 gboolean      onward_command_check        (OnwardCommand *self, GError **error);

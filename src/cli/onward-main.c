@@ -6,17 +6,10 @@
 #include "onward-terminal.h"
 #include "onward-verbs.h"
 
-typedef struct
-{
-  const char *name;
-  OnwardVerb verb;
-  const char *help;
-} Verb;
-
 /* clang-format off */
-static const Verb verbs[] = {
+static const OnwardVerb verbs[] = {
   { "check",     onward_check_verb,     "Ask whether a newer version exists" },
-  { "update",    onward_update_verb,    "Download and install a newer version" },
+  { "update",    onward_update_verb,    "Download and install a newer version", TRUE },
   { "status",    onward_status_verb,    "Say what is installed and what is under way" },
   { "notes",     onward_notes_verb,     "Print what is new" },
   { "rollback",  onward_rollback_verb,  "Go back to the version before" },
@@ -33,7 +26,7 @@ print_usage (FILE *stream)
   fputs ("Usage: onward VERB --install DIR [--json]\n\n", stream);
   for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
     fprintf (stream, "  %-10s %s\n", verbs[i].name, verbs[i].help);
-  fputs ("\nupdate: [--yes] [--to VERSION] [--retries N] [--no-delta]\n"
+  fputs ("\nonward VERB --help tells the options of a verb.\n"
          "\nExit status: 0 done, 1 failed, 2 wrong usage, 3 nothing to do, 4 network,\n"
          "5 untrusted, 6 no space, 7 busy, 8 not permitted, 130 cancelled\n",
          stream);
@@ -50,10 +43,16 @@ main (int argc, char **argv)
       return ONWARD_EXIT_DONE;
     }
 
+  if (argc >= 2 && g_str_equal (argv[1], "--version"))
+    {
+      puts ("onward " ONWARD_VERSION);
+      return ONWARD_EXIT_DONE;
+    }
+
   for (guint i = 0; argc >= 2 && i < G_N_ELEMENTS (verbs); i++)
     {
       if (g_str_equal (argv[1], verbs[i].name))
-        return (int) onward_command_run (verbs[i].verb, argc - 1, argv + 1);
+        return (int) onward_command_run (&verbs[i], argc - 1, argv + 1);
     }
 
   if (argc >= 2)

@@ -6,6 +6,16 @@
 #include "onward-terminal.h"
 #include "onward-verbs.h"
 
+/* What happened, and the version that is current now. */
+static void
+report (OnwardCommand *self, const char *event)
+{
+  JsonBuilder *builder = onward_report_begin (event);
+
+  onward_report_add_string (builder, "version", onward_client_get_version (self->client));
+  onward_report_print (builder);
+}
+
 /**
  * onward_rollback_verb:
  * @self: the command
@@ -18,7 +28,6 @@ onward_rollback_verb (OnwardCommand *self, GError **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
   g_autofree char *version = NULL;
-  JsonBuilder *builder;
 
   onward_client_rollback_async (self->client, self->cancellable, onward_command_take_result, self);
   result = onward_command_await (self);
@@ -27,11 +36,7 @@ onward_rollback_verb (OnwardCommand *self, GError **error)
     return ONWARD_EXIT_FAILED;
 
   if (self->json)
-    {
-      builder = onward_report_begin ("rolled-back");
-      onward_report_add_string (builder, "version", version);
-      onward_report_print (builder);
-    }
+    report (self, "rolled-back");
   else
     puts (version);
   onward_terminal_say ("%s %s is current again", onward_client_get_application_name (self->client),
@@ -87,6 +92,8 @@ onward_verify_verb (OnwardCommand *self, GError **error)
       return ONWARD_EXIT_FAILED;
     }
 
+  if (self->json)
+    report (self, "verified");
   onward_terminal_say ("Every file of version %s is as it was installed",
                        onward_client_get_version (self->client));
   return ONWARD_EXIT_DONE;
@@ -106,8 +113,29 @@ onward_prune_verb (OnwardCommand *self, GError **error)
 
   onward_client_prune_async (self->client, self->cancellable, onward_command_take_result, self);
   result = onward_command_await (self);
-  return onward_client_prune_finish (self->client, result, error) ? ONWARD_EXIT_DONE
-                                                                  : ONWARD_EXIT_FAILED;
+  if (!onward_client_prune_finish (self->client, result, error))
+    return ONWARD_EXIT_FAILED;
+
+  if (self->json)
+    report (self, "pruned");
+  return ONWARD_EXIT_DONE;
+}
+
+static void
+report_log (const char *log)
+{
+  g_auto (GStrv) lines = g_strsplit (log, "\n", -1);
+
+  for (char **line = lines; *line != NULL; line++)
+    {
+      JsonBuilder *builder;
+
+      if (**line == '\0')
+        continue;
+      builder = onward_report_begin ("log");
+      onward_report_add_string (builder, "line", *line);
+      onward_report_print (builder);
+    }
 }
 
 /**
@@ -126,8 +154,13 @@ onward_log_verb (OnwardCommand *self, GError **error)
   if (log == NULL)
     return ONWARD_EXIT_FAILED;
 
-  text = onward_terminal_escape_lines (log);
-  fputs (text, stdout);
+  if (self->json)
+    report_log (log);
+  else
+    {
+      text = onward_terminal_escape_lines (log);
+      fputs (text, stdout);
+    }
   return ONWARD_EXIT_DONE;
 }
 
@@ -141,5 +174,10 @@ onward_log_verb (OnwardCommand *self, GError **error)
 OnwardExit
 onward_mark_good_verb (OnwardCommand *self, GError **error)
 {
-  return onward_client_mark_good (self->client, error) ? ONWARD_EXIT_DONE : ONWARD_EXIT_FAILED;
+  if (!onward_client_mark_good (self->client, error))
+    return ONWARD_EXIT_FAILED;
+
+  if (self->json)
+    report (self, "marked-good");
+  return ONWARD_EXIT_DONE;
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "onward-report.h"
+#include "onward-status-report.h"
 #include "onward-terminal.h"
 #include "onward-verbs.h"
 
@@ -34,6 +35,8 @@ print_current (OnwardCommand *self)
 
   if (current == NULL)
     {
+      if (self->json)
+        onward_status_report_up_to_date (self->client);
       onward_terminal_say ("Nothing is known about version %s",
                            onward_client_get_version (self->client));
       return ONWARD_EXIT_NOTHING;

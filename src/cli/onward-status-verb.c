@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "onward-report.h"
+#include "onward-status-report.h"
 #include "onward-terminal.h"
 #include "onward-verbs.h"
 
@@ -29,7 +30,7 @@ onward_status_verb (OnwardCommand *self, GError **error)
       onward_report_add_string (builder, "name", onward_client_get_application_name (self->client));
       onward_report_add_string (builder, "current", onward_client_get_version (self->client));
       onward_report_print (builder);
-      onward_report_status (status);
+      onward_status_report_print (status);
       return ONWARD_EXIT_DONE;
     }
 

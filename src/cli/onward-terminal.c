@@ -1,36 +1,33 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <glib-unix.h>
 #include <stdio.h>
-#include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "onward-terminal.h"
 
-#define BAR_WIDTH 24
+#define BAR_WIDTH       24
+#define DEFAULT_COLUMNS 80
 
+/* What can neither move the cursor nor change the order of what stands beside it. Joiners are formats
+ * that scripts and emoji need. */
 static gboolean
 is_harmless (gunichar c)
 {
-  return g_unichar_isprint (c) && g_unichar_type (c) != G_UNICODE_FORMAT;
+  if (g_unichar_type (c) == G_UNICODE_FORMAT)
+    return c == 0x200c || c == 0x200d;
+
+  return g_unichar_isprint (c);
 }
 
-static char *
-escape (const char *text, gboolean keep_lines)
+static void
+append_escaped (GString *escaped, gunichar c)
 {
-  g_autofree char *valid = g_utf8_make_valid (text, -1);
-  GString *escaped = g_string_new (NULL);
-
-  for (const char *p = valid; *p != '\0'; p = g_utf8_next_char (p))
-    {
-      gunichar c = g_utf8_get_char (p);
-
-      if (is_harmless (c) || (keep_lines && c == '\n'))
-        g_string_append_unichar (escaped, c);
-      else
-        g_string_append_printf (escaped, "\\u%04x", c);
-    }
-
-  return g_string_free (escaped, FALSE);
+  if (is_harmless (c))
+    g_string_append_unichar (escaped, c);
+  else
+    g_string_append_printf (escaped, c < 0x10000 ? "\\u%04x" : "\\U%08x", c);
 }
 
 /**
@@ -43,19 +40,35 @@ escape (const char *text, gboolean keep_lines)
 char *
 onward_terminal_escape (const char *text)
 {
-  return escape (text, FALSE);
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  GString *escaped = g_string_new (NULL);
+
+  for (const char *p = valid; *p != '\0'; p = g_utf8_next_char (p))
+    append_escaped (escaped, g_utf8_get_char (p));
+  return g_string_free (escaped, FALSE);
 }
 
 /**
  * onward_terminal_escape_lines:
  * @text: text of several lines that came from elsewhere
  *
- * Returns: (transfer full): like onward_terminal_escape(), with its lines kept
+ * Returns: (transfer full): like onward_terminal_escape(), with its lines and tabs kept, also lines
+ *   that end as on Windows
  */
 char *
 onward_terminal_escape_lines (const char *text)
 {
-  return escape (text, TRUE);
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  GString *escaped = g_string_new (NULL);
+
+  for (const char *p = valid; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      if (*p == '\n' || *p == '\t')
+        g_string_append_c (escaped, *p);
+      else if (*p != '\r' || p[1] != '\n')
+        append_escaped (escaped, g_utf8_get_char (p));
+    }
+  return g_string_free (escaped, FALSE);
 }
 
 /**
@@ -77,21 +90,58 @@ onward_terminal_say (const char *format, ...)
   fprintf (stderr, "%s\n", text);
 }
 
+static gboolean
+on_readable (int fd, GIOCondition condition, gpointer user_data)
+{
+  *(gboolean *) user_data = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+/* Waits in the main loop: reading at once would be deaf to an interrupt. */
+static gboolean
+wait_for_line (GCancellable *cancellable)
+{
+  gboolean readable = FALSE;
+  guint source =
+      g_unix_fd_add (STDIN_FILENO, G_IO_IN | G_IO_HUP | G_IO_ERR, on_readable, &readable);
+
+  while (!readable && !g_cancellable_is_cancelled (cancellable))
+    g_main_context_iteration (NULL, TRUE);
+  if (!readable)
+    g_source_remove (source);
+  return readable;
+}
+
 /**
  * onward_terminal_ask:
  * @question: a question with yes as its default
+ * @cancellable: what an interrupt cancels
  *
  * Returns: whether the user agreed
  */
 gboolean
-onward_terminal_ask (const char *question)
+onward_terminal_ask (const char *question, GCancellable *cancellable)
 {
   char answer[16] = "";
 
   fprintf (stderr, "%s [Y/n] ", question);
-  if (fgets (answer, sizeof answer, stdin) == NULL)
-    return FALSE;
+  if (!wait_for_line (cancellable) || fgets (answer, sizeof answer, stdin) == NULL)
+    {
+      fputc ('\n', stderr);
+      return FALSE;
+    }
   return answer[0] == '\n' || answer[0] == 'y' || answer[0] == 'Y';
+}
+
+/* Nobody needs the seconds of an hour. */
+static char *
+describe_time (int seconds)
+{
+  if (seconds < 60)
+    return g_strdup_printf ("%d s", seconds);
+  if (seconds < 3600)
+    return g_strdup_printf ("%d min", (seconds + 59) / 60);
+  return g_strdup_printf ("%d h %d min", seconds / 3600, seconds % 3600 / 60);
 }
 
 static char *
@@ -101,12 +151,15 @@ describe_download (OnwardStatus *status)
   g_autofree char *total = g_format_size (onward_status_get_bytes_total (status));
   g_autofree char *rate = g_format_size (onward_status_get_rate (status));
   int left = onward_status_get_time_left (status);
+  g_autofree char *time = NULL;
 
   if (onward_status_get_bytes_total (status) == 0)
     return g_strdup ("Connecting…");
   if (left < 0)
     return g_strdup_printf ("%s of %s downloaded – %s/s", done, total, rate);
-  return g_strdup_printf ("%s of %s downloaded – %s/s – About %d s left", done, total, rate, left);
+
+  time = describe_time (left);
+  return g_strdup_printf ("%s of %s downloaded – %s/s – About %s left", done, total, rate, time);
 }
 
 static char *
@@ -162,6 +215,35 @@ onward_terminal_describe (OnwardStatus *status)
   g_return_val_if_reached (NULL);
 }
 
+static glong
+get_columns (void)
+{
+  struct winsize size;
+
+  return ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col
+                                                                          : DEFAULT_COLUMNS;
+}
+
+/**
+ * onward_terminal_draw_progress:
+ * @status: a status
+ * @columns: how many characters fit on a line
+ *
+ * Returns: (transfer full): a progress bar and what is going on, cut to the line: a longer one would
+ *   be broken and could not be drawn over
+ */
+char *
+onward_terminal_draw_progress (OnwardStatus *status, glong columns)
+{
+  g_autofree char *text = onward_terminal_describe (status);
+  double progress = CLAMP (onward_status_get_progress (status), 0.0, 1.0);
+  g_autofree char *filled = g_strnfill ((gsize) (progress * BAR_WIDTH), '#');
+  g_autofree char *line = NULL;
+
+  line = g_strdup_printf ("[%-*s] %3d %%  %s", BAR_WIDTH, filled, (int) (progress * 100), text);
+  return g_utf8_substring (line, 0, MIN (g_utf8_strlen (line, -1), MAX (columns - 1, 0)));
+}
+
 /**
  * onward_terminal_show_progress:
  * @status: a status
@@ -171,15 +253,9 @@ onward_terminal_describe (OnwardStatus *status)
 void
 onward_terminal_show_progress (OnwardStatus *status)
 {
-  g_autofree char *text = onward_terminal_describe (status);
-  double progress = onward_status_get_progress (status);
-  int filled = (int) (progress * BAR_WIDTH);
-  char bar[BAR_WIDTH + 1];
+  g_autofree char *line = onward_terminal_draw_progress (status, get_columns ());
 
-  memset (bar, ' ', BAR_WIDTH);
-  memset (bar, '#', (gsize) CLAMP (filled, 0, BAR_WIDTH));
-  bar[BAR_WIDTH] = '\0';
-  fprintf (stderr, "\r[%s] %3d %%  %s\033[K", bar, (int) (progress * 100), text);
+  fprintf (stderr, "\r%s\033[K", line);
   fflush (stderr);
 }
 

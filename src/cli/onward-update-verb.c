@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "onward-report.h"
+#include "onward-status-report.h"
 #include "onward-terminal.h"
 #include "onward-verbs.h"
 
@@ -21,7 +22,7 @@ show (Watch *watch)
   OnwardState state = onward_status_get_state (status);
 
   if (watch->command->json)
-    onward_report_status (status);
+    onward_status_report_print (status);
   else if (watch->on_terminal)
     onward_terminal_show_progress (status);
   else if (state != watch->shown)
@@ -159,7 +160,7 @@ confirm (OnwardCommand *self, GError **error)
   question = g_strdup_printf (
       "Update %s from %s to %s?", onward_client_get_application_name (self->client),
       onward_client_get_version (self->client), onward_release_get_version (release));
-  if (onward_terminal_ask (question))
+  if (onward_terminal_ask (question, self->cancellable))
     return TRUE;
 
   g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "Nothing was changed");
@@ -205,6 +206,8 @@ onward_update_verb (OnwardCommand *self, GError **error)
   drop_paused (self);
   if (!onward_command_check (self, &local_error) && local_error == NULL)
     {
+      if (self->json)
+        onward_status_report_up_to_date (self->client);
       onward_terminal_say ("%s %s is up to date", onward_client_get_application_name (self->client),
                            onward_client_get_version (self->client));
       return ONWARD_EXIT_NOTHING;

@@ -26,15 +26,19 @@ onward_report_begin (const char *event)
  * @name: the member
  * @value: (nullable): its value; nothing is added for NULL
  *
- * Adds a string.
+ * Adds a string. What is not UTF-8 in it, as in a file's name, becomes U+FFFD: JSON has no other way.
  */
 void
 onward_report_add_string (JsonBuilder *builder, const char *name, const char *value)
 {
+  g_autofree char *valid = NULL;
+
   if (value == NULL)
     return;
+
+  valid = g_utf8_make_valid (value, -1);
   json_builder_set_member_name (builder, name);
-  json_builder_add_string_value (builder, value);
+  json_builder_add_string_value (builder, valid);
 }
 
 /**
@@ -96,9 +100,61 @@ onward_report_add_release (JsonBuilder *builder, OnwardRelease *release)
   onward_report_add_string (builder, "version", onward_release_get_version (release));
   onward_report_add_integer (builder, "sequence", (gint64) onward_release_get_sequence (release));
   onward_report_add_string (builder, "channel", onward_release_get_channel (release));
+  onward_report_add_string (builder, "platform", onward_release_get_platform (release));
   onward_report_add_string (builder, "date", onward_release_get_date (release));
   onward_report_add_string (builder, "severity",
                             get_severity_nick (onward_release_get_severity (release)));
+}
+
+/* What a terminal would act on, were it shown there. JSON's own escapes leave some of it. */
+static gboolean
+is_harmless (gunichar c)
+{
+  return c < 0x80 ? c >= 0x20 && c < 0x7f
+                  : g_unichar_isprint (c) && g_unichar_type (c) != G_UNICODE_FORMAT;
+}
+
+/* Outside ASCII all of a JSON text is inside its strings, where any character may be escaped. */
+static char *
+escape (const char *json)
+{
+  GString *escaped = g_string_new (NULL);
+
+  for (const char *p = json; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+
+      if (is_harmless (c))
+        g_string_append_unichar (escaped, c);
+      else if (c < 0x10000)
+        g_string_append_printf (escaped, "\\u%04x", c);
+      else
+        g_string_append_printf (escaped, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10),
+                                0xdc00 + (c & 0x3ff));
+    }
+
+  return g_string_free (escaped, FALSE);
+}
+
+/**
+ * onward_report_finish:
+ * @builder: (transfer full): a report
+ *
+ * Ends the object.
+ *
+ * Returns: (transfer full): it on one line of valid JSON that is harmless to a terminal
+ */
+char *
+onward_report_finish (JsonBuilder *builder)
+{
+  g_autoptr (JsonBuilder) owned = builder;
+  g_autoptr (JsonNode) root = NULL;
+  g_autofree char *text = NULL;
+
+  json_builder_end_object (owned);
+  root = json_builder_get_root (owned);
+  text = json_to_string (root, FALSE);
+  return escape (text);
 }
 
 /**
@@ -110,64 +166,22 @@ onward_report_add_release (JsonBuilder *builder, OnwardRelease *release)
 void
 onward_report_print (JsonBuilder *builder)
 {
-  g_autoptr (JsonNode) root = NULL;
-  g_autofree char *text = NULL;
+  g_autofree char *text = onward_report_finish (builder);
 
-  json_builder_end_object (builder);
-  root = json_builder_get_root (builder);
-  text = json_to_string (root, FALSE);
   puts (text);
   fflush (stdout);
-  g_object_unref (builder);
 }
 
 /**
- * onward_report_status:
- * @status: a status
+ * onward_report_add_error:
+ * @builder: a report
+ * @error: why something failed
  *
- * Prints a status.
+ * Adds the stable name of an error and its message.
  */
 void
-onward_report_status (OnwardStatus *status)
+onward_report_add_error (JsonBuilder *builder, const GError *error)
 {
-  JsonBuilder *builder = onward_report_begin ("status");
-  OnwardRelease *release = onward_status_get_release (status);
-  const GError *error = onward_status_get_error (status);
-  gint64 retry_at = onward_status_get_retry_at (status);
-
-  onward_report_add_string (builder, "state",
-                            onward_state_get_nick (onward_status_get_state (status)));
-  if (release != NULL)
-    onward_report_add_string (builder, "version", onward_release_get_version (release));
-  onward_report_add_boolean (builder, "forced", onward_status_is_forced (status));
-  onward_report_add_integer (builder, "bytes-done", (gint64) onward_status_get_bytes_done (status));
-  onward_report_add_integer (builder, "bytes-total",
-                             (gint64) onward_status_get_bytes_total (status));
-  onward_report_add_integer (builder, "files-done", onward_status_get_files_done (status));
-  onward_report_add_integer (builder, "files-total", onward_status_get_files_total (status));
-  onward_report_add_integer (builder, "progress",
-                             (gint64) (onward_status_get_progress (status) * 100));
-  onward_report_add_integer (builder, "rate", (gint64) onward_status_get_rate (status));
-  if (onward_status_get_time_left (status) >= 0)
-    onward_report_add_integer (builder, "time-left", onward_status_get_time_left (status));
-  if (retry_at != 0)
-    onward_report_add_integer (builder, "retry-in",
-                               MAX (0, retry_at - g_get_monotonic_time ()) / G_USEC_PER_SEC);
-  if (error != NULL)
-    onward_report_add_string (builder, "problem", error->message);
-  onward_report_print (builder);
-}
-
-/**
- * onward_report_error:
- * @error: why a command failed
- *
- * Prints an error with its stable name.
- */
-void
-onward_report_error (const GError *error)
-{
-  JsonBuilder *builder = onward_report_begin ("error");
   const char *nick = "failed";
 
   if (error->domain == ONWARD_ERROR)
@@ -178,5 +192,19 @@ onward_report_error (const GError *error)
     nick = "usage";
   onward_report_add_string (builder, "code", nick);
   onward_report_add_string (builder, "message", error->message);
+}
+
+/**
+ * onward_report_error:
+ * @error: why a command failed
+ *
+ * Prints an error.
+ */
+void
+onward_report_error (const GError *error)
+{
+  JsonBuilder *builder = onward_report_begin ("error");
+
+  onward_report_add_error (builder, error);
   onward_report_print (builder);
 }
