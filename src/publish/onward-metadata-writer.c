@@ -124,7 +124,8 @@ get_pending_snapshot_version (OnwardRepository *repository)
   gint64 version = onward_repository_get_version (repository, "snapshot");
   g_autofree char *next =
       g_strdup_printf ("metadata/%" G_GINT64_FORMAT ".snapshot.json", version + 1);
-  g_autoptr (GBytes) pending = onward_repository_read (repository, next, G_MAXINT32, NULL);
+  g_autoptr (GBytes) pending =
+      onward_repository_read (repository, next, ONWARD_METADATA_MAX_SIZE, NULL);
 
   return pending == NULL ? version : version + 1;
 }
@@ -151,7 +152,7 @@ onward_metadata_writer_put_timestamp (OnwardRepository *repository, OnwardKeyrin
   g_autoptr (GBytes) document = NULL;
   JsonObject *meta;
 
-  snapshot = onward_repository_read (repository, snapshot_path, G_MAXINT32, error);
+  snapshot = onward_repository_read (repository, snapshot_path, ONWARD_METADATA_MAX_SIZE, error);
   if (snapshot == NULL)
     return FALSE;
 

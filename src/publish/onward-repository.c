@@ -15,7 +15,6 @@
 #define SETTINGS_NAME     "publish.ini"
 #define SETTINGS_GROUP    "Publisher"
 #define SETTINGS_MAX_SIZE 65536
-#define METADATA_MAX_SIZE 5000000
 
 struct _OnwardRepository
 {
@@ -267,10 +266,10 @@ onward_repository_load_role (OnwardRepository *self, const char *role, GError **
     path = g_strdup_printf ("metadata/%" G_GINT64_FORMAT ".%s.json",
                             onward_repository_get_version (self, role), role);
 
-  bytes = onward_repository_read (self, path, METADATA_MAX_SIZE, error);
+  bytes = onward_repository_read (self, path, ONWARD_METADATA_MAX_SIZE, error);
   if (bytes == NULL)
     return NULL;
-  node = onward_json_guard_parse (bytes, METADATA_MAX_SIZE, error);
+  node = onward_json_guard_parse (bytes, ONWARD_METADATA_MAX_SIZE, error);
   if (node == NULL)
     {
       g_prefix_error (error, "Reading “%s”: ", path);
@@ -369,7 +368,7 @@ onward_repository_verify (OnwardRepository *self, GError **error)
   g_autofree char *store_dir = NULL;
   OnwardTargets *targets;
 
-  anchor = onward_repository_read (self, "metadata/1.root.json", METADATA_MAX_SIZE, error);
+  anchor = onward_repository_read (self, "metadata/1.root.json", ONWARD_METADATA_MAX_SIZE, error);
   if (anchor == NULL)
     return NULL;
   store_dir = g_dir_make_tmp ("onward-verify-XXXXXX", error);

@@ -7,6 +7,9 @@
 
 G_BEGIN_DECLS
 
+/* Clients refuse metadata that is larger. */
+#define ONWARD_METADATA_MAX_SIZE 5000000
+
 /**
  * OnwardRepository:
  *
