@@ -38,6 +38,18 @@ PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
+def find_place():
+    """Where the tests' folders go: in memory where there is plenty, which spares three quarters of
+    the time, spent in waiting for a disk."""
+    memory = "/dev/shm"
+    try:
+        info = os.statvfs(memory)
+    except OSError:
+        return None
+    runs = os.access(memory, os.W_OK) and not info.f_flag & os.ST_NOEXEC
+    return memory if runs and info.f_bavail * info.f_frsize > 4 << 30 else None
+
+
 def noise(size, seed):
     """Bytes that no compression makes smaller, the same ones each time."""
     return random.Random(seed).randbytes(size)
@@ -288,7 +300,8 @@ class Promise(unittest.TestCase):
     """A test with a folder of its own, and tools that cannot hang."""
 
     def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="onward-promise-"))
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="onward-promise-",
+                                                    dir=find_place()))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
         self.folder.chmod(0o755)
         (self.folder / "home").mkdir()

@@ -1,0 +1,111 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Two updaters never work on one install, and what runs is never removed."""
+
+import promise
+from promise import BLOCK, BUSY, DONE, FAILED, NOTHING, noise
+
+
+class OneUpdater(promise.Promise):
+    """Version 1.1.0 takes two seconds to arrive."""
+
+    def setUp(self):
+        super().setUp()
+        self.init()
+        self.add("1.0.0", {"lib/big.bin": b"small once"})
+        self.tree = self.add("1.1.0", {"lib/big.bin": noise(4 * BLOCK, "new")}, "--deltas", "0")
+        self.server = self.serve(rate=2_000_000)
+        self.install = self.bundle("1.0.0", self.server.url)
+
+    def start_update(self):
+        update = self.install.start_onward("update", "--yes", "--json")
+        update.wait_for_status(lambda status: status.get("bytes-done", 0) > 0, "bytes have come")
+        return update
+
+    def test_a_second_one_is_told_that_the_install_is_busy(self):
+        update = self.start_update()
+        for verb in (("update", "--yes"), ("check",), ("rollback",), ("prune",)):
+            result = self.install.onward(*verb, status=BUSY)
+            self.assertEqual(result.stdout, "")
+            self.assertIn("another updater", result.stderr.lower(), str(result))
+        event = self.install.onward("update", "--yes", "--json", status=BUSY).events()[-1]
+        self.assertEqual((event["event"], event["code"]), ("error", "busy"))
+        self.assertIn("1.0.0", self.install.onward("status").stdout)
+        self.assert_runs(self.install, "1.0.0")
+        self.assertEqual(update.wait().status, DONE)
+        self.assert_runs(self.install, "1.1.0")
+        self.assert_same_tree(self.install.version("1.1.0"), self.tree)
+
+    def test_the_lock_goes_with_an_updater_that_was_killed(self):
+        self.start_update().kill()
+        self.install.onward("update", "--yes")
+        self.assert_runs(self.install, "1.1.0")
+
+    def test_of_many_at_once_each_ends_well_or_is_told(self):
+        updates = [self.install.start_onward("update", "--yes") for _ in range(5)]
+        results = [update.wait() for update in updates]
+        statuses = sorted(result.status for result in results)
+        self.assertEqual(statuses[0], DONE, "\n".join(map(str, results)))
+        self.assertTrue(set(statuses) <= {DONE, NOTHING, BUSY}, "\n".join(map(str, results)))
+        self.assertEqual(statuses.count(DONE), 1)
+        self.assert_runs(self.install, "1.1.0")
+        self.assert_same_tree(self.install.version("1.1.0"), self.tree)
+        self.assertEqual(self.install.strays(), [])
+
+    def test_two_installs_do_not_hinder_each_other(self):
+        other = self.bundle("1.0.0", self.server.url, name="other")
+        update = self.start_update()
+        other.onward("update", "--yes")
+        self.assert_runs(other, "1.1.0")
+        self.assertEqual(update.wait().status, DONE)
+
+
+class WhatRuns(promise.Promise):
+    """Versions that follow each other while the first one runs."""
+
+    def setUp(self):
+        super().setUp()
+        self.init()
+        self.first_tree = self.add("1.0.0", {"share/file": "first\n"})
+        self.server = self.serve()
+        self.install = self.bundle("1.0.0", self.server.url)
+        for number in range(1, 4):
+            self.add(f"1.{number}.0", {"share/file": f"{number}\n"})
+
+    def update_to(self, version):
+        self.install.onward("update", "--yes", "--to", version)
+        self.assert_runs(self.install, version)
+        self.install.onward("mark-good")
+
+    def test_a_running_version_is_never_removed(self):
+        running = self.install.start("wait")
+        running.wait_for_line(lambda line: line == b"1.0.0 wait\n", "the application runs")
+        for number in range(1, 4):
+            self.update_to(f"1.{number}.0")
+            self.install.onward("prune")
+            self.assertTrue(running.is_running())
+            self.assert_same_tree(self.install.version("1.0.0"), self.first_tree)
+        self.assertEqual(self.install.versions(), ["1.0.0", "1.2.0", "1.3.0"])
+        running.process.stdin.write(b"\n")
+        running.process.stdin.flush()
+        self.assertEqual(running.wait().status, DONE)
+        self.install.onward("prune")
+        self.assertEqual(self.install.versions(), ["1.2.0", "1.3.0"])
+        self.assertEqual(self.install.strays(), [])
+
+    def test_two_versions_stay_so_that_one_can_go_back(self):
+        for number in range(1, 4):
+            self.update_to(f"1.{number}.0")
+            self.assertEqual(len(self.install.versions()), 2)
+        self.assertEqual(self.install.onward("rollback").stdout, "1.2.0\n")
+        self.assert_runs(self.install, "1.2.0")
+        self.install.onward("verify")
+
+    def test_there_is_nothing_to_go_back_to_at_first(self):
+        result = self.install.onward("rollback", status=FAILED)
+        self.assertIn("No other version", result.stderr)
+        self.assert_runs(self.install, "1.0.0")
+
+
+if __name__ == "__main__":
+    promise.main()
