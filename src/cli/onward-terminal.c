@@ -15,10 +15,13 @@
 static gboolean
 is_harmless (gunichar c)
 {
-  if (g_unichar_type (c) == G_UNICODE_FORMAT)
+  GUnicodeType type = g_unichar_type (c);
+
+  if (type == G_UNICODE_FORMAT)
     return c == 0x200c || c == 0x200d;
 
-  return g_unichar_isprint (c);
+  return g_unichar_isprint (c) && type != G_UNICODE_LINE_SEPARATOR &&
+         type != G_UNICODE_PARAGRAPH_SEPARATOR;
 }
 
 static void

@@ -39,6 +39,24 @@ exit_for_code (OnwardError code)
   return ONWARD_EXIT_FAILED;
 }
 
+/* What GIO and GLib say of the disk. */
+static OnwardExit
+exit_for_foreign (const GError *error)
+{
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE) ||
+      g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOSPC))
+    return ONWARD_EXIT_NO_SPACE;
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED) ||
+      g_error_matches (error, G_IO_ERROR, G_IO_ERROR_READ_ONLY) ||
+      g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_ACCES) ||
+      g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_PERM) ||
+      g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_ROFS))
+    return ONWARD_EXIT_NOT_PERMITTED;
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return ONWARD_EXIT_CANCELLED;
+  return ONWARD_EXIT_FAILED;
+}
+
 /**
  * onward_exit_for_error:
  * @error: (nullable): why a command failed
@@ -52,9 +70,7 @@ onward_exit_for_error (const GError *error)
     return ONWARD_EXIT_DONE;
   if (error->domain == G_OPTION_ERROR)
     return ONWARD_EXIT_USAGE;
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return ONWARD_EXIT_CANCELLED;
   if (error->domain == ONWARD_ERROR)
     return exit_for_code ((OnwardError) error->code);
-  return ONWARD_EXIT_FAILED;
+  return exit_for_foreign (error);
 }

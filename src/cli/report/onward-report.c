@@ -106,12 +106,15 @@ onward_report_add_release (JsonBuilder *builder, OnwardRelease *release)
                             get_severity_nick (onward_release_get_severity (release)));
 }
 
-/* What a terminal would act on, were it shown there. JSON's own escapes leave some of it. */
+/* What a terminal would act on, or a script might take for the end of the line, were it shown as it
+ * is. JSON's own escapes leave some of it. */
 static gboolean
 is_harmless (gunichar c)
 {
-  return c < 0x80 ? c >= 0x20 && c < 0x7f
-                  : g_unichar_isprint (c) && g_unichar_type (c) != G_UNICODE_FORMAT;
+  GUnicodeType type = g_unichar_type (c);
+
+  return g_unichar_isprint (c) && type != G_UNICODE_FORMAT && type != G_UNICODE_LINE_SEPARATOR &&
+         type != G_UNICODE_PARAGRAPH_SEPARATOR;
 }
 
 /* Outside ASCII all of a JSON text is inside its strings, where any character may be escaped. */
