@@ -115,6 +115,17 @@ check_size (const Attempt *self, const OnwardReply *reply)
          (reply->length < 0 || (guint64) reply->length == promised);
 }
 
+/* The answer to a range names the size of the file behind it: another one is another file, where a
+ * whole answer may be anything, such as the page that asks to sign in to the network. */
+static GError *
+make_size_error (Attempt *self, const OnwardReply *reply)
+{
+  self->outcome->is_other = reply->status != 200;
+  return g_error_new_literal (ONWARD_ERROR,
+                              self->outcome->is_other ? ONWARD_ERROR_CORRUPT : ONWARD_ERROR_SERVER,
+                              "The server has a file of another size");
+}
+
 static void
 receive (GTask *task, const OnwardReply *reply)
 {
@@ -125,8 +136,7 @@ receive (GTask *task, const OnwardReply *reply)
 
   if (!check_size (self, reply))
     {
-      finish_with (task, g_error_new_literal (ONWARD_ERROR, ONWARD_ERROR_SERVER,
-                                              "The server has a file of another size"));
+      finish_with (task, make_size_error (self, reply));
       return;
     }
   self->outcome->is_answered = TRUE;
@@ -173,7 +183,9 @@ on_answered (GObject *source, GAsyncResult *result, gpointer user_data)
   if (reply->status == 416)
     onward_block_file_drop_beginning (self->file);
 
-  if (reply->status == 200 || reply->status == 206)
+  if (reply->status == 416)
+    finish_with (task, make_size_error (self, reply));
+  else if (reply->status == 200 || reply->status == 206)
     receive (task, reply);
   else
     finish_with (

@@ -284,7 +284,7 @@ onward_mirrors_note_busy (OnwardMirrors *self, guint index, gint64 until)
  * onward_mirrors_note_missing:
  * @index: which one
  *
- * It said that there is no such file.
+ * It said that there is no such file, or that it is another one.
  */
 void
 onward_mirrors_note_missing (OnwardMirrors *self, guint index)

@@ -14,6 +14,7 @@ G_BEGIN_DECLS
  * @problem: (nullable): what went wrong
  * @is_answered: whether the server sent the file
  * @is_missing: whether the server says that there is no such file
+ * @is_other: whether the server has another file of that name
  * @is_stale: whether the file has another entity tag by now; nothing was taken
  * @retry_after: for how many seconds the server wants to be left alone, or 0
  *
@@ -27,6 +28,7 @@ typedef struct
   GError *problem;
   gboolean is_answered;
   gboolean is_missing;
+  gboolean is_other;
   gboolean is_stale;
   guint retry_after;
 } OnwardOutcome;

@@ -129,7 +129,7 @@ note_outcome (OnwardTransfer *self, OnwardOutcome *outcome)
 
   if (outcome->is_answered)
     onward_mirrors_note_found (mirrors, self->mirror);
-  if (outcome->is_missing)
+  if (outcome->is_missing || outcome->is_other)
     onward_mirrors_note_missing (mirrors, self->mirror);
   if (outcome->retry_after != 0)
     onward_mirrors_note_busy (mirrors, self->mirror, g_get_monotonic_time () + busy);
@@ -251,6 +251,15 @@ begin_attempt (OnwardTransfer *self, guint mirror, guint64 suspect)
                             g_task_get_cancellable (self->task), on_attempted, self);
 }
 
+static GError *
+make_missing_error (OnwardTransfer *self)
+{
+  if (g_error_matches (self->problem, ONWARD_ERROR, ONWARD_ERROR_CORRUPT))
+    return g_error_new_literal (ONWARD_ERROR, ONWARD_ERROR_CORRUPT,
+                                "every address has another file of that name");
+  return g_error_new_literal (ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND, "no address has the file");
+}
+
 /* Every step begins here, with nothing under way. */
 static void
 step (OnwardTransfer *self)
@@ -268,8 +277,7 @@ step (OnwardTransfer *self)
     stop (self, g_error_new (ONWARD_ERROR, ONWARD_ERROR_CORRUPT,
                              "every address has block %" G_GUINT64_FORMAT " wrong", suspect));
   else if (onward_mirrors_are_all_missing (self->mirrors))
-    stop (self,
-          g_error_new_literal (ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND, "no address has the file"));
+    stop (self, make_missing_error (self));
   else
     {
       mirror = onward_mirrors_pick (self->mirrors, suspect, g_get_monotonic_time ());

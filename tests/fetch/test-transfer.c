@@ -324,10 +324,10 @@ test_transfer_file_address (void)
   g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND);
   g_clear_error (&error);
 
-  /* Still being copied there: it has another size. */
+  /* Of another size, it is another file, until it is replaced. */
   g_assert_true (g_file_set_contents (source, content, 70000, NULL));
   error = onward_transfer_fixture_run (transfer, NULL);
-  g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_SERVER);
+  g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT);
   g_clear_error (&error);
 
   g_assert_true (g_file_set_contents (source, content, (gssize) size, NULL));
