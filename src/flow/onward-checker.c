@@ -64,6 +64,9 @@ on_document (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   document = onward_fetcher_get_finish (ONWARD_FETCHER (source), result, &error);
+  /* What is longer than the length that was signed is as bad as what has another digest. */
+  if (g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED))
+    error->code = ONWARD_ERROR_UNTRUSTED;
   if (document == NULL || !accept (check, document, &error))
     g_task_return_error (task, g_steal_pointer (&error));
   else
