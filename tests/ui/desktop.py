@@ -8,7 +8,22 @@ import sys
 import time
 
 TIMEOUT = 20
-NEEDED = ("xvfb-run", "xauth", "dbus-run-session")
+NEEDED = ("Xvfb", "dbus-run-session")
+
+
+def start_display():
+    """A display with a number that no other one has, which the server itself chooses: xvfb-run
+    only guesses one, and two that start at once may guess the same."""
+    reading, writing = os.pipe()
+    server = subprocess.Popen(["Xvfb", "-displayfd", str(writing), "-screen", "0", "1024x768x24",
+                               "-nolisten", "tcp", "-noreset"], pass_fds=[writing],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    os.close(writing)
+    with os.fdopen(reading) as file:
+        number = file.readline().strip()
+    if not number:
+        raise AssertionError("Xvfb did not start")
+    return server, ":" + number
 
 
 def enter():
@@ -25,11 +40,18 @@ def enter():
         sys.exit(0)
     sys.stdout.flush()
     output = os.dup(1)
-    os.set_inheritable(output, True)
-    os.dup2(2, 1)
-    os.environ["ONWARD_TEST_DESKTOP"] = str(output)
-    os.execvp("xvfb-run", ["xvfb-run", "-a", "-s", "-screen 0 1024x768x24",
-                           "dbus-run-session", "--", "/usr/bin/python3", *sys.argv])
+    server, display = start_display()
+    environment = dict(os.environ, DISPLAY=display, ONWARD_TEST_DESKTOP=str(output))
+    # Another display of the machine must not be taken instead.
+    environment.pop("WAYLAND_DISPLAY", None)
+    environment.pop("XAUTHORITY", None)
+    try:
+        status = subprocess.call(["dbus-run-session", "--", "/usr/bin/python3", *sys.argv],
+                                 env=environment, stdout=sys.stderr, pass_fds=[output])
+    finally:
+        server.terminate()
+        server.wait()
+    sys.exit(status)
 
 
 def load_atspi():
@@ -50,7 +72,11 @@ def wait_for(condition, what="", seconds=TIMEOUT):
     while time.monotonic() < end:
         while GLib.MainContext.default().iteration(False):
             pass
-        found = condition()
+        try:
+            found = condition()
+        except GLib.Error:
+            # A widget went away while it was asked: look again.
+            found = None
         if found:
             return found
         time.sleep(0.02)
