@@ -125,34 +125,26 @@ dup_kept (OnwardStatus *status)
   return g_strdup_printf (_ ("%s are kept."), amount);
 }
 
-/* The number of bytes right before @word in the message; FALSE when there is none. */
-static gboolean
-find_bytes (const char *message, const char *word, guint64 *ret_bytes)
+/* What stands in @message between @before and @after; NULL when nothing does. */
+static char *
+dup_between (const char *message, const char *before, const char *after)
 {
-  const char *at = strstr (message, word);
-  const char *start = at;
+  const char *start = strstr (message, before);
+  const char *end = start != NULL ? strstr (start + strlen (before), after) : NULL;
 
-  while (start != NULL && start > message && g_ascii_isdigit (start[-1]))
-    start--;
-  if (start == NULL || start == at)
-    return FALSE;
-  *ret_bytes = g_ascii_strtoull (start, NULL, 10);
-  return TRUE;
+  return end != NULL ? g_strndup (start + strlen (before), end - start - strlen (before)) : NULL;
 }
 
+/* The sizes are written for people already, in the message of the check before an install. */
 static char *
 dup_need_of_space (const GError *error)
 {
-  g_autofree char *needed_text = NULL;
-  g_autofree char *free_text = NULL;
-  guint64 needed, available;
+  g_autofree char *needed = dup_between (error->message, "needs ", " on the disk");
+  g_autofree char *available = dup_between (error->message, "only ", " are free");
 
-  if (!find_bytes (error->message, " bytes are needed", &needed) ||
-      !find_bytes (error->message, " bytes are free", &available))
+  if (needed == NULL || available == NULL)
     return g_strdup (_ ("Make room on the disk, then try again."));
-  needed_text = onward_progress_texts_dup_size (needed);
-  free_text = onward_progress_texts_dup_size (available);
-  return g_strdup_printf (_ ("%s are needed, %s are free."), needed_text, free_text);
+  return g_strdup_printf (_ ("%s are needed, %s are free."), needed, available);
 }
 
 static char *

@@ -377,12 +377,36 @@ onward_presenter_new (GtkApplication *application, OnwardClient *client)
   return self;
 }
 
+static void
+begin_unseen (OnwardPresenter *self)
+{
+  self->background = FALSE;
+  if (self->state == ONWARD_STATE_PAUSED && onward_client_was_interrupted (self->client))
+    {
+      self->aside = TRUE;
+      send_intent (self, ONWARD_INTENT_RESUME, 0);
+    }
+  else if (self->state == ONWARD_STATE_PAUSED || self->state == ONWARD_STATE_APPLIED)
+    quit (self);
+  else
+    present (self);
+}
+
+/* What an earlier run began is gone on with; a check can only begin where nothing is under way. */
+static gboolean
+is_under_way (OnwardPresenter *self)
+{
+  return self->state == ONWARD_STATE_PAUSED || self->state == ONWARD_STATE_READY ||
+         self->state == ONWARD_STATE_APPLIED || self->state == ONWARD_STATE_FAILED;
+}
+
 /**
  * onward_presenter_begin:
  * @self: a presenter
  * @background: whether to stay unseen until there is something to decide
  *
- * Takes up an update where an earlier run left it, or asks whether there is one.
+ * Takes up an update where an earlier run left it, or asks whether there is one. What the user has
+ * paused, and what waits for a restart only, is no reason to appear unasked.
  */
 void
 onward_presenter_begin (OnwardPresenter *self, gboolean background)
@@ -390,30 +414,16 @@ onward_presenter_begin (OnwardPresenter *self, gboolean background)
   g_return_if_fail (ONWARD_IS_PRESENTER (self));
 
   self->background = background;
-  switch (self->state)
+  if (!is_under_way (self))
+    check (self, ONWARD_INTENT_NONE);
+  else if (background)
+    begin_unseen (self);
+  else
     {
-    case ONWARD_STATE_PAUSED:
       if (onward_client_was_interrupted (self->client))
         send_intent (self, ONWARD_INTENT_RESUME, 0);
-      break;
-    case ONWARD_STATE_READY:
-    case ONWARD_STATE_APPLIED:
-    case ONWARD_STATE_FAILED:
-      break;
-    case ONWARD_STATE_IDLE:
-    case ONWARD_STATE_CHECKING:
-    case ONWARD_STATE_AVAILABLE:
-    case ONWARD_STATE_DOWNLOADING:
-    case ONWARD_STATE_OFFLINE:
-    case ONWARD_STATE_RECONNECTING:
-    case ONWARD_STATE_VERIFYING:
-    case ONWARD_STATE_STAGING:
-    case ONWARD_STATE_APPLYING:
-      check (self, ONWARD_INTENT_NONE);
-      return;
+      present (self);
     }
-  self->background = FALSE;
-  present (self);
 }
 
 /**

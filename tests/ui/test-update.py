@@ -139,6 +139,8 @@ class Update(unittest.TestCase):
         self.wait_text(tree, "Update to Inkwell 2.0.0 is paused")
         self.press(tree, "Close")
         self.wait_end()
+        self.start("--background")
+        self.wait_end()
         self.start()
         tree = self.tree()
         self.wait_text(tree, "Update to Inkwell 2.0.0 is paused")

@@ -92,7 +92,7 @@ static const Screen screens[] = {
   { "error-busy", { .state = ONWARD_STATE_FAILED }, 0, 0, ONWARD_ERROR_BUSY, "Locking “/opt/inkwell”: process 4711 holds it" },
   { "error-did-not-start", { .state = ONWARD_STATE_FAILED }, 1, 0, ONWARD_ERROR_DID_NOT_START, "Version 2.4.0 did not start, version 2.1.0 was restored" },
   { "error-no-space", { .state = ONWARD_STATE_FAILED, UNDER_WAY }, 2, 0, ONWARD_ERROR_NO_SPACE,
-    "Preparing “2.4.0”: 380000000 bytes are needed, 120000000 bytes are free" },
+    "The update needs 380\u00a0MB on the disk (of which 64\u00a0MB are kept free), but only 120\u00a0MB are free" },
   { "error-no-space-unmeasured", { .state = ONWARD_STATE_FAILED }, 2, 0, ONWARD_ERROR_NO_SPACE, "Writing “bin/inkwell”: No space left on device" },
   { "error-not-found", { .state = ONWARD_STATE_FAILED }, 0, 0, ONWARD_ERROR_NOT_FOUND, "Fetching “timestamp.json”: the server answered 404" },
   { "error-malformed", { .state = ONWARD_STATE_FAILED }, 0, 0, ONWARD_ERROR_MALFORMED, "Reading “timestamp.json”: not JSON" },
