@@ -24,6 +24,7 @@ G_BEGIN_DECLS
  * @retry_at: when the next try begins, in µs of g_get_monotonic_time(); 0 while one is under way
  * @error: (nullable): why, in failed; what was lost, in reconnecting
  * @stopping: whether a pause or a cancellation was asked for and is not yet done
+ * @restart_due: whether the current version is another one than when this process began
  *
  * The contents of a status. onward_status_new() copies and references what they point at.
  */
@@ -45,6 +46,7 @@ typedef struct
   gint64 retry_at;
   const GError *error;
   gboolean stopping;
+  gboolean restart_due;
 } OnwardStatusFields;
 
 OnwardStatus             *onward_status_new        (const OnwardStatusFields *fields);

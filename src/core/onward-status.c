@@ -329,3 +329,19 @@ onward_status_is_stopping (OnwardStatus *self)
 
   return self->fields.stopping;
 }
+
+/**
+ * onward_status_is_restart_due:
+ * @self: a status
+ *
+ * Returns: whether the current version is no longer the one that was current when the client was
+ *   made: an application that asks this about itself runs an old version, and becomes the current
+ *   one when it is started again
+ */
+gboolean
+onward_status_is_restart_due (OnwardStatus *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->fields.restart_due;
+}

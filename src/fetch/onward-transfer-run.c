@@ -12,7 +12,7 @@
 static void
 sync_in_thread (GTask *task, gpointer source_object, gpointer task_data, GCancellable *cancellable)
 {
-  OnwardTransfer *self = ONWARD_TRANSFER (source_object);
+  OnwardTransfer *self = ONWARD_TRANSFER (task_data);
   GError *error = NULL;
 
   /* What is complete is used at once, and hashed again before it is relied on after a crash: only
@@ -26,7 +26,7 @@ sync_in_thread (GTask *task, gpointer source_object, gpointer task_data, GCancel
 static void
 on_synced (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  OnwardTransfer *self = ONWARD_TRANSFER (source);
+  g_autoptr (OnwardTransfer) self = ONWARD_TRANSFER (user_data);
   g_autoptr (GTask) task = g_steal_pointer (&self->task);
   g_autoptr (GError) error = NULL;
 
@@ -41,17 +41,19 @@ on_synced (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 /* The only way out of a run, so that what it received is on the disk in every case. The worker only
- * reads how it ends. */
+ * reads how it ends. Its task owns nothing: it could be the last to drop the transfer, in its
+ * thread. */
 static void
 stop (OnwardTransfer *self, GError *ending)
 {
-  g_autoptr (GTask) task = g_task_new (self, NULL, on_synced, NULL);
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, on_synced, g_object_ref (self));
 
   g_clear_handle_id (&self->news, g_source_remove);
   self->ending = ending;
   if (ending != NULL && !g_error_matches (ending, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     g_prefix_error (&self->ending, "Downloading to “%s”: ", self->path);
   g_task_set_source_tag (task, stop);
+  g_task_set_task_data (task, self, NULL);
   g_task_run_in_thread (task, sync_in_thread);
 }
 
@@ -292,7 +294,7 @@ static void
 prepare_in_thread (GTask *task, gpointer source_object, gpointer task_data,
                    GCancellable *cancellable)
 {
-  OnwardTransfer *self = ONWARD_TRANSFER (source_object);
+  OnwardTransfer *self = ONWARD_TRANSFER (task_data);
   GError *error = NULL;
 
   if (onward_block_file_open (self->file, &error) &&
@@ -305,7 +307,7 @@ prepare_in_thread (GTask *task, gpointer source_object, gpointer task_data,
 static void
 on_prepared (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  OnwardTransfer *self = ONWARD_TRANSFER (source);
+  g_autoptr (OnwardTransfer) self = ONWARD_TRANSFER (user_data);
   const OnwardRanges *wanted = NULL;
   GError *error = NULL;
 
@@ -361,8 +363,9 @@ onward_transfer_run_async (OnwardTransfer *self, GCancellable *cancellable,
     }
 
   onward_transfer_set_phase (self, ONWARD_TRANSFER_CONNECTING, 0);
-  prepare = g_task_new (self, cancellable, on_prepared, NULL);
+  prepare = g_task_new (NULL, cancellable, on_prepared, g_object_ref (self));
   g_task_set_source_tag (prepare, onward_transfer_run_async);
+  g_task_set_task_data (prepare, self, NULL);
   g_task_set_check_cancellable (prepare, FALSE);
   g_task_run_in_thread (prepare, prepare_in_thread);
 }

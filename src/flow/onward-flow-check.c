@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include "onward-cancel-chain.h"
 #include "onward-checker.h"
 #include "onward-error.h"
 #include "onward-flow-private.h"
@@ -8,12 +9,14 @@
 typedef struct
 {
   OnwardCheckKind kind;
-  OnwardTrustStore *store; /* (owned) */
+  OnwardTrustStore *store;  /* (owned) */
+  OnwardCancelChain *chain; /* (owned) */
 } Check;
 
 static void
 check_free (Check *check)
 {
+  g_clear_pointer (&check->chain, onward_cancel_chain_free);
   g_clear_pointer (&check->store, onward_trust_store_free);
   g_free (check);
 }
@@ -27,17 +30,35 @@ is_put_off (OnwardFlow *self, OnwardRelease *release, gboolean forced, gint64 no
           onward_journal_get_remind_at (self->journal) > now);
 }
 
+/**
+ * onward_flow_check_take_targets:
+ * @self: a flow
+ * @targets: what the repository signs now
+ * @validator: (nullable): what to ask with the next time
+ *
+ * Makes what a check has found the base of all that follows.
+ */
+void
+onward_flow_check_take_targets (OnwardFlow *self, OnwardTargets *targets, const char *validator)
+{
+  OnwardSelector selector = onward_flow_get_selector (self, ONWARD_CHECK_MANUAL);
+
+  onward_targets_ref (targets);
+  g_clear_pointer (&self->targets, onward_targets_unref);
+  self->targets = targets;
+  g_clear_pointer (&self->releases, g_ptr_array_unref);
+  self->releases = onward_selector_list_releases (&selector, self->targets);
+  g_clear_pointer (&self->plan, onward_plan_free);
+  onward_journal_set_validator (self->journal, validator);
+  onward_journal_set_last_check (self->journal, selector.now);
+}
+
 static gboolean
 finish_check (OnwardFlow *self, OnwardCheckKind kind, GError **error)
 {
-  OnwardSelector selector = onward_flow_get_selector (self, kind);
+  gint64 now = onward_journal_get_last_check (self->journal);
   OnwardStatusFields fields = { .time_left = -1 };
-  g_autoptr (GPtrArray) newer = NULL;
-
-  g_clear_pointer (&self->releases, g_ptr_array_unref);
-  self->releases = onward_selector_list_releases (&selector, self->targets);
-  newer = onward_flow_list_newer (self, kind);
-  onward_journal_set_last_check (self->journal, selector.now);
+  g_autoptr (GPtrArray) newer = onward_flow_list_newer (self, kind);
 
   if (newer->len > 0)
     {
@@ -46,8 +67,8 @@ finish_check (OnwardFlow *self, OnwardCheckKind kind, GError **error)
       fields.forced = onward_selector_forces (newer, self->version);
     }
 
-  if (newer->len == 0 || (kind == ONWARD_CHECK_AUTOMATIC &&
-                          is_put_off (self, fields.release, fields.forced, selector.now)))
+  if (newer->len == 0 ||
+      (kind == ONWARD_CHECK_AUTOMATIC && is_put_off (self, fields.release, fields.forced, now)))
     {
       OnwardStatusFields nothing = { .time_left = -1 };
 
@@ -82,16 +103,14 @@ static void
 fail_check (OnwardFlow *self, GTask *task, GError *error)
 {
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    {
-      (void) onward_flow_post (self, ONWARD_EVENT_CANCEL, NULL);
-    }
+    (void) onward_flow_post (self, ONWARD_EVENT_CANCEL, NULL);
   else
     {
       keep_forced (self);
       onward_flow_fail (self, error);
     }
 
-  onward_flow_release (self);
+  onward_flow_lock_release (self);
   g_task_return_error (task, error);
 }
 
@@ -103,7 +122,7 @@ on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
   Check *check = g_task_get_task_data (task);
   g_autofree char *validator = NULL;
   g_autoptr (GError) error = NULL;
-  OnwardTargets *targets = onward_checker_run_finish (result, &validator, &error);
+  g_autoptr (OnwardTargets) targets = onward_checker_run_finish (result, &validator, &error);
   gboolean found;
 
   g_clear_object (&self->cancellable);
@@ -114,11 +133,9 @@ on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  g_clear_pointer (&self->targets, onward_targets_unref);
-  self->targets = targets;
-  onward_journal_set_validator (self->journal, validator);
+  onward_flow_check_take_targets (self, targets, validator);
   found = finish_check (self, check->kind, &error);
-  onward_flow_release (self);
+  onward_flow_lock_release (self);
 
   if (error != NULL)
     g_task_return_error (task, g_steal_pointer (&error));
@@ -152,17 +169,46 @@ is_under_way (OnwardFlow *self)
   g_return_val_if_reached (FALSE);
 }
 
+/* A description tells of releases that are about to be replaced, and an update that was made is
+ * history for whoever asks for the next one. */
 static gboolean
-begin_check (OnwardFlow *self, OnwardTrustStore **ret_store, GError **error)
+begin_check (OnwardFlow *self, GError **error)
 {
   OnwardStatusFields fields = { .time_left = -1 };
 
+  if (onward_status_get_state (self->status) == ONWARD_STATE_APPLIED)
+    (void) onward_flow_post_with (self, ONWARD_EVENT_CONFIRMED, &fields, NULL);
   if (!onward_flow_post_with (self, ONWARD_EVENT_CHECK, &fields, error))
     return FALSE;
 
+  onward_flow_describe_stop (self);
   g_clear_pointer (&self->plan, onward_plan_free);
-  *ret_store = onward_flow_open_store (self, error);
-  return *ret_store != NULL;
+  return TRUE;
+}
+
+static void
+run_check (GTask *task)
+{
+  OnwardFlow *self = g_task_get_source_object (task);
+  Check *check = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+
+  check->store = onward_flow_open_store (self, &error);
+  if (check->store == NULL)
+    {
+      self->intent = ONWARD_INTENT_GO_ON;
+      fail_check (self, task, g_steal_pointer (&error));
+      return;
+    }
+
+  self->cancellable = g_cancellable_new ();
+  check->chain = onward_cancel_chain_new (g_task_get_cancellable (task), self->cancellable);
+  if (self->intent != ONWARD_INTENT_GO_ON)
+    g_cancellable_cancel (self->cancellable);
+  onward_checker_run_async (
+      self->fetcher, check->store, onward_application_get_repository (self->application),
+      onward_journal_get_validator (self->journal), g_get_real_time () / G_USEC_PER_SEC,
+      self->cancellable, on_checked, g_object_ref (task));
 }
 
 /**
@@ -180,17 +226,21 @@ void
 onward_flow_check_async (OnwardFlow *self, OnwardCheckKind kind, GCancellable *cancellable,
                          GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-  Check *check = g_new0 (Check, 1);
+  g_autoptr (GTask) task = NULL;
+  Check *check;
   g_autoptr (GError) error = NULL;
 
   g_return_if_fail (ONWARD_IS_FLOW (self));
 
+  task = g_task_new (self, cancellable, callback, user_data);
+  check = g_new0 (Check, 1);
   check->kind = kind;
   g_task_set_source_tag (task, onward_flow_check_async);
   g_task_set_task_data (task, check, (GDestroyNotify) check_free);
+  /* The answer is always the one that the state gives, too. */
+  g_task_set_check_cancellable (task, FALSE);
 
-  if (!onward_flow_acquire (self, &error))
+  if (!onward_flow_lock_acquire (self, &error))
     {
       g_task_return_error (task, g_steal_pointer (&error));
       return;
@@ -198,25 +248,19 @@ onward_flow_check_async (OnwardFlow *self, OnwardCheckKind kind, GCancellable *c
 
   if (is_under_way (self))
     {
-      onward_flow_release (self);
+      onward_flow_lock_release (self);
       g_task_return_boolean (task, TRUE);
       return;
     }
 
-  if (!begin_check (self, &check->store, &error))
+  if (begin_check (self, &error))
     {
-      if (onward_status_get_state (self->status) == ONWARD_STATE_CHECKING)
-        onward_flow_fail (self, error);
-      onward_flow_release (self);
-      g_task_return_error (task, g_steal_pointer (&error));
+      run_check (task);
       return;
     }
 
-  self->cancellable = cancellable == NULL ? g_cancellable_new () : g_object_ref (cancellable);
-  onward_checker_run_async (
-      self->fetcher, check->store, onward_application_get_repository (self->application),
-      onward_journal_get_validator (self->journal), g_get_real_time () / G_USEC_PER_SEC,
-      self->cancellable, on_checked, g_steal_pointer (&task));
+  onward_flow_lock_release (self);
+  g_task_return_error (task, g_steal_pointer (&error));
 }
 
 /**

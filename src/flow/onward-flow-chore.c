@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include "onward-error.h"
 #include "onward-flow-private.h"
 #include "onward-worker.h"
 
@@ -27,6 +28,34 @@ chore_in_thread (gpointer data, GCancellable *cancellable, GError **error)
   return chore->chore (chore->install, chore->data, cancellable, error);
 }
 
+/* What was planned or found starts from another version. */
+static void
+after_switch (OnwardFlow *self)
+{
+  OnwardState state = onward_status_get_state (self->status);
+
+  g_clear_pointer (&self->plan, onward_plan_free);
+  if (!onward_state_is_working (state))
+    onward_flow_recover (self);
+}
+
+/* One worker at a time: an update, also one that is paused, builds on what is installed. */
+static gboolean
+begin (OnwardFlow *self, GError **error)
+{
+  if (self->updating || self->chores > 0)
+    {
+      g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_BUSY,
+                           "Another operation works on this install");
+      return FALSE;
+    }
+  if (!onward_flow_lock_acquire (self, error))
+    return FALSE;
+
+  self->chores++;
+  return TRUE;
+}
+
 static void
 on_done (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -36,8 +65,10 @@ on_done (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   gboolean done = onward_worker_run_finish (result, &error);
 
-  onward_flow_refresh_version (self);
-  onward_flow_release (self);
+  self->chores--;
+  if (onward_flow_refresh_version (self))
+    after_switch (self);
+  onward_flow_lock_release (self);
   g_task_set_task_data (task, g_steal_pointer (&chore->data), chore->data_free);
   if (done)
     g_task_return_boolean (task, TRUE);
@@ -75,7 +106,7 @@ onward_flow_chore_async (OnwardFlow *self, OnwardFlowChore chore, gpointer data,
   g_task_set_source_tag (task, onward_flow_chore_async);
   g_task_set_check_cancellable (task, FALSE);
 
-  if (onward_flow_acquire (self, &error))
+  if (begin (self, &error))
     {
       onward_worker_run_async (self, chore_in_thread, closure, (GDestroyNotify) chore_free,
                                cancellable, on_done, g_steal_pointer (&task));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include "onward-cancel-chain.h"
 #include "onward-error.h"
 #include "onward-flow-private.h"
 
@@ -8,16 +9,19 @@
 
 typedef struct
 {
-  GPtrArray *described; /* (owned): releases with their notes, newest first */
+  GPtrArray *described; /* (owned) (nullable): releases with their notes, newest first */
   guint next;
+  OnwardCancelChain *chain; /* (owned) (nullable): once it has begun */
 } Description;
 
 static void describe_next (GTask *task);
+static void begin (GTask *task);
 
 static void
 description_free (Description *description)
 {
-  g_ptr_array_unref (description->described);
+  g_clear_pointer (&description->chain, onward_cancel_chain_free);
+  g_clear_pointer (&description->described, g_ptr_array_unref);
   g_free (description);
 }
 
@@ -37,32 +41,30 @@ is_waiting (OnwardFlow *self)
 {
   OnwardState state = onward_status_get_state (self->status);
 
-  return state == ONWARD_STATE_AVAILABLE || state == ONWARD_STATE_PAUSED;
+  return (state == ONWARD_STATE_AVAILABLE || state == ONWARD_STATE_PAUSED) &&
+         onward_status_get_release (self->status) != NULL;
 }
 
-static guint64
-count_bytes_here (OnwardFlow *self, OnwardPlan *plan)
+/* A decision, a check or the choice of another release ends a description. */
+static gboolean
+is_wanted (OnwardFlow *self, GError **error)
 {
-  g_autofree char *validator = NULL;
-  g_autoptr (OnwardRanges) received = NULL;
+  if (g_cancellable_set_error_if_cancelled (self->describing, error))
+    return FALSE;
+  if (is_waiting (self))
+    return TRUE;
 
-  if (!onward_journal_get_transfer (self->journal, onward_pack_info_get_digest (plan->pack),
-                                    onward_pack_info_get_size (plan->pack), &validator, &received))
-    return 0;
-  return onward_plan_get_bytes_here (plan, received);
+  g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_WRONG_STATE,
+                       "Describing the update: it is not waiting for a decision");
+  return FALSE;
 }
 
 static void
 take_description (OnwardFlow *self, Description *description, OnwardPlan *plan)
 {
   OnwardStatusFields fields = *onward_status_get_fields (self->status);
+  OnwardPlanner planner = onward_flow_get_planner (self);
   OnwardRelease *release;
-
-  if (!is_waiting (self) || fields.release == NULL)
-    {
-      onward_plan_free (plan);
-      return;
-    }
 
   release =
       onward_selector_find (description->described, onward_release_get_version (fields.release));
@@ -76,7 +78,7 @@ take_description (OnwardFlow *self, Description *description, OnwardPlan *plan)
       g_clear_pointer (&self->plan, onward_plan_free);
       self->plan = plan;
       fields.bytes_total = onward_plan_get_download_size (plan);
-      fields.bytes_done = count_bytes_here (self, plan);
+      fields.bytes_done = onward_planner_count_bytes_here (&planner, plan);
       fields.full_size =
           onward_pack_info_get_size (onward_release_document_get_full_pack (plan->document));
     }
@@ -84,17 +86,21 @@ take_description (OnwardFlow *self, Description *description, OnwardPlan *plan)
   onward_flow_take_fields (self, &fields);
 }
 
-/* An update that was started meanwhile begins when nothing else writes to the part files. */
+/* An update that was started meanwhile begins when nothing else writes to the part files, and so
+ * does the next description. */
 static void
 end_description (GTask *task, GError *error)
 {
   OnwardFlow *self = g_task_get_source_object (task);
+  g_autoptr (GTask) next = g_steal_pointer (&self->described_next);
 
   g_clear_object (&self->describing);
   if (onward_status_get_state (self->status) == ONWARD_STATE_DOWNLOADING &&
       self->cancellable == NULL)
     onward_flow_update_run (self);
-  onward_flow_release (self);
+  if (next != NULL)
+    begin (next);
+  onward_flow_lock_release (self);
 
   if (error != NULL)
     g_task_return_error (task, error);
@@ -102,16 +108,47 @@ end_description (GTask *task, GError *error)
     g_task_return_boolean (task, TRUE);
 }
 
+/* The notes are of use even when the size cannot be told. */
 static void
 on_planned (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   OnwardFlow *self = g_task_get_source_object (task);
+  g_autoptr (OnwardPlan) plan = NULL;
   g_autoptr (GError) error = NULL;
-  OnwardPlan *plan = onward_planner_run_finish (result, &error);
+  g_autoptr (GError) unwanted = NULL;
 
-  take_description (self, g_task_get_task_data (task), plan);
-  end_description (task, g_steal_pointer (&error));
+  plan = onward_planner_run_finish (result, &error);
+  if (is_wanted (self, &unwanted))
+    take_description (self, g_task_get_task_data (task), g_steal_pointer (&plan));
+  end_description (task, unwanted != NULL ? g_steal_pointer (&unwanted) : g_steal_pointer (&error));
+}
+
+static void
+on_chosen_document (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  OnwardFlow *self = g_task_get_source_object (task);
+  OnwardPlanner planner = get_planner (self);
+  g_autoptr (OnwardReleaseDocument) document = NULL;
+  g_autoptr (GError) error = NULL;
+
+  document = onward_planner_fetch_document_finish (result, &error);
+  if (document == NULL || !is_wanted (self, &error))
+    end_description (task, g_steal_pointer (&error));
+  else
+    onward_planner_run_async (&planner, document, self->describing, on_planned,
+                              g_object_ref (task));
+}
+
+/* What the publisher has lost of an older release does not hide the notes of all others. */
+static gboolean
+is_passable (const GError *error)
+{
+  return g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND) ||
+         g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT) ||
+         g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED) ||
+         g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_UNSUPPORTED_FORMAT);
 }
 
 static void
@@ -121,39 +158,38 @@ on_document (GObject *source, GAsyncResult *result, gpointer user_data)
   Description *description = g_task_get_task_data (task);
   g_autoptr (OnwardReleaseDocument) document = NULL;
   g_autoptr (GError) error = NULL;
+  gpointer *place = &g_ptr_array_index (description->described, description->next);
 
   document = onward_planner_fetch_document_finish (result, &error);
-  if (document == NULL)
+  if (document == NULL && !is_passable (error))
     {
       end_description (task, g_steal_pointer (&error));
       return;
     }
 
-  onward_release_unref (g_ptr_array_index (description->described, description->next));
-  g_ptr_array_index (description->described, description->next) =
-      onward_release_ref (onward_release_document_get_release (document));
+  if (document != NULL)
+    {
+      onward_release_unref (*place);
+      *place = onward_release_ref (onward_release_document_get_release (document));
+    }
   description->next++;
   describe_next (task);
 }
 
 static void
-plan_chosen (GTask *task)
+fetch_document (GTask *task, OnwardRelease *release, GAsyncReadyCallback callback)
 {
   OnwardFlow *self = g_task_get_source_object (task);
   OnwardPlanner planner = get_planner (self);
-  OnwardRelease *release = onward_status_get_release (self->status);
   OnwardTarget *target = onward_selector_find_target (self->targets, release);
-  g_autoptr (OnwardReleaseDocument) document = NULL;
-  g_autoptr (GError) error = NULL;
 
-  document = onward_planner_load_document (self->paths, target, &error);
-  if (document == NULL)
-    {
-      end_description (task, g_steal_pointer (&error));
-      return;
-    }
-
-  onward_planner_run_async (&planner, document, self->describing, on_planned, g_object_ref (task));
+  if (target != NULL)
+    onward_planner_fetch_document_async (&planner, target, self->describing, callback,
+                                         g_object_ref (task));
+  else
+    end_description (task, g_error_new (ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND,
+                                        "Describing version %s: the publisher no longer lists it",
+                                        onward_release_get_version (release)));
 }
 
 static void
@@ -161,27 +197,49 @@ describe_next (GTask *task)
 {
   OnwardFlow *self = g_task_get_source_object (task);
   Description *description = g_task_get_task_data (task);
-  OnwardPlanner planner = get_planner (self);
-  OnwardRelease *release;
+  g_autoptr (GError) error = NULL;
 
-  if (!is_waiting (self))
+  if (!is_wanted (self, &error))
+    end_description (task, g_steal_pointer (&error));
+  else if (description->next < MIN (description->described->len, MAX_DOCUMENTS))
+    fetch_document (task, g_ptr_array_index (description->described, description->next),
+                    on_document);
+  else
+    fetch_document (task, onward_status_get_release (self->status), on_chosen_document);
+}
+
+static GPtrArray *
+copy_releases (OnwardFlow *self)
+{
+  GPtrArray *releases = onward_status_get_releases (self->status);
+  GPtrArray *copy = g_ptr_array_new_with_free_func ((GDestroyNotify) onward_release_unref);
+
+  for (guint i = 0; releases != NULL && i < releases->len; i++)
+    g_ptr_array_add (copy, onward_release_ref (g_ptr_array_index (releases, i)));
+  return copy;
+}
+
+/* Begins with what the status says now that the lock is held. */
+static void
+begin (GTask *task)
+{
+  OnwardFlow *self = g_task_get_source_object (task);
+  Description *description = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+
+  if (!onward_flow_lock_acquire (self, &error))
     {
-      end_description (task, g_error_new_literal (ONWARD_ERROR, ONWARD_ERROR_WRONG_STATE,
-                                                  "Describing the update: it is no longer waiting "
-                                                  "for a decision"));
+      g_task_return_error (task, g_steal_pointer (&error));
       return;
     }
 
-  if (description->next == description->described->len || description->next == MAX_DOCUMENTS)
-    {
-      plan_chosen (task);
-      return;
-    }
-
-  release = g_ptr_array_index (description->described, description->next);
-  onward_planner_fetch_document_async (&planner,
-                                       onward_selector_find_target (self->targets, release),
-                                       self->describing, on_document, g_object_ref (task));
+  self->describing = g_cancellable_new ();
+  description->chain = onward_cancel_chain_new (g_task_get_cancellable (task), self->describing);
+  description->described = copy_releases (self);
+  if (is_wanted (self, &error) && onward_flow_load_targets (self, &error))
+    describe_next (task);
+  else
+    end_description (task, g_steal_pointer (&error));
 }
 
 /**
@@ -192,39 +250,42 @@ describe_next (GTask *task)
  * @user_data: for @callback
  *
  * Fetches the notes of every newer release and plans the update, so that the status says what is
- * new and how many bytes it costs.
+ * new and how many bytes it costs. It ends with %G_IO_ERROR_CANCELLED when a decision or a check
+ * comes in between.
  */
 void
 onward_flow_describe_async (OnwardFlow *self, GCancellable *cancellable,
                             GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-  Description *description = g_new0 (Description, 1);
-  GPtrArray *releases = onward_status_get_releases (self->status);
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GTask) task = NULL;
 
   g_return_if_fail (ONWARD_IS_FLOW (self));
 
-  description->described = g_ptr_array_new_with_free_func ((GDestroyNotify) onward_release_unref);
-  for (guint i = 0; releases != NULL && i < releases->len; i++)
-    g_ptr_array_add (description->described, onward_release_ref (g_ptr_array_index (releases, i)));
+  task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, onward_flow_describe_async);
-  g_task_set_task_data (task, description, (GDestroyNotify) description_free);
+  g_task_set_task_data (task, g_new0 (Description, 1), (GDestroyNotify) description_free);
+  g_task_set_check_cancellable (task, FALSE);
 
-  if (self->describing != NULL || !onward_flow_acquire (self, &error))
-    {
-      if (error == NULL)
-        g_set_error_literal (&error, ONWARD_ERROR, ONWARD_ERROR_WRONG_STATE,
-                             "Describing the update: it is being described already");
-      g_task_return_error (task, g_steal_pointer (&error));
-      return;
-    }
-
-  self->describing = cancellable == NULL ? g_cancellable_new () : g_object_ref (cancellable);
-  if (onward_flow_load_targets (self, &error))
-    describe_next (task);
+  if (self->describing == NULL)
+    begin (task);
+  else if (g_cancellable_is_cancelled (self->describing) && self->described_next == NULL)
+    self->described_next = g_steal_pointer (&task);
   else
-    end_description (task, g_steal_pointer (&error));
+    g_task_return_new_error (task, ONWARD_ERROR, ONWARD_ERROR_WRONG_STATE,
+                             "Describing the update: it is being described already");
+}
+
+/**
+ * onward_flow_describe_stop:
+ * @self: a flow
+ *
+ * Ends a description under way, if there is one; it takes nothing into the status any more.
+ */
+void
+onward_flow_describe_stop (OnwardFlow *self)
+{
+  if (self->describing != NULL)
+    g_cancellable_cancel (self->describing);
 }
 
 /**

@@ -10,6 +10,7 @@
 #include "onward-pack-reader.h"
 #include "onward-staging.h"
 #include "onward-switch.h"
+#include "onward-verify.h"
 #include "onward-worker.h"
 
 #define TICK_MS 100
@@ -20,6 +21,7 @@ typedef struct
   char *part_path;  /* (owned) (nullable) */
   char *version;    /* (owned) */
   guint64 missing;  /* bytes still to fetch */
+  gboolean is_old;  /* whether an earlier run has staged the version */
   gint64 now;
 
   OnwardRanges *damaged; /* (owned) (nullable): output: more to fetch */
@@ -29,17 +31,15 @@ static Work *
 work_new (OnwardFlow *self)
 {
   OnwardPlanner planner = onward_flow_get_planner (self);
-  OnwardRelease *release = onward_status_get_release (self->status);
+  const OnwardStatusFields *fields = onward_status_get_fields (self->status);
   Work *work = g_new0 (Work, 1);
 
   work->flow = g_object_ref (self);
-  work->version = g_strdup (onward_release_get_version (release));
+  work->version = g_strdup (onward_release_get_version (fields->release));
   if (self->plan != NULL)
     work->part_path = onward_planner_dup_part_path (&planner, self->plan->pack);
   work->now = g_get_real_time () / G_USEC_PER_SEC;
-  if (self->transfer != NULL)
-    work->missing = onward_transfer_get_bytes_total (self->transfer) -
-                    onward_transfer_get_bytes_done (self->transfer);
+  work->missing = fields->bytes_total - MIN (fields->bytes_done, fields->bytes_total);
   return work;
 }
 
@@ -53,12 +53,32 @@ work_free (Work *work)
   g_free (work);
 }
 
+/* Nobody knows what became of the folder since it was staged. */
+static gboolean
+is_intact (Work *work, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (OnwardDifferences) differences = NULL;
+
+  differences =
+      onward_verify_version (work->flow->install, work->version, NULL, cancellable, error);
+  if (differences == NULL)
+    return FALSE;
+  if (differences->changed->len == 0 && differences->missing->len == 0)
+    return TRUE;
+
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT,
+               "Switching to %s: it has been damaged since it was put together", work->version);
+  return FALSE;
+}
+
 static gboolean
 switch_in_thread (gpointer data, GCancellable *cancellable, GError **error)
 {
   Work *work = data;
   g_autoptr (GError) local_error = NULL;
 
+  if (work->is_old && !is_intact (work, cancellable, error))
+    return FALSE;
   if (!onward_switch_to (work->flow->install, work->version, error))
     return FALSE;
 
@@ -87,18 +107,19 @@ on_switched (GObject *source, GAsyncResult *result, gpointer user_data)
   onward_flow_refresh_version (self);
   if (self->plan != NULL)
     onward_journal_remove_transfer (self->journal, onward_pack_info_get_digest (self->plan->pack));
-  (void) onward_flow_post (self, ONWARD_EVENT_SWITCHED, NULL);
-  onward_flow_update_end (self);
+  g_clear_pointer (&self->plan, onward_plan_free);
+  onward_flow_update_end (self, ONWARD_EVENT_SWITCHED);
 }
 
 static void
-apply (OnwardFlow *self)
+apply (OnwardFlow *self, gboolean is_old)
 {
-  if (!onward_flow_post (self, ONWARD_EVENT_APPLY, NULL))
-    return;
+  Work *work = work_new (self);
 
-  onward_worker_run_async (self, switch_in_thread, work_new (self), (GDestroyNotify) work_free,
-                           NULL, on_switched, NULL);
+  work->is_old = is_old;
+  (void) onward_flow_post (self, ONWARD_EVENT_APPLY, NULL);
+  onward_worker_run_async (self, switch_in_thread, work, (GDestroyNotify) work_free, NULL,
+                           on_switched, NULL);
 }
 
 static void
@@ -141,19 +162,21 @@ stage_in_thread (gpointer data, GCancellable *cancellable, GError **error)
                                &work->damaged, cancellable, error);
 }
 
-/* Files of the installed version turned out to be damaged: fetch what they should have given. */
+/* Files of the installed version turned out to be damaged: fetch what they should have given. A
+ * delta has nothing to give in their place, the full pack has; what that gives is damaged no more,
+ * so that each way is tried once. */
 static gboolean
 fetch_more (OnwardFlow *self, Work *work)
 {
-  gboolean from_delta = onward_pack_info_get_kind (self->plan->pack) == ONWARD_PACK_DELTA;
-
-  if (self->extra != NULL || (work->damaged == NULL && !from_delta))
+  if (onward_pack_info_get_kind (self->plan->pack) == ONWARD_PACK_DELTA)
+    {
+      self->avoid_delta = TRUE;
+      g_clear_pointer (&self->plan, onward_plan_free);
+    }
+  else if (self->extra == NULL && work->damaged != NULL)
+    self->extra = g_steal_pointer (&work->damaged);
+  else
     return FALSE;
-
-  self->avoid_delta = TRUE;
-  self->extra = from_delta ? onward_ranges_new () : g_steal_pointer (&work->damaged);
-  if (from_delta)
-    g_clear_pointer (&self->plan, onward_plan_free);
 
   onward_flow_update_again (self);
   return TRUE;
@@ -179,7 +202,14 @@ on_staged (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
 
   (void) onward_flow_post (self, ONWARD_EVENT_STAGED, NULL);
-  apply (self);
+  apply (self, FALSE);
+}
+
+static gboolean
+is_same_tree (OnwardReleaseDocument *a, OnwardReleaseDocument *b)
+{
+  return onward_digest_equal (onward_release_document_get_tree_digest (a),
+                              onward_release_document_get_tree_digest (b));
 }
 
 /* The metadata may have expired, and the store may have been touched, while bytes were arriving:
@@ -202,16 +232,18 @@ verify_in_thread (gpointer data, GCancellable *cancellable, GError **error)
     return FALSE;
 
   target = onward_selector_find_target (targets, release);
-  if (target == NULL)
+  if (target != NULL)
     {
-      g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_UNTRUSTED,
-                   "Verifying version %s: it is no longer among the signed releases",
-                   work->version);
-      return FALSE;
+      document = onward_planner_load_document (self->paths, target, error);
+      if (document == NULL)
+        return FALSE;
     }
+  if (document != NULL && is_same_tree (document, self->plan->document))
+    return TRUE;
 
-  document = onward_planner_load_document (self->paths, target, error);
-  return document != NULL;
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_UNTRUSTED,
+               "Verifying version %s: it is no longer among the signed releases", work->version);
+  return FALSE;
 }
 
 static void
@@ -230,6 +262,7 @@ on_verified (GObject *source, GAsyncResult *result, gpointer user_data)
 
   (void) onward_flow_post (self, ONWARD_EVENT_VERIFIED, NULL);
   g_atomic_int_set (&self->files_done, 0);
+  g_atomic_int_set (&self->files_total, 0);
   self->ticking = g_timeout_add (TICK_MS, on_tick, self);
   onward_worker_run_async (self, stage_in_thread, work_new (self), (GDestroyNotify) work_free,
                            self->cancellable, on_staged, NULL);
@@ -280,5 +313,5 @@ onward_flow_install_preflight_async (OnwardFlow *self, GAsyncReadyCallback callb
 void
 onward_flow_install_apply (OnwardFlow *self)
 {
-  apply (self);
+  apply (self, TRUE);
 }

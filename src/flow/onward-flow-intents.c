@@ -18,12 +18,47 @@ can_take (OnwardFlow *self, OnwardEvent event, GError **error)
   return FALSE;
 }
 
+/* Makes sure of the lock and of the state. Another process may have moved on since the user saw the
+ * state, which only counts when the lock is held. */
+static gboolean
+claim (OnwardFlow *self, OnwardEvent event, GError **error)
+{
+  if (!can_take (self, event, error) || !onward_flow_lock_acquire (self, error))
+    return FALSE;
+  if (can_take (self, event, error))
+    return TRUE;
+
+  onward_flow_lock_release (self);
+  return FALSE;
+}
+
+/* One worker at a time. The lock of a paused update is still held. */
+static gboolean
+claim_update (OnwardFlow *self, OnwardEvent event, GError **error)
+{
+  if (!claim (self, event, error))
+    return FALSE;
+
+  if (self->chores == 0)
+    {
+      if (self->updating)
+        onward_flow_lock_release (self);
+      self->updating = TRUE;
+      return TRUE;
+    }
+
+  onward_flow_lock_release (self);
+  g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_BUSY,
+                       "Another operation works on this install");
+  return FALSE;
+}
+
 /* A description under way writes to the same part files: it begins the update when it has ended. */
 static void
 run_update (OnwardFlow *self)
 {
   if (self->describing != NULL)
-    g_cancellable_cancel (self->describing);
+    onward_flow_describe_stop (self);
   else
     onward_flow_update_run (self);
 }
@@ -33,30 +68,25 @@ run_update (OnwardFlow *self)
  * @self: a flow
  * @error: return location
  *
- * Begins the update to the release in the status; a version that stands ready is switched to.
+ * Begins the update to the release in the status; a version that an earlier run has staged is
+ * switched to.
  */
 gboolean
 onward_flow_start (OnwardFlow *self, GError **error)
 {
-  gboolean ready = onward_status_get_state (self->status) == ONWARD_STATE_READY;
+  gboolean ready = onward_status_get_state (self->status) == ONWARD_STATE_READY && !self->updating;
 
-  if ((!ready && !can_take (self, ONWARD_EVENT_START, error)) || !onward_flow_acquire (self, error))
+  if (!claim_update (self, ready ? ONWARD_EVENT_APPLY : ONWARD_EVENT_START, error))
     return FALSE;
 
-  /* Another process may have moved on since the status was read. */
-  self->updating = TRUE;
-  ready = onward_status_get_state (self->status) == ONWARD_STATE_READY;
-  if (!ready && !onward_flow_post (self, ONWARD_EVENT_START, error))
+  if (ready)
     {
-      self->updating = FALSE;
-      onward_flow_release (self);
-      return FALSE;
+      onward_flow_install_apply (self);
+      return TRUE;
     }
 
-  if (ready)
-    onward_flow_install_apply (self);
-  else
-    run_update (self);
+  (void) onward_flow_post (self, ONWARD_EVENT_START, NULL);
+  run_update (self);
   return TRUE;
 }
 
@@ -86,23 +116,11 @@ onward_flow_pause (OnwardFlow *self, GError **error)
 gboolean
 onward_flow_resume (OnwardFlow *self, GError **error)
 {
-  if (!can_take (self, ONWARD_EVENT_RESUME, error))
+  if (!claim_update (self, ONWARD_EVENT_RESUME, error))
     return FALSE;
 
-  if (!self->updating)
-    {
-      if (!onward_flow_acquire (self, error))
-        return FALSE;
-      self->updating = TRUE;
-    }
-
-  if (!onward_flow_post (self, ONWARD_EVENT_RESUME, error))
-    {
-      onward_flow_update_end (self);
-      return FALSE;
-    }
-
   self->interrupted = FALSE;
+  (void) onward_flow_post (self, ONWARD_EVENT_RESUME, NULL);
   run_update (self);
   return TRUE;
 }
@@ -120,15 +138,15 @@ onward_flow_cancel (OnwardFlow *self, GError **error)
   if (!can_take (self, ONWARD_EVENT_CANCEL, error))
     return FALSE;
 
-  if (self->cancellable != NULL)
+  if (onward_state_is_working (onward_status_get_state (self->status)))
     {
       onward_flow_update_interrupt (self, ONWARD_INTENT_CANCEL);
       return TRUE;
     }
 
-  if (!onward_flow_post (self, ONWARD_EVENT_CANCEL, error))
+  if (!claim_update (self, ONWARD_EVENT_CANCEL, error))
     return FALSE;
-  onward_flow_update_end (self);
+  onward_flow_update_end (self, ONWARD_EVENT_CANCEL);
   return TRUE;
 }
 
@@ -155,17 +173,16 @@ onward_flow_retry_now (OnwardFlow *self, GError **error)
   return FALSE;
 }
 
-/* An intent that only changes what is remembered. */
+/* Ends what claim() has begun. */
 static gboolean
-note (OnwardFlow *self, OnwardEvent event, GError **error)
+put_aside (OnwardFlow *self, GError **error)
 {
-  gboolean posted;
+  gboolean failed = onward_status_get_state (self->status) == ONWARD_STATE_FAILED;
+  gboolean done = (!failed || onward_switch_clear_reverted (self->install, error)) &&
+                  onward_flow_post (self, ONWARD_EVENT_DISMISS, error);
 
-  if (!onward_flow_acquire (self, error))
-    return FALSE;
-  posted = onward_flow_post (self, event, error);
-  onward_flow_release (self);
-  return posted;
+  onward_flow_lock_release (self);
+  return done;
 }
 
 /**
@@ -178,13 +195,7 @@ note (OnwardFlow *self, OnwardEvent event, GError **error)
 gboolean
 onward_flow_dismiss (OnwardFlow *self, GError **error)
 {
-  gboolean failed = onward_status_get_state (self->status) == ONWARD_STATE_FAILED;
-
-  if (!can_take (self, ONWARD_EVENT_DISMISS, error))
-    return FALSE;
-  if (failed && !onward_switch_clear_reverted (self->install, error))
-    return FALSE;
-  return note (self, ONWARD_EVENT_DISMISS, error);
+  return claim (self, ONWARD_EVENT_DISMISS, error) && put_aside (self, error);
 }
 
 /**
@@ -197,15 +208,15 @@ onward_flow_dismiss (OnwardFlow *self, GError **error)
 gboolean
 onward_flow_skip (OnwardFlow *self, GError **error)
 {
-  OnwardRelease *release = onward_status_get_release (self->status);
+  OnwardRelease *release;
 
-  if (release == NULL || !can_take (self, ONWARD_EVENT_DISMISS, error) ||
-      !onward_flow_acquire (self, error))
+  if (!claim (self, ONWARD_EVENT_DISMISS, error))
     return FALSE;
 
-  onward_journal_skip (self->journal, onward_release_get_version (release));
-  onward_flow_release (self);
-  return note (self, ONWARD_EVENT_DISMISS, error);
+  release = onward_status_get_release (self->status);
+  if (release != NULL)
+    onward_journal_skip (self->journal, onward_release_get_version (release));
+  return put_aside (self, error);
 }
 
 /**
@@ -221,12 +232,11 @@ onward_flow_remind_later (OnwardFlow *self, guint seconds, GError **error)
 {
   gint64 now = g_get_real_time () / G_USEC_PER_SEC;
 
-  if (!can_take (self, ONWARD_EVENT_DISMISS, error) || !onward_flow_acquire (self, error))
+  if (!claim (self, ONWARD_EVENT_DISMISS, error))
     return FALSE;
 
   onward_journal_set_remind_at (self->journal, now + seconds);
-  onward_flow_release (self);
-  return note (self, ONWARD_EVENT_DISMISS, error);
+  return put_aside (self, error);
 }
 
 /**
@@ -252,9 +262,15 @@ onward_flow_choose (OnwardFlow *self, const char *version, GError **error)
       return FALSE;
     }
 
-  if (release != fields.release)
-    g_clear_pointer (&self->plan, onward_plan_free);
+  if (release == fields.release)
+    return TRUE;
+
+  /* Sizes and plan were those of the other release. */
+  onward_flow_describe_stop (self);
+  g_clear_pointer (&self->plan, onward_plan_free);
   fields.release = release;
+  fields.described = FALSE;
+  fields.bytes_done = fields.bytes_total = fields.full_size = 0;
   onward_flow_take_fields (self, &fields);
   return TRUE;
 }
@@ -264,10 +280,15 @@ onward_flow_choose (OnwardFlow *self, const char *version, GError **error)
  * @self: a flow
  * @error: return location
  *
- * The running version works: ends its trial.
+ * The running version works: ends its trial. A version that became current since this process
+ * began has not run here: its trial goes on.
  */
 gboolean
 onward_flow_mark_good (OnwardFlow *self, GError **error)
 {
+  g_autofree char *current = onward_install_dup_current (self->install, NULL);
+
+  if (g_strcmp0 (current, self->started) != 0)
+    return TRUE;
   return onward_switch_mark_good (self->install, error);
 }

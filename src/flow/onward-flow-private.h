@@ -14,14 +14,18 @@
 
 G_BEGIN_DECLS
 
-/* What the user wants of the running step; the edge is taken when the step has really ended. */
+/* What the user wants of the running step; the edge is taken when the step has really ended. To
+ * leave takes no edge: nobody is there any more, and the next run goes on. */
 typedef enum
 {
   ONWARD_INTENT_GO_ON,
   ONWARD_INTENT_PAUSE,
   ONWARD_INTENT_CANCEL,
+  ONWARD_INTENT_LEAVE,
 } OnwardIntent;
 
+/* Any change of the status may be answered by the next intent before the change has returned: what
+ * takes an edge has let go of everything before, and touches nothing of the step afterwards. */
 struct _OnwardFlow
 {
   GObject parent_instance;
@@ -32,6 +36,7 @@ struct _OnwardFlow
   OnwardJournal *journal;         /* (owned) */
   OnwardFetcher *fetcher;         /* (owned) */
   char *version;                  /* (owned): the current one */
+  char *started;                  /* (owned): the one that was current when this flow began */
   gboolean interrupted;
   int retries;
   gboolean use_deltas;
@@ -44,12 +49,15 @@ struct _OnwardFlow
 
   GCancellable *cancellable; /* (owned) (nullable): of the running step */
   GCancellable *describing;  /* (owned) (nullable): of a description under way */
+  GTask *described_next;     /* (owned) (nullable): a description that waits for that to end */
   OnwardIntent intent;
   guint holds;       /* how many operations need the install's lock */
+  guint chores;      /* how many of them are maintenance */
   gboolean updating; /* whether one of them is an update, running or paused */
   OnwardTransfer *transfer; /* (owned) (nullable): the running one */
+  gboolean proven;          /* whether its bytes were hashed again and are more than a record */
   OnwardRanges *extra;      /* (owned) (nullable): more bytes of the pack, for damaged files */
-  gboolean avoid_delta;     /* until this update is done: the delta's old files are damaged */
+  gboolean avoid_delta;     /* until this update is done: the delta is of no use here */
   OnwardRate rate;
   guint saving;  /* source id: a save of the journal is due */
   guint ticking; /* source id: progress of the worker is read */
@@ -64,24 +72,39 @@ void           onward_flow_fail            (OnwardFlow *self, const GError *erro
 void           onward_flow_take_fields     (OnwardFlow *self, OnwardStatusFields *fields);
 void           onward_flow_save            (OnwardFlow *self);
 void           onward_flow_save_soon       (OnwardFlow *self);
-gboolean       onward_flow_acquire         (OnwardFlow *self, GError **error);
-void           onward_flow_release         (OnwardFlow *self);
 gboolean       onward_flow_load_targets    (OnwardFlow *self, GError **error);
 OnwardTrustStore *onward_flow_open_store   (OnwardFlow *self, GError **error);
 OnwardPlanner  onward_flow_get_planner     (OnwardFlow *self);
 OnwardSelector onward_flow_get_selector    (OnwardFlow *self, OnwardCheckKind kind);
 GPtrArray     *onward_flow_list_newer      (OnwardFlow *self, OnwardCheckKind kind);
-void           onward_flow_refresh_version (OnwardFlow *self);
+gboolean       onward_flow_refresh_version (OnwardFlow *self);
 void           onward_flow_recover         (OnwardFlow *self);
+
+gboolean       onward_flow_lock_acquire    (OnwardFlow *self, GError **error);
+void           onward_flow_lock_release    (OnwardFlow *self);
+
+/* What a check has found (onward-flow-check.c). */
+void           onward_flow_check_take_targets (OnwardFlow *self, OnwardTargets *targets,
+                                               const char *validator);
+
+/* Ends a description under way, if there is one (onward-flow-describe.c). */
+void           onward_flow_describe_stop   (OnwardFlow *self);
 
 /* The way from START to the downloaded pack (onward-flow-update.c). */
 void           onward_flow_update_run           (OnwardFlow *self);
+void           onward_flow_update_download      (OnwardFlow *self);
 void           onward_flow_update_again         (OnwardFlow *self);
 void           onward_flow_update_interrupt     (OnwardFlow *self, OnwardIntent intent);
 gboolean       onward_flow_update_follow_intent (OnwardFlow *self);
 void           onward_flow_update_try_now       (OnwardFlow *self);
+void           onward_flow_update_watch         (OnwardTransfer *transfer, gpointer flow);
 void           onward_flow_update_fail          (OnwardFlow *self, const GError *error);
-void           onward_flow_update_end           (OnwardFlow *self);
+void           onward_flow_update_end           (OnwardFlow *self, OnwardEvent event);
+
+/* Metadata that is not fresh any more is asked for before an update goes on
+ * (onward-flow-refresh.c). */
+gboolean       onward_flow_refresh_is_due       (OnwardFlow *self);
+void           onward_flow_refresh_run          (OnwardFlow *self);
 
 /* The way from there to the switch (onward-flow-install.c). */
 void           onward_flow_install_preflight_async (OnwardFlow *self, GAsyncReadyCallback callback);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "onward-error.h"
+#include "onward-file.h"
 #include "onward-flow-private.h"
 #include "onward-switch.h"
 
@@ -54,6 +55,20 @@ recover_reverted (OnwardFlow *self, const char *version)
   (void) onward_flow_post_with (self, ONWARD_EVENT_REVERTED, &fields, NULL);
 }
 
+static gboolean
+is_staged (OnwardFlow *self, const char *version)
+{
+  g_auto (OnwardFd) folder = -1;
+  g_autoptr (OnwardTree) receipt = NULL;
+
+  if (version == NULL)
+    return FALSE;
+
+  folder = onward_install_open_version (self->install, version, NULL);
+  receipt = onward_install_load_receipt (self->install, version, NULL);
+  return folder >= 0 && receipt != NULL;
+}
+
 /**
  * onward_flow_recover:
  * @self: a flow
@@ -66,7 +81,6 @@ onward_flow_recover (OnwardFlow *self)
   OnwardState recorded = onward_journal_get_state (self->journal);
   OnwardStatusFields fields = { .state = onward_state_recover (recorded), .time_left = -1 };
   g_autofree char *version = NULL;
-  g_autoptr (OnwardTree) receipt = NULL;
 
   if (onward_switch_get_trial (self->install, &version) == ONWARD_TRIAL_REVERTED)
     {
@@ -76,10 +90,8 @@ onward_flow_recover (OnwardFlow *self)
 
   self->interrupted = fields.state == ONWARD_STATE_PAUSED && recorded != ONWARD_STATE_PAUSED;
 
-  if (fields.state == ONWARD_STATE_READY)
-    receipt = onward_install_load_receipt (self->install,
-                                           onward_journal_get_release (self->journal), NULL);
-  if (fields.state == ONWARD_STATE_READY && receipt == NULL)
+  if (fields.state == ONWARD_STATE_READY &&
+      !is_staged (self, onward_journal_get_release (self->journal)))
     fields.state = ONWARD_STATE_PAUSED;
 
   if (fields.state == ONWARD_STATE_AVAILABLE || fields.state == ONWARD_STATE_PAUSED ||

@@ -2,75 +2,8 @@
 
 #include "onward-error.h"
 #include "onward-flow-private.h"
+#include "onward-log.h"
 #include "onward-worker.h"
-
-/**
- * onward_flow_update_end:
- * @self: a flow
- *
- * Lets go of an update that is done, failed, cancelled or paused; what was received stays on disk.
- */
-void
-onward_flow_update_end (OnwardFlow *self)
-{
-  g_clear_handle_id (&self->ticking, g_source_remove);
-  g_clear_object (&self->cancellable);
-  if (self->transfer != NULL)
-    g_signal_handlers_disconnect_by_data (self->transfer, self);
-  g_clear_object (&self->transfer);
-  g_clear_pointer (&self->extra, onward_ranges_free);
-  self->avoid_delta = FALSE;
-  self->intent = ONWARD_INTENT_GO_ON;
-  if (self->updating)
-    onward_flow_release (self);
-  self->updating = FALSE;
-}
-
-/**
- * onward_flow_update_follow_intent:
- * @self: a flow
- *
- * Does what the user asked of the step that has just ended. Returns: whether there was something
- */
-gboolean
-onward_flow_update_follow_intent (OnwardFlow *self)
-{
-  OnwardIntent intent = self->intent;
-
-  self->intent = ONWARD_INTENT_GO_ON;
-  switch (intent)
-    {
-    case ONWARD_INTENT_GO_ON:
-      return FALSE;
-    case ONWARD_INTENT_PAUSE:
-      g_clear_object (&self->cancellable);
-      (void) onward_flow_post (self, ONWARD_EVENT_PAUSE, NULL);
-      return TRUE;
-    case ONWARD_INTENT_CANCEL:
-      (void) onward_flow_post (self, ONWARD_EVENT_CANCEL, NULL);
-      onward_flow_update_end (self);
-      return TRUE;
-    }
-
-  g_return_val_if_reached (FALSE);
-}
-
-/**
- * onward_flow_update_fail:
- * @self: a flow
- * @error: why the step failed
- *
- * Ends the update, unless its step failed because the user stopped it.
- */
-void
-onward_flow_update_fail (OnwardFlow *self, const GError *error)
-{
-  if (onward_flow_update_follow_intent (self))
-    return;
-
-  onward_flow_fail (self, error);
-  onward_flow_update_end (self);
-}
 
 static OnwardState
 state_for_phase (OnwardTransferPhase phase, OnwardState present)
@@ -112,69 +45,212 @@ follow_phase (OnwardFlow *self, OnwardTransferPhase phase)
     (void) onward_flow_post (self, ONWARD_EVENT_STALLED, NULL);
 }
 
+/* What earlier runs recorded counts until it has been hashed again; then only the truth does, which
+ * a damaged block may set back unseen. */
+static guint64
+count_done (OnwardFlow *self, OnwardTransfer *transfer)
+{
+  guint64 before = onward_status_get_bytes_done (self->status);
+  guint64 now = onward_transfer_get_bytes_done (transfer);
+  gboolean first = !self->proven && onward_transfer_get_phase (transfer) == ONWARD_TRANSFER_FLOWING;
+
+  if (first)
+    self->proven = TRUE;
+  return first ? now : MAX (before, now);
+}
+
+static void
+note_received (OnwardFlow *self, OnwardTransfer *transfer)
+{
+  onward_journal_set_transfer (self->journal, onward_pack_info_get_digest (self->plan->pack),
+                               onward_transfer_get_validator (transfer),
+                               onward_transfer_get_received (transfer));
+}
+
+static void
+measure (OnwardFlow *self, OnwardTransfer *transfer, OnwardStatusFields *fields)
+{
+  gint64 now = g_get_monotonic_time ();
+  gboolean flows = onward_transfer_get_phase (transfer) == ONWARD_TRANSFER_FLOWING;
+
+  fields->bytes_done = count_done (self, transfer);
+  fields->bytes_total = onward_transfer_get_bytes_total (transfer);
+  if (!flows || self->rate.begun_at == 0)
+    onward_rate_reset (&self->rate, now, fields->bytes_done);
+  onward_rate_add (&self->rate, now, fields->bytes_done);
+  fields->rate = onward_rate_get (&self->rate);
+  fields->time_left =
+      onward_rate_get_time_left (&self->rate, now, fields->bytes_total - fields->bytes_done);
+}
+
 static void
 on_transfer_changed (OnwardTransfer *transfer, OnwardFlow *self)
 {
   OnwardTransferPhase phase = onward_transfer_get_phase (transfer);
-  gint64 now = g_get_monotonic_time ();
   OnwardStatusFields fields;
-  OnwardState state = onward_status_get_state (self->status);
 
-  if (phase == ONWARD_TRANSFER_STOPPED || !onward_state_is_cancellable (state) ||
-      state == ONWARD_STATE_PAUSED)
+  if (phase == ONWARD_TRANSFER_STOPPED || self->intent != ONWARD_INTENT_GO_ON)
     return;
 
   follow_phase (self, phase);
+  if (self->transfer != transfer || self->intent != ONWARD_INTENT_GO_ON)
+    return;
 
   fields = *onward_status_get_fields (self->status);
   fields.retry_at = onward_transfer_get_retry_at (transfer);
-  fields.error = phase == ONWARD_TRANSFER_FLOWING ? NULL : onward_transfer_get_problem (transfer);
-
+  fields.error =
+      fields.state == ONWARD_STATE_RECONNECTING ? onward_transfer_get_problem (transfer) : NULL;
   if (self->plan != NULL)
     {
-      fields.bytes_done = onward_transfer_get_bytes_done (transfer);
-      fields.bytes_total = onward_transfer_get_bytes_total (transfer);
-      if (phase != ONWARD_TRANSFER_FLOWING || self->rate.begun_at == 0)
-        onward_rate_reset (&self->rate, now, fields.bytes_done);
-      onward_rate_add (&self->rate, now, fields.bytes_done);
-      fields.rate = onward_rate_get (&self->rate);
-      fields.time_left =
-          onward_rate_get_time_left (&self->rate, now, fields.bytes_total - fields.bytes_done);
-      onward_journal_set_transfer (self->journal, onward_pack_info_get_digest (self->plan->pack),
-                                   onward_transfer_get_validator (transfer),
-                                   onward_transfer_get_received (transfer));
+      measure (self, transfer, &fields);
+      note_received (self, transfer);
       onward_flow_save_soon (self);
     }
 
   onward_flow_take_fields (self, &fields);
 }
 
-static void
-watch_transfer (OnwardTransfer *transfer, gpointer user_data)
+/**
+ * onward_flow_update_watch:
+ * @transfer: (nullable): the transfer that runs from now on
+ * @flow: a flow
+ *
+ * Follows a transfer, and the one before no longer. An OnwardPlannerWatch.
+ */
+void
+onward_flow_update_watch (OnwardTransfer *transfer, gpointer flow)
 {
-  OnwardFlow *self = user_data;
+  OnwardFlow *self = flow;
 
   if (self->transfer != NULL)
     g_signal_handlers_disconnect_by_data (self->transfer, self);
   g_set_object (&self->transfer, transfer);
-  g_signal_connect (transfer, "changed", G_CALLBACK (on_transfer_changed), self);
+  if (transfer != NULL)
+    g_signal_connect (transfer, "changed", G_CALLBACK (on_transfer_changed), self);
+}
+
+/* Returns: whether the lock was held for the update and is now to be given back */
+static gboolean
+let_go (OnwardFlow *self)
+{
+  gboolean held = self->updating;
+
+  g_clear_handle_id (&self->ticking, g_source_remove);
+  g_clear_object (&self->cancellable);
+  onward_flow_update_watch (NULL, self);
+  g_clear_pointer (&self->extra, onward_ranges_free);
+  self->avoid_delta = FALSE;
+  self->interrupted = FALSE;
+  self->intent = ONWARD_INTENT_GO_ON;
+  self->updating = FALSE;
+  return held;
+}
+
+/**
+ * onward_flow_update_end:
+ * @self: a flow
+ * @event: how the update ends: done or cancelled
+ *
+ * Lets go of an update and takes the edge; what was received stays on disk.
+ */
+void
+onward_flow_update_end (OnwardFlow *self, OnwardEvent event)
+{
+  gboolean held = let_go (self);
+
+  (void) onward_flow_post (self, event, NULL);
+  if (held)
+    onward_flow_lock_release (self);
+}
+
+/**
+ * onward_flow_update_follow_intent:
+ * @self: a flow
+ *
+ * Does what the user asked of the step that has just ended. Returns: whether there was something
+ */
+gboolean
+onward_flow_update_follow_intent (OnwardFlow *self)
+{
+  OnwardIntent intent = self->intent;
+
+  self->intent = ONWARD_INTENT_GO_ON;
+  switch (intent)
+    {
+    case ONWARD_INTENT_GO_ON:
+      return FALSE;
+    case ONWARD_INTENT_PAUSE:
+      g_clear_object (&self->cancellable);
+      (void) onward_flow_post (self, ONWARD_EVENT_PAUSE, NULL);
+      return TRUE;
+    case ONWARD_INTENT_CANCEL:
+      onward_flow_update_end (self, ONWARD_EVENT_CANCEL);
+      return TRUE;
+    case ONWARD_INTENT_LEAVE:
+      if (let_go (self))
+        onward_flow_lock_release (self);
+      return TRUE;
+    }
+
+  g_return_val_if_reached (FALSE);
+}
+
+/**
+ * onward_flow_update_fail:
+ * @self: a flow
+ * @error: why the step failed
+ *
+ * Ends the update, unless its step failed because the user stopped it.
+ */
+void
+onward_flow_update_fail (OnwardFlow *self, const GError *error)
+{
+  gboolean held;
+
+  if (onward_flow_update_follow_intent (self))
+    return;
+
+  held = let_go (self);
+  onward_flow_fail (self, error);
+  if (held)
+    onward_flow_lock_release (self);
+}
+
+/* A delta that the server no longer has, or has wrong, is no reason to fail: the full pack has all
+ * that it has. */
+static gboolean
+fall_back (OnwardFlow *self, const GError *error)
+{
+  if (onward_pack_info_get_kind (self->plan->pack) != ONWARD_PACK_DELTA ||
+      !(g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND) ||
+        g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT)))
+    return FALSE;
+
+  onward_log_write (onward_paths_get_log (self->paths), "%s, using the full pack", error->message);
+  self->avoid_delta = TRUE;
+  g_clear_pointer (&self->plan, onward_plan_free);
+  onward_flow_update_download (self);
+  return TRUE;
 }
 
 static void
 on_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (OnwardFlow) self = user_data;
+  OnwardTransfer *transfer = ONWARD_TRANSFER (source);
+  OnwardStatusFields fields = *onward_status_get_fields (self->status);
   g_autoptr (GError) error = NULL;
-  gboolean fetched = onward_transfer_run_finish (ONWARD_TRANSFER (source), result, &error);
+  gboolean fetched = onward_transfer_run_finish (transfer, result, &error);
 
-  onward_journal_set_transfer (self->journal, onward_pack_info_get_digest (self->plan->pack),
-                               onward_transfer_get_validator (self->transfer),
-                               onward_transfer_get_received (self->transfer));
+  note_received (self, transfer);
+  fields.bytes_done = fetched ? fields.bytes_total : count_done (self, transfer);
+  onward_flow_take_fields (self, &fields);
   if (onward_flow_update_follow_intent (self))
     return;
   if (!fetched)
     {
-      onward_flow_update_fail (self, error);
+      if (!fall_back (self, error))
+        onward_flow_update_fail (self, error);
       return;
     }
 
@@ -182,6 +258,8 @@ on_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
     (void) onward_flow_post (self, ONWARD_EVENT_NET_BACK, NULL);
   if (onward_status_get_state (self->status) == ONWARD_STATE_RECONNECTING)
     (void) onward_flow_post (self, ONWARD_EVENT_FLOWING, NULL);
+  if (onward_flow_update_follow_intent (self))
+    return;
   (void) onward_flow_post (self, ONWARD_EVENT_FETCHED, NULL);
   onward_flow_install_run (self);
 }
@@ -220,15 +298,21 @@ fetch (OnwardFlow *self)
   OnwardPlanner planner = onward_flow_get_planner (self);
   g_autoptr (OnwardTransfer) transfer = onward_planner_make_transfer (&planner, self->plan->pack);
   OnwardStatusFields fields = *onward_status_get_fields (self->status);
+  guint64 total = 0;
 
   want (transfer, self->plan->ranges);
   if (self->extra != NULL)
     want (transfer, self->extra);
-  watch_transfer (transfer, self);
+  onward_flow_update_watch (transfer, self);
   self->rate.begun_at = 0;
+  self->proven = FALSE;
 
-  fields.bytes_total = onward_transfer_get_bytes_total (transfer);
-  fields.bytes_done = onward_transfer_get_bytes_done (transfer);
+  total = onward_transfer_get_bytes_total (transfer);
+  if (fields.bytes_total != total)
+    fields.bytes_done = 0;
+  fields.bytes_total = total;
+  fields.bytes_done =
+      MAX (fields.bytes_done, onward_planner_count_bytes_here (&planner, self->plan));
   onward_flow_take_fields (self, &fields);
   onward_flow_install_preflight_async (self, on_preflight);
 }
@@ -241,7 +325,10 @@ on_planned (GObject *source, GAsyncResult *result, gpointer user_data)
   OnwardPlan *plan = onward_planner_run_finish (result, &error);
 
   if (plan != NULL)
-    self->plan = plan;
+    {
+      g_clear_pointer (&self->plan, onward_plan_free);
+      self->plan = plan;
+    }
   if (onward_flow_update_follow_intent (self))
     return;
   if (plan == NULL)
@@ -281,27 +368,51 @@ on_document (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  planner.watch = watch_transfer;
+  planner.watch = onward_flow_update_watch;
   planner.watch_data = self;
   onward_planner_run_async (&planner, document, self->cancellable, on_planned, g_object_ref (self));
 }
 
-static void
-download (OnwardFlow *self)
+static gboolean
+is_for (OnwardPlan *plan, OnwardRelease *release)
+{
+  OnwardRelease *planned = onward_release_document_get_release (plan->document);
+
+  return g_str_equal (onward_release_get_version (planned), onward_release_get_version (release));
+}
+
+/**
+ * onward_flow_update_download:
+ * @self: a flow in state downloading, with the targets of a check
+ *
+ * Plans, as far as that has not been done, and downloads.
+ */
+void
+onward_flow_update_download (OnwardFlow *self)
 {
   OnwardPlanner planner = onward_flow_get_planner (self);
   OnwardRelease *release = onward_status_get_release (self->status);
-  OnwardTarget *target;
+  OnwardTarget *target = onward_selector_find_target (self->targets, release);
+  g_autoptr (GError) error = NULL;
 
-  if (self->plan != NULL)
+  if (self->plan != NULL && is_for (self->plan, release))
     {
       fetch (self);
       return;
     }
 
-  planner.watch = watch_transfer;
+  g_clear_pointer (&self->plan, onward_plan_free);
+  if (target == NULL)
+    {
+      g_set_error (&error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND,
+                   "Updating to %s: the publisher no longer lists this version",
+                   onward_release_get_version (release));
+      onward_flow_update_fail (self, error);
+      return;
+    }
+
+  planner.watch = onward_flow_update_watch;
   planner.watch_data = self;
-  target = onward_selector_find_target (self->targets, release);
   onward_planner_fetch_document_async (&planner, target, self->cancellable, on_document,
                                        g_object_ref (self));
 }
@@ -329,9 +440,14 @@ onward_flow_update_run (OnwardFlow *self)
     g_set_error (&error, ONWARD_ERROR, ONWARD_ERROR_READ_ONLY_INSTALL,
                  "Updating “%s”: this copy belongs to another user",
                  onward_paths_get_install (self->paths));
+  else if (onward_flow_refresh_is_due (self))
+    {
+      onward_flow_refresh_run (self);
+      return;
+    }
   else if (onward_flow_load_targets (self, &error))
     {
-      download (self);
+      onward_flow_update_download (self);
       return;
     }
 
@@ -340,21 +456,22 @@ onward_flow_update_run (OnwardFlow *self)
 
 /**
  * onward_flow_update_interrupt:
- * @self: a flow with an update under way
+ * @self: a flow with a check or an update under way
  * @intent: what the user wants
  *
  * Stops the running step. The edge is taken when it has really ended; until then the status says
- * that it is stopping.
+ * that it is stopping. To pause does not take back to cancel or to leave.
  */
 void
 onward_flow_update_interrupt (OnwardFlow *self, OnwardIntent intent)
 {
+  g_autoptr (GCancellable) cancellable = NULL;
   OnwardStatusFields fields = *onward_status_get_fields (self->status);
 
-  self->intent = intent;
-  fields.stopping = TRUE;
+  g_set_object (&cancellable, self->cancellable);
+  self->intent = MAX (self->intent, intent);
   onward_flow_take_fields (self, &fields);
-  g_cancellable_cancel (self->cancellable);
+  g_cancellable_cancel (cancellable);
 }
 
 /**
@@ -374,14 +491,18 @@ onward_flow_update_try_now (OnwardFlow *self)
  * onward_flow_update_again:
  * @self: a flow whose installed version turned out to be damaged
  *
- * Downloads what is still missing, by the edges of the state table.
+ * Downloads what is still missing, by the edges of the state table. Those who watch the status see
+ * it go back to downloading, and not that it was available for a moment: nobody may decide
+ * anything.
  */
 void
 onward_flow_update_again (OnwardFlow *self)
 {
   g_clear_object (&self->cancellable);
   self->cancellable = g_cancellable_new ();
+  g_object_freeze_notify (G_OBJECT (self));
   (void) onward_flow_post (self, ONWARD_EVENT_CANCEL, NULL);
-  if (onward_flow_post (self, ONWARD_EVENT_START, NULL))
-    download (self);
+  (void) onward_flow_post (self, ONWARD_EVENT_START, NULL);
+  g_object_thaw_notify (G_OBJECT (self));
+  onward_flow_update_download (self);
 }

@@ -38,16 +38,9 @@ onward_flow_dispose (GObject *object)
 {
   OnwardFlow *self = ONWARD_FLOW (object);
 
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  if (self->describing != NULL)
-    g_cancellable_cancel (self->describing);
-  g_clear_handle_id (&self->ticking, g_source_remove);
-  g_clear_object (&self->cancellable);
-  g_clear_object (&self->describing);
-  g_clear_object (&self->transfer);
+  onward_flow_update_watch (NULL, self);
   while (self->holds > 0)
-    onward_flow_release (self);
+    onward_flow_lock_release (self);
   g_clear_handle_id (&self->saving, g_source_remove);
 
   G_OBJECT_CLASS (onward_flow_parent_class)->dispose (object);
@@ -69,6 +62,7 @@ onward_flow_finalize (GObject *object)
   g_clear_pointer (&self->application, onward_application_unref);
   g_clear_pointer (&self->paths, onward_paths_unref);
   g_free (self->version);
+  g_free (self->started);
 
   G_OBJECT_CLASS (onward_flow_parent_class)->finalize (object);
 }
@@ -103,7 +97,7 @@ onward_flow_init (OnwardFlow *self)
  * @fields: the contents of the new status; the progress is computed here
  *
  * Replaces the status: nothing else assigns it. While an update works its progress never goes
- * backwards.
+ * backwards, and it is stopping for exactly as long as an intent waits for the running step to end.
  */
 void
 onward_flow_take_fields (OnwardFlow *self, OnwardStatusFields *fields)
@@ -113,6 +107,8 @@ onward_flow_take_fields (OnwardFlow *self, OnwardStatusFields *fields)
   OnwardStatus *status;
 
   fields->progress = progress > 0.0 ? MAX (progress, before->progress) : 0.0;
+  fields->stopping = self->intent != ONWARD_INTENT_GO_ON;
+  fields->restart_due = g_strcmp0 (self->started, self->version) != 0;
   status = onward_status_new (fields);
   onward_status_unref (self->status);
   self->status = status;
@@ -195,7 +191,6 @@ onward_flow_post_with (OnwardFlow *self, OnwardEvent event, const OnwardStatusFi
       return FALSE;
     }
 
-  next.stopping = FALSE;
   next.retry_at = 0;
   next.rate = 0;
   next.time_left = -1;
@@ -349,65 +344,19 @@ onward_flow_list_newer (OnwardFlow *self, OnwardCheckKind kind)
  * onward_flow_refresh_version:
  * @self: a flow
  *
- * Reads anew which version is current.
- */
-void
-onward_flow_refresh_version (OnwardFlow *self)
-{
-  char *version = onward_install_dup_current (self->install, NULL);
-
-  if (version == NULL)
-    return;
-  g_free (self->version);
-  self->version = version;
-}
-
-/**
- * onward_flow_acquire:
- * @self: a flow
- * @error: return location
- *
- * Makes this process the one that changes the install until onward_flow_release() was called as
- * often, and takes up what another process left in the journal meanwhile. Returns: %FALSE with %ONWARD_ERROR_BUSY while another one is at work
+ * Reads anew which version is current. Returns: whether it is another one than before
  */
 gboolean
-onward_flow_acquire (OnwardFlow *self, GError **error)
+onward_flow_refresh_version (OnwardFlow *self)
 {
-  g_autoptr (OnwardJournal) journal = NULL;
+  g_autofree char *version = onward_install_dup_current (self->install, NULL);
 
-  if (self->holds == 0 && !onward_install_lock (self->install, error))
+  if (version == NULL || g_str_equal (version, self->version))
     return FALSE;
-  if (self->holds++ > 0)
-    return TRUE;
 
-  journal = onward_journal_load (onward_paths_get_journal (self->paths));
-  if (onward_journal_get_generation (journal) == onward_journal_get_generation (self->journal))
-    return TRUE;
-
-  onward_journal_free (self->journal);
-  self->journal = g_steal_pointer (&journal);
-  g_clear_pointer (&self->plan, onward_plan_free);
-  g_clear_pointer (&self->targets, onward_targets_unref);
-  g_clear_pointer (&self->releases, g_ptr_array_unref);
-  onward_flow_refresh_version (self);
-  onward_flow_recover (self);
+  g_free (self->version);
+  self->version = g_steal_pointer (&version);
   return TRUE;
-}
-
-/**
- * onward_flow_release:
- * @self: a flow
- *
- * Lets other processes change the install again.
- */
-void
-onward_flow_release (OnwardFlow *self)
-{
-  g_assert (self->holds > 0);
-
-  onward_flow_save (self);
-  if (--self->holds == 0)
-    onward_install_unlock (self->install);
 }
 
 /**
@@ -423,6 +372,7 @@ onward_flow_get_planner (OnwardFlow *self)
     .fetcher = self->fetcher,
     .install = self->install,
     .journal = self->journal,
+    .targets = self->targets,
     .repository = onward_application_get_repository (self->application),
     .max_retries = self->retries,
     .use_deltas = self->use_deltas && !self->avoid_delta,
@@ -443,11 +393,12 @@ onward_flow_get_planner (OnwardFlow *self)
 OnwardFlow *
 onward_flow_new (const char *install_dir, GError **error)
 {
-  g_autoptr (OnwardFlow) self = g_object_new (ONWARD_TYPE_FLOW, NULL);
+  g_autoptr (OnwardFlow) self = NULL;
 
   g_return_val_if_fail (install_dir != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
+  self = g_object_new (ONWARD_TYPE_FLOW, NULL);
   self->paths = onward_paths_new (install_dir, error);
   if (self->paths == NULL)
     return NULL;
@@ -461,6 +412,7 @@ onward_flow_new (const char *install_dir, GError **error)
   if (self->version == NULL)
     return NULL;
 
+  self->started = g_strdup (self->version);
   self->journal = onward_journal_load (onward_paths_get_journal (self->paths));
   self->fetcher = onward_fetcher_new (onward_application_allows_http (self->application));
   onward_flow_recover (self);
@@ -524,7 +476,7 @@ onward_flow_get_status (OnwardFlow *self)
 gboolean
 onward_flow_was_interrupted (OnwardFlow *self)
 {
-  return self->interrupted;
+  return self->interrupted && onward_status_get_state (self->status) == ONWARD_STATE_PAUSED;
 }
 
 /**
@@ -577,4 +529,22 @@ void
 onward_flow_set_use_deltas (OnwardFlow *self, gboolean use_deltas)
 {
   self->use_deltas = use_deltas;
+}
+
+/**
+ * onward_flow_close:
+ * @self: a flow that nobody is going to use any more
+ *
+ * Stops what is under way as the end of the process would: the next run takes it up again. The
+ * flow, which its running step keeps alive, goes away when that has ended.
+ */
+void
+onward_flow_close (OnwardFlow *self)
+{
+  OnwardState state = onward_status_get_state (self->status);
+
+  onward_flow_describe_stop (self);
+  if (onward_state_is_working (state) && onward_state_is_cancellable (state))
+    onward_flow_update_interrupt (self, ONWARD_INTENT_LEAVE);
+  onward_flow_save (self);
 }

@@ -33,6 +33,7 @@ typedef enum
 } OnwardCheckKind;
 
 OnwardFlow        *onward_flow_new             (const char *install_dir, GError **error);
+void               onward_flow_close           (OnwardFlow *self);
 OnwardApplication *onward_flow_get_application (OnwardFlow *self);
 OnwardPaths       *onward_flow_get_paths       (OnwardFlow *self);
 const char        *onward_flow_get_version     (OnwardFlow *self);

@@ -12,6 +12,7 @@ typedef struct
 {
   /* Input */
   OnwardPlanner planner;
+  OnwardTargets *targets;          /* (owned) (nullable): keeps the target alive */
   OnwardTarget *target;            /* (unowned) (nullable) */
   OnwardReleaseDocument *document; /* (owned) (nullable) */
 
@@ -30,6 +31,7 @@ static void fetch_head (GTask *task);
 static void
 planning_free (Planning *planning)
 {
+  g_clear_pointer (&planning->targets, onward_targets_unref);
   g_clear_pointer (&planning->document, onward_release_document_unref);
   g_clear_pointer (&planning->pack, onward_pack_info_unref);
   g_clear_object (&planning->transfer);
@@ -127,7 +129,7 @@ make_document_transfer (const OnwardPlanner *self, OnwardTarget *target)
 /**
  * onward_planner_fetch_document_async:
  * @self: what to fetch with; copied
- * @target: the target that is a release document; must outlive the operation
+ * @target: one of the targets of @self, which is a release document
  * @cancellable: (nullable): ends it
  * @callback: called when it has ended
  * @user_data: for @callback
@@ -145,6 +147,7 @@ onward_planner_fetch_document_async (const OnwardPlanner *self, OnwardTarget *ta
   OnwardReleaseDocument *document = NULL;
 
   planning->planner = *self;
+  planning->targets = onward_targets_ref (self->targets);
   planning->target = target;
   g_task_set_source_tag (task, onward_planner_fetch_document_async);
   g_task_set_task_data (task, planning, (GDestroyNotify) planning_free);
@@ -257,6 +260,25 @@ onward_planner_make_transfer (const OnwardPlanner *self, OnwardPackInfo *pack)
   return transfer;
 }
 
+/**
+ * onward_planner_count_bytes_here:
+ * @self: a planner
+ * @plan: a plan
+ *
+ * Returns: how many of the bytes that the plan costs an earlier run has recorded as received
+ */
+guint64
+onward_planner_count_bytes_here (const OnwardPlanner *self, OnwardPlan *plan)
+{
+  g_autofree char *validator = NULL;
+  g_autoptr (OnwardRanges) received = NULL;
+
+  if (!onward_journal_get_transfer (self->journal, onward_pack_info_get_digest (plan->pack),
+                                    onward_pack_info_get_size (plan->pack), &validator, &received))
+    return 0;
+  return onward_plan_get_bytes_here (plan, received);
+}
+
 static OnwardPackHead *
 read_head (Planning *planning, GError **error)
 {
@@ -291,25 +313,45 @@ is_promised_tree (Planning *planning, GError **error)
   return FALSE;
 }
 
-/* Leaves the ranges unset when a delta's references are not here. */
 static gboolean
 plan_in_thread (gpointer data, GCancellable *cancellable, GError **error)
 {
   Planning *planning = data;
-  g_autoptr (GError) local_error = NULL;
 
   g_clear_pointer (&planning->head, onward_pack_head_unref);
   planning->head = read_head (planning, error);
-  if (planning->head == NULL || !is_promised_tree (planning, error))
-    return FALSE;
+  return planning->head != NULL && is_promised_tree (planning, error) &&
+         onward_staging_plan (planning->planner.install, planning->head, &planning->ranges, error);
+}
 
-  if (onward_staging_plan (planning->planner.install, planning->head, &planning->ranges,
-                           &local_error) ||
-      local_error == NULL)
-    return TRUE;
+/* The full pack has all that a delta has: one that is gone or broken, or whose references are not
+ * here, only costs bytes. */
+static gboolean
+is_replaceable (Planning *planning, const GError *error)
+{
+  return onward_pack_info_get_kind (planning->pack) == ONWARD_PACK_DELTA &&
+         (g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND) ||
+          g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT) ||
+          g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED) ||
+          g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_UNSUPPORTED_FORMAT));
+}
 
-  g_propagate_error (error, g_steal_pointer (&local_error));
-  return FALSE;
+static void
+fail_planning (GTask *task, GError *error)
+{
+  Planning *planning = g_task_get_task_data (task);
+
+  if (!is_replaceable (planning, error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  g_error_free (error);
+  onward_pack_info_unref (planning->pack);
+  planning->pack =
+      onward_pack_info_ref (onward_release_document_get_full_pack (planning->document));
+  fetch_head (task);
 }
 
 static void
@@ -321,16 +363,7 @@ on_planned (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!onward_worker_run_finish (result, &error))
     {
-      g_task_return_error (task, g_steal_pointer (&error));
-      return;
-    }
-
-  if (planning->ranges == NULL)
-    {
-      g_clear_pointer (&planning->pack, onward_pack_info_unref);
-      planning->pack =
-          onward_pack_info_ref (onward_release_document_get_full_pack (planning->document));
-      fetch_head (task);
+      fail_planning (task, g_steal_pointer (&error));
       return;
     }
 
@@ -351,7 +384,7 @@ on_head_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!onward_transfer_run_finish (transfer, result, &error))
     {
-      g_task_return_error (task, g_steal_pointer (&error));
+      fail_planning (task, g_steal_pointer (&error));
       return;
     }
 

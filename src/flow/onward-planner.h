@@ -19,6 +19,7 @@ typedef void (*OnwardPlannerWatch) (OnwardTransfer *transfer, gpointer user_data
  * @fetcher: the HTTP session
  * @install: the install
  * @journal: where received ranges are remembered
+ * @targets: (nullable): the verified targets, for whoever fetches a document
  * @repository: the repository's address
  * @max_retries: how many tries in a row may fail, or -1
  * @use_deltas: whether delta packs may be chosen
@@ -32,6 +33,7 @@ typedef struct
   OnwardFetcher *fetcher;
   OnwardInstall *install;
   OnwardJournal *journal;
+  OnwardTargets *targets;
   const char *repository;
   int max_retries;
   gboolean use_deltas;
@@ -55,6 +57,8 @@ OnwardTransfer        *onward_planner_make_transfer         (const OnwardPlanner
                                                              OnwardPackInfo *pack);
 char                  *onward_planner_dup_part_path         (const OnwardPlanner *self,
                                                              OnwardPackInfo *pack);
+guint64                onward_planner_count_bytes_here      (const OnwardPlanner *self,
+                                                             OnwardPlan *plan);
 OnwardReleaseDocument *onward_planner_load_document         (OnwardPaths *paths,
                                                              OnwardTarget *target, GError **error);
 

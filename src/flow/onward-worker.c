@@ -9,12 +9,28 @@ typedef struct
   GDestroyNotify data_free; /* (nullable) */
 } Job;
 
+/* The thread may drop its task last of all, so that task owns nothing: neither the source nor the
+ * data may be finalized outside of the main thread. The caller's task, which no thread ever sees,
+ * owns both. */
+
 static void
 job_free (Job *job)
 {
   if (job->data != NULL && job->data_free != NULL)
     job->data_free (job->data);
   g_free (job);
+}
+
+static void
+on_worked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (g_task_propagate_boolean (G_TASK (result), &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, g_steal_pointer (&error));
 }
 
 static void
@@ -48,7 +64,8 @@ onward_worker_run_async (gpointer source, OnwardWork work, gpointer data, GDestr
                          GCancellable *cancellable, GAsyncReadyCallback callback,
                          gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (source, cancellable, callback, user_data);
+  GTask *task = g_task_new (source, cancellable, callback, user_data);
+  g_autoptr (GTask) threaded = g_task_new (NULL, cancellable, on_worked, task);
   Job *job = g_new0 (Job, 1);
 
   job->work = work;
@@ -57,7 +74,10 @@ onward_worker_run_async (gpointer source, OnwardWork work, gpointer data, GDestr
   g_task_set_source_tag (task, onward_worker_run_async);
   g_task_set_task_data (task, job, (GDestroyNotify) job_free);
   g_task_set_check_cancellable (task, FALSE);
-  g_task_run_in_thread (task, work_in_thread);
+  g_task_set_source_tag (threaded, onward_worker_run_async);
+  g_task_set_task_data (threaded, job, NULL);
+  g_task_set_check_cancellable (threaded, FALSE);
+  g_task_run_in_thread (threaded, work_in_thread);
 }
 
 /**

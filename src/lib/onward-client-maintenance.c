@@ -283,6 +283,27 @@ onward_client_read_log (OnwardClient *self, GError **error)
   return NULL;
 }
 
+/**
+ * onward_client_mark_good:
+ * @self: a client
+ * @error: return location
+ *
+ * Tells that the running version works, so that it is not taken back. An application calls it when
+ * its first window is shown and its main loop has lived for some seconds, with a client that it
+ * made at its start. It does nothing when no version is on trial, or when another version has
+ * become the current one meanwhile.
+ *
+ * Returns: whether it was remembered
+ */
+gboolean
+onward_client_mark_good (OnwardClient *self, GError **error)
+{
+  g_return_val_if_fail (ONWARD_IS_CLIENT (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return onward_flow_mark_good (self->flow, error);
+}
+
 static gboolean
 spawn (const char *const *argv, GError **error)
 {

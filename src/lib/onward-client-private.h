@@ -12,6 +12,7 @@ struct _OnwardClient
   GObject parent_instance;
 
   OnwardFlow *flow; /* (owned) (not nullable) */
+  char *version;    /* (owned): the one that was notified last */
 };
 
 G_END_DECLS

@@ -46,14 +46,19 @@ onward_client_get_property (GObject *object, guint id, GValue *value, GParamSpec
   G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
 
+/* What still runs keeps the flow, not the client, alive. */
 static void
 onward_client_finalize (GObject *object)
 {
   OnwardClient *self = ONWARD_CLIENT (object);
 
   if (self->flow != NULL)
-    g_signal_handlers_disconnect_by_data (self->flow, self);
+    {
+      g_signal_handlers_disconnect_by_data (self->flow, self);
+      onward_flow_close (self->flow);
+    }
   g_clear_object (&self->flow);
+  g_free (self->version);
 
   G_OBJECT_CLASS (onward_client_parent_class)->finalize (object);
 }
@@ -96,7 +101,17 @@ onward_client_init (OnwardClient *self)
 static void
 on_status (OnwardFlow *flow, GParamSpec *pspec, OnwardClient *self)
 {
+  const char *version = onward_flow_get_version (flow);
+
+  g_object_freeze_notify (G_OBJECT (self));
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATUS]);
+  if (g_strcmp0 (self->version, version) != 0)
+    {
+      g_free (self->version);
+      self->version = g_strdup (version);
+      g_object_notify_by_pspec (G_OBJECT (self), props[PROP_VERSION]);
+    }
+  g_object_thaw_notify (G_OBJECT (self));
 }
 
 /**
@@ -105,7 +120,8 @@ on_status (OnwardFlow *flow, GParamSpec *pspec, OnwardClient *self)
  * @error: return location
  *
  * Opens an install. Nothing is fetched; an update that an earlier run had begun is taken up in the
- * status.
+ * status. When the last reference goes away while an update runs, it stops as if the process had
+ * ended, and the next client takes it up.
  *
  * Returns: (transfer full): a new client
  */
@@ -124,6 +140,7 @@ onward_client_new (const char *install_dir, GError **error)
 
   self = g_object_new (ONWARD_TYPE_CLIENT, NULL);
   self->flow = g_steal_pointer (&flow);
+  self->version = g_strdup (onward_flow_get_version (self->flow));
   g_signal_connect (self->flow, "notify::status", G_CALLBACK (on_status), self);
   return self;
 }
@@ -214,7 +231,8 @@ onward_client_get_icon_name (OnwardClient *self)
  * onward_client_get_version:
  * @self: a client
  *
- * Returns: the version that is current
+ * Returns: the version that is current: the one that the next start of the application runs. When
+ *   another one was current when the client was made, onward_status_is_restart_due() says so.
  */
 const char *
 onward_client_get_version (OnwardClient *self)
@@ -569,24 +587,4 @@ onward_client_set_use_deltas (OnwardClient *self, gboolean use_deltas)
   g_return_if_fail (ONWARD_IS_CLIENT (self));
 
   onward_flow_set_use_deltas (self->flow, use_deltas);
-}
-
-/**
- * onward_client_mark_good:
- * @self: a client
- * @error: return location
- *
- * Tells that the running version works, so that it is not taken back. An application calls it when
- * its first window is shown and its main loop has lived for some seconds. It does nothing when
- * no version is on trial.
- *
- * Returns: whether it was remembered
- */
-gboolean
-onward_client_mark_good (OnwardClient *self, GError **error)
-{
-  g_return_val_if_fail (ONWARD_IS_CLIENT (self), FALSE);
-  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
-
-  return onward_flow_mark_good (self->flow, error);
 }

@@ -47,7 +47,9 @@ ONWARD_API void     onward_client_check_async     (OnwardClient *self, gboolean 
                                                    gpointer user_data);
 ONWARD_API gboolean onward_client_check_finish    (OnwardClient *self, GAsyncResult *result,
                                                    GError **error);
-/* Fetches the notes of every newer release and the exact size of the download (status.described). */
+/* Fetches the notes of every newer release and the exact size of the download, which the status
+ * then tells (onward_status_is_described()). A decision or a check in between ends it with
+ * G_IO_ERROR_CANCELLED. */
 ONWARD_API void     onward_client_describe_async  (OnwardClient *self, GCancellable *cancellable,
                                                    GAsyncReadyCallback callback,
                                                    gpointer user_data);

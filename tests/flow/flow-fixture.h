@@ -16,12 +16,28 @@ typedef struct
   OnwardFlow *flow;     /* (owned) */
 } FlowFixture;
 
+/* Stops a flow as its client does, and waits until nothing keeps it alive any more. */
+static inline void
+flow_fixture_close (OnwardFlow **flow)
+{
+  gpointer weak = *flow;
+
+  if (*flow == NULL)
+    return;
+
+  g_object_add_weak_pointer (G_OBJECT (*flow), &weak);
+  onward_flow_close (*flow);
+  g_clear_object (flow);
+  while (weak != NULL)
+    g_main_context_iteration (NULL, TRUE);
+}
+
 static inline void
 flow_fixture_open (FlowFixture *fixture)
 {
   g_autoptr (GError) error = NULL;
 
-  g_clear_object (&fixture->flow);
+  flow_fixture_close (&fixture->flow);
   fixture->flow = onward_flow_new (fixture->install, &error);
   g_assert_no_error (error);
 }
@@ -42,7 +58,7 @@ flow_fixture_init (FlowFixture *fixture, guint size)
 static inline void
 flow_fixture_clear (FlowFixture *fixture)
 {
-  g_clear_object (&fixture->flow);
+  flow_fixture_close (&fixture->flow);
   g_free (fixture->install);
   onward_test_site_free (fixture->site);
 }

@@ -26,6 +26,8 @@ LICENCE = "SPDX-License-Identifier: LGPL-2.1-or-later"
 OTHER_PREFIXES = {
     "onward-state": ["onward_event"],
     "onward-button": ["onward_intent"],
+    "onward-client-maintenance": ["onward_client"],
+    "onward-flow-intents": ["onward_flow"],
     "onward-fetcher": ["onward_document"],
     "onward-verify": ["onward_differences"],
     "onward-targets": ["onward_target"],

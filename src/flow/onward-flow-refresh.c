@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "onward-checker.h"
+#include "onward-error.h"
+#include "onward-flow-private.h"
+#include "onward-log.h"
+
+/* For as long as this after a check nobody asks again whether it still holds. */
+#define FRESH_SECONDS (60 * 60)
+
+typedef struct
+{
+  OnwardFlow *flow;        /* (owned) */
+  OnwardTrustStore *store; /* (owned) */
+} Refresh;
+
+static void
+refresh_free (Refresh *refresh)
+{
+  g_clear_pointer (&refresh->store, onward_trust_store_free);
+  g_object_unref (refresh->flow);
+  g_free (refresh);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Refresh, refresh_free)
+
+/* What may be otherwise in a moment does not stop an update that has all it needs. */
+static gboolean
+is_passing (const GError *error)
+{
+  switch (onward_error_get_remedy (error))
+    {
+    case ONWARD_REMEDY_RETRY_SOON:
+    case ONWARD_REMEDY_WAIT_NETWORK:
+    case ONWARD_REMEDY_RETRY_LATER:
+      return TRUE;
+    case ONWARD_REMEDY_ASK_USER:
+    case ONWARD_REMEDY_TELL_PUBLISHER:
+    case ONWARD_REMEDY_STOP:
+      return FALSE;
+    }
+
+  g_return_val_if_reached (FALSE);
+}
+
+/* Whether the release of the status is still offered. */
+static gboolean
+is_offered (OnwardFlow *self, GError **error)
+{
+  const char *version = onward_release_get_version (onward_status_get_release (self->status));
+  g_autoptr (GPtrArray) newer = onward_flow_list_newer (self, ONWARD_CHECK_MANUAL);
+
+  if (onward_selector_find (newer, version) != NULL)
+    return TRUE;
+
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND,
+               "Updating to %s: the publisher no longer offers this version", version);
+  return FALSE;
+}
+
+static void
+on_refreshed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Refresh) refresh = user_data;
+  OnwardFlow *self = refresh->flow;
+  g_autofree char *validator = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OnwardTargets) targets = onward_checker_run_finish (result, &validator, &error);
+
+  if (onward_flow_update_follow_intent (self))
+    return;
+
+  if (targets != NULL)
+    onward_flow_check_take_targets (self, targets, validator);
+  else if (is_passing (error))
+    {
+      onward_log_write (onward_paths_get_log (self->paths), "%s, ignoring", error->message);
+      g_clear_error (&error);
+    }
+
+  if (error == NULL && onward_flow_load_targets (self, &error) && is_offered (self, &error))
+    onward_flow_update_download (self);
+  else
+    onward_flow_update_fail (self, error);
+}
+
+/**
+ * onward_flow_refresh_is_due:
+ * @self: a flow
+ *
+ * Returns: whether the last check is so long ago that the release it found may have been withdrawn
+ *   or replaced since
+ */
+gboolean
+onward_flow_refresh_is_due (OnwardFlow *self)
+{
+  gint64 age = g_get_real_time () / G_USEC_PER_SEC - onward_journal_get_last_check (self->journal);
+
+  return age < 0 || age > FRESH_SECONDS;
+}
+
+/**
+ * onward_flow_refresh_run:
+ * @self: a flow in state downloading, with a cancellable
+ *
+ * Asks the repository again, and goes on with the download when the release is still offered. A
+ * server that cannot be reached is left to the download to wait for.
+ */
+void
+onward_flow_refresh_run (OnwardFlow *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OnwardTrustStore) store = onward_flow_open_store (self, &error);
+  OnwardTrustStore *borrowed = store;
+  Refresh *refresh;
+
+  if (store == NULL)
+    {
+      onward_flow_update_fail (self, error);
+      return;
+    }
+
+  refresh = g_new0 (Refresh, 1);
+  refresh->flow = g_object_ref (self);
+  refresh->store = g_steal_pointer (&store);
+  onward_checker_run_async (
+      self->fetcher, borrowed, onward_application_get_repository (self->application),
+      onward_journal_get_validator (self->journal), g_get_real_time () / G_USEC_PER_SEC,
+      self->cancellable, on_refreshed, refresh);
+}
