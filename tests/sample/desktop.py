@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A desktop of one's own: under Xvfb, with a bus, a window manager and the accessibility tree that
+screen readers use. Windows are found, read and clicked by the names that people hear."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+
+import processes
+
+PYTHON = "/usr/bin/python3"
+TOOLS = ("Xvfb", "xvfb-run", "dbus-run-session", "openbox", "xdotool", "import")
+SETTINGS = """[Settings]
+gtk-theme-name=Adwaita
+gtk-icon-theme-name=Adwaita
+gtk-font-name=Cantarell 11
+gtk-cursor-blink=0
+gtk-enable-animations=0
+"""
+
+
+def find_missing():
+    """Why there can be no desktop of one's own, or None."""
+    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
+    if missing:
+        return "not installed: " + ", ".join(missing)
+    try:
+        import gi
+        gi.require_version("Atspi", "2.0")
+    except (ImportError, ValueError) as error:
+        return f"no Atspi for Python: {error}"
+    return None
+
+
+def make_environment(home):
+    """Nothing of the user's own is read, written or talked to."""
+    environment = {k: v for k, v in os.environ.items()
+                   if k not in ("WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "NO_AT_BRIDGE",
+                                "AT_SPI_BUS_ADDRESS", "ONWARD_INSTALL")}
+    environment.update({
+        "HOME": home,
+        "GDK_BACKEND": "x11",
+        "GIO_USE_PROXY_RESOLVER": "dummy",
+        "GIO_USE_VFS": "local",
+        "GSETTINGS_BACKEND": "memory",
+        "LC_ALL": "C.UTF-8",
+        "LANGUAGE": "en",
+    })
+    for name in ("CONFIG", "DATA", "STATE", "CACHE"):
+        environment[f"XDG_{name}_HOME"] = os.path.join(home, name.lower())
+    environment["XDG_RUNTIME_DIR"] = os.path.join(home, "runtime")
+    os.makedirs(environment["XDG_RUNTIME_DIR"], 0o700)
+    os.makedirs(os.path.join(home, "config", "gtk-3.0"))
+    with open(os.path.join(home, "config", "gtk-3.0", "settings.ini"), "w") as file:
+        file.write(SETTINGS)
+    return environment
+
+
+def run_inside(arguments):
+    """Runs this Python with @arguments on a desktop of its own; returns its exit status."""
+    processes.adopt_orphans()
+    with tempfile.TemporaryDirectory(prefix="onward-desktop-") as home:
+        try:
+            return subprocess.run(
+                ["xvfb-run", "-a", "-s", "-screen 0 1440x900x24", "dbus-run-session", "--",
+                 PYTHON, *arguments],
+                env=make_environment(home), stdin=subprocess.DEVNULL).returncode
+        finally:
+            processes.end_all()
+
+
+def wait_for(what, condition, seconds):
+    """Calls @condition until it returns something true, and returns that."""
+    from gi.repository import GLib
+    deadline = time.monotonic() + seconds
+    while True:
+        # What the other programs say of themselves arrives in the main loop.
+        while GLib.MainContext.default().iteration(False):
+            pass
+        try:
+            found = condition()
+        except GLib.Error:
+            found = None
+        if found:
+            return found
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited {seconds} s for {what}")
+        time.sleep(0.05)
+
+
+class Desktop:
+    """The windows of the programs that run on it."""
+
+    def __init__(self, pictures):
+        import gi
+        gi.require_version("Atspi", "2.0")
+        from gi.repository import Atspi
+        self.atspi = Atspi
+        self.pictures = pictures
+        os.makedirs(pictures, exist_ok=True)
+        subprocess.Popen(["openbox"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def programs(self):
+        """The accessible programs, as {process: application}."""
+        root = self.atspi.get_desktop(0)
+        root.clear_cache()
+        return {child.get_process_id(): child for child in self.children(root)}
+
+    def children(self, node):
+        """Those that are there: one that is just being made, or has gone, has no object."""
+        found = (node.get_child_at_index(i) for i in range(node.get_child_count()))
+        return [child for child in found if child is not None]
+
+    def walk(self, node):
+        yield node
+        for child in self.children(node):
+            if self.is_showing(child):
+                yield from self.walk(child)
+
+    def is_showing(self, node):
+        return node.get_state_set().contains(self.atspi.StateType.SHOWING)
+
+    def read(self, pid):
+        """What the windows of a process show: [(role, name, node)]."""
+        from gi.repository import GLib
+        found = []
+        try:
+            program = self.programs().get(pid)
+            for window in self.children(program) if program is not None else []:
+                window.clear_cache()
+                found += [(n.get_role_name(), n.get_name(), n) for n in self.walk(window)]
+        except GLib.Error:
+            # It changed, or ended, while it was read.
+            return []
+        return found
+
+    def names(self, pid, *roles):
+        return [name for role, name, _ in self.read(pid) if role in roles]
+
+    def click(self, pid, name):
+        """Presses the button or chooses the menu item that has this name."""
+        def press():
+            for role, found, node in self.read(pid):
+                if found == name and role in ("push button", "toggle button", "menu item",
+                                              "check box", "radio button"):
+                    return node.get_action_iface().do_action(0)
+            return False
+        wait_for(f"a button “{name}”", press, 10)
+
+    def window_id(self, pid):
+        """The largest window of a process, for programs that speak of windows by number."""
+        listed = subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(pid)],
+                                stdout=subprocess.PIPE, text=True).stdout.split()
+
+        def area(window):
+            shell = subprocess.run(["xdotool", "getwindowgeometry", "--shell", window],
+                                   stdout=subprocess.PIPE, text=True).stdout
+            facts = dict(line.split("=", 1) for line in shell.split() if "=" in line)
+            return int(facts.get("WIDTH", 0)) * int(facts.get("HEIGHT", 0))
+
+        return max(listed, key=area, default=None)
+
+    def take_picture(self, pid, name):
+        """Saves what the window of a process looks like. Returns whether there was one."""
+        window = self.window_id(pid)
+        if window is None:
+            return False
+        # A window that lies below another cannot be read.
+        subprocess.run(["xdotool", "windowactivate", window], stderr=subprocess.DEVNULL)
+        time.sleep(0.15)
+        path = os.path.join(self.pictures, name + ".png")
+        return subprocess.run(["import", "-window", window, path],
+                              stderr=subprocess.DEVNULL).returncode == 0
