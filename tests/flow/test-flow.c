@@ -108,6 +108,42 @@ test_flow_starts_while_describing (void)
   assert_current (&fixture, "1.1.0");
 }
 
+/* A check that begins and ends while the description runs leaves it what it works with. */
+static void
+test_flow_checks_while_describing (void)
+{
+  g_auto (FlowFixture) fixture = { 0 };
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  flow_fixture_init (&fixture, SMALL);
+  g_assert_true (flow_fixture_check (&fixture, ONWARD_CHECK_MANUAL, &error));
+  onward_server_set_latency (fixture.site->server, 50);
+  onward_flow_describe_async (fixture.flow, NULL, onward_test_store_result, &result);
+  onward_server_set_latency (fixture.site->server, 0);
+  g_assert_true (flow_fixture_check (&fixture, ONWARD_CHECK_MANUAL, &error));
+  onward_test_await (&result);
+  g_assert_cmpint (flow_fixture_state (&fixture), ==, ONWARD_STATE_AVAILABLE);
+}
+
+/* What a caller cancels with is its own: a start that ends the description does not cancel it. */
+static void
+test_flow_leaves_the_callers_cancellable (void)
+{
+  g_auto (FlowFixture) fixture = { 0 };
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  flow_fixture_init (&fixture, SMALL);
+  g_assert_true (flow_fixture_check (&fixture, ONWARD_CHECK_MANUAL, &error));
+  onward_flow_describe_async (fixture.flow, cancellable, onward_test_store_result, &result);
+  g_assert_true (onward_flow_start (fixture.flow, &error));
+  onward_test_await (&result);
+  g_assert_false (g_cancellable_is_cancelled (cancellable));
+  flow_fixture_run_until (&fixture, ONWARD_STATE_APPLIED);
+}
+
 static void
 wait_for_bytes (FlowFixture *fixture, guint64 bytes)
 {
@@ -326,6 +362,9 @@ main (int argc, char **argv)
   g_test_add_func ("/flow/finds-nothing-new", test_flow_finds_nothing_new);
   g_test_add_func ("/flow/describes", test_flow_describes);
   g_test_add_func ("/flow/starts-while-describing", test_flow_starts_while_describing);
+  g_test_add_func ("/flow/checks-while-describing", test_flow_checks_while_describing);
+  g_test_add_func ("/flow/leaves-the-callers-cancellable",
+                   test_flow_leaves_the_callers_cancellable);
   g_test_add_func ("/flow/pause-survives-a-restart", test_flow_pause_survives_a_restart);
   g_test_add_func ("/flow/reconnects", test_flow_reconnects);
   g_test_add_func ("/flow/cancels", test_flow_cancels);
