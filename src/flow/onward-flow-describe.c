@@ -59,6 +59,18 @@ is_wanted (OnwardFlow *self, GError **error)
   return FALSE;
 }
 
+/* The blocks with the pack's head are fetched to find out what the update costs: to have no more
+ * than those is not to have begun it. */
+static guint64
+count_bytes_begun (const OnwardPlanner *planner, OnwardPlan *plan)
+{
+  guint64 block = onward_pack_info_get_block_size (plan->pack);
+  guint64 head = (onward_pack_info_get_head_size (plan->pack) + block - 1) / block * block;
+  guint64 bytes = onward_planner_count_bytes_here (planner, plan);
+
+  return bytes > head ? bytes : 0;
+}
+
 static void
 take_description (OnwardFlow *self, Description *description, OnwardPlan *plan)
 {
@@ -78,7 +90,7 @@ take_description (OnwardFlow *self, Description *description, OnwardPlan *plan)
       g_clear_pointer (&self->plan, onward_plan_free);
       self->plan = plan;
       fields.bytes_total = onward_plan_get_download_size (plan);
-      fields.bytes_done = onward_planner_count_bytes_here (&planner, plan);
+      fields.bytes_done = count_bytes_begun (&planner, plan);
       fields.full_size =
           onward_pack_info_get_size (onward_release_document_get_full_pack (plan->document));
     }

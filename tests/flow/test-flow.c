@@ -85,6 +85,7 @@ test_flow_describes (void)
 
   status = onward_flow_get_status (fixture.flow);
   g_assert_true (onward_status_is_described (status));
+  g_assert_cmpuint (onward_status_get_bytes_done (status), ==, 0);
   g_assert_cmpuint (onward_status_get_bytes_total (status), >=, LARGE);
   g_assert_cmpuint (onward_status_get_bytes_total (status), <, LARGE + 2 * 1048576);
   g_assert_cmpuint (fixture.site->n_bytes, <, LARGE);
