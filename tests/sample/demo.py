@@ -12,8 +12,8 @@ import subprocess
 import sys
 import time
 
-import desktop
 import processes
+import screen as screens
 import shop
 
 SKIPPED = 77
@@ -65,7 +65,7 @@ def publish(store):
     store.add("2.0.0")
 
 
-def run_with_a_person(store, rate):
+def run_with_a_person(store, say, rate):
     publish(store)
     store.serve(rate, shop.DROP_AFTER)
     store.bundle("1.0.0")
@@ -81,7 +81,7 @@ def run_with_a_person(store, rate):
         quiet_since = None if runs else quiet_since or time.monotonic()
         time.sleep(0.2)
     with open(os.path.join(store.install, "current", "share/inkwell/version")) as file:
-        print(f"Inkwell {file.read().strip()} is installed.")
+        say(f"Inkwell {file.read().strip()} is installed.")
     return 0
 
 
@@ -95,13 +95,15 @@ class Visitor:
         self.rate = rate
         self.count = 0
 
-    def see(self, pid, what):
-        self.count += 1
-        name = f"{self.count:02}-{what}"
-        if self.desktop.take_picture(pid, name):
+    def see(self, pid, what, screen=None):
+        """Takes a picture; of a screen that lasts a moment only if it was still there."""
+        name = f"{self.count + 1:02}-{what}"
+        if self.desktop.take_picture(pid, name) and screen in (None, self.screen()):
+            self.count += 1
             self.say(f"{what}: {name}.png")
         else:
             self.say(f"{what}: gone before its picture was taken")
+            self.desktop.drop_picture(name)
 
     def updater(self):
         return self.store.running("onward-updater")
@@ -117,22 +119,17 @@ class Visitor:
             now = self.screen()
             if now == "failed" and now not in wanted:
                 raise RuntimeError("the updater shows an error: " +
-                                   " / ".join(self.desktop.names(self.updater(), "label")))
+                                   " / ".join(self.desktop.texts(self.updater())))
             return now if now in wanted else None
-        return desktop.wait_for(f"the updater's screen “{'” or “'.join(wanted)}”", reached, seconds)
+        return screens.wait_for(f"the updater's screen “{'” or “'.join(wanted)}”", reached, seconds)
 
     def await_text(self, pid, text, seconds=20):
-        desktop.wait_for(f"“{text}”", lambda: any(
-            text in name for name in self.desktop.names(pid, "label")), seconds)
-
-    def progress(self):
-        for role, _, node in self.desktop.read(self.updater()):
-            if role == "progress bar":
-                return node.get_value_iface().get_current_value()
-        return 0.0
+        screens.wait_for(f"“{text}”",
+                         lambda: any(text in shown for shown in self.desktop.texts(pid)), seconds)
 
     def await_progress(self, share):
-        desktop.wait_for(f"progress of {share:.0%}", lambda: self.progress() >= share or
+        screens.wait_for(f"progress of {share:.0%}",
+                         lambda: self.desktop.progress(self.updater()) >= share or
                          self.screen() not in ("downloading", None), 30)
 
     def click(self, pid, button):
@@ -141,7 +138,7 @@ class Visitor:
 
     def await_application(self, version):
         """Waits until Inkwell runs as @version and its window says so. Returns the process."""
-        pid = desktop.wait_for(f"Inkwell {version} to run", lambda: (
+        pid = screens.wait_for(f"Inkwell {version} to run", lambda: (
             lambda pid: pid if pid and self.store.version_of(pid) == version else None)(
                 self.store.running("inkwell")), 30)
         self.await_text(pid, f"Version {version}")
@@ -176,13 +173,14 @@ class Visitor:
         self.say("the server is stopped")
         self.store.stop_serving()
         self.await_screen("reconnecting")
+        self.await_text(self.updater(), "Trying again in")
         self.see(self.updater(), "reconnecting-without-server")
-        self.store.serve(self.rate)
+        self.store.serve(10 * self.rate)
         self.click(self.updater(), "Try Now")
 
     def install(self):
         if self.await_screen("installing", "installed", seconds=60) == "installing":
-            self.see(self.updater(), "installing")
+            self.see(self.updater(), "installing", "installing")
             self.await_screen("installed", seconds=60)
         self.see(self.updater(), "ready-to-restart")
 
@@ -193,7 +191,7 @@ class Visitor:
         if application == before or before in processes.parents():
             raise RuntimeError("the old version still runs")
         self.see(application, "inkwell-2.0.0")
-        desktop.wait_for("2.0.0 to be marked good", lambda: not os.path.exists(
+        screens.wait_for("2.0.0 to be marked good", lambda: not os.path.exists(
             os.path.join(self.store.install, "var", "trial")), 15)
         self.say("2.0.0 has marked itself good")
         return application
@@ -204,7 +202,7 @@ class Visitor:
         self.await_screen("up-to-date")
         self.see(self.updater(), "up-to-date")
         self.click(self.updater(), "Close")
-        desktop.wait_for("the updater to close", lambda: self.updater() is None, 10)
+        screens.wait_for("the updater to close", lambda: self.updater() is None, 10)
 
     def visit(self):
         self.learn()
@@ -214,14 +212,14 @@ class Visitor:
 
 
 def run_by_itself(store, say, rate):
-    screen = desktop.Desktop(store.folder)
+    screen = screens.Screen(store.folder)
     publish(store)
     store.serve(rate, shop.DROP_AFTER)
     store.bundle("1.0.0")
     visitor = Visitor(store, screen, say, rate)
     try:
         visitor.visit()
-    except (TimeoutError, RuntimeError) as error:
+    except (AssertionError, RuntimeError) as error:
         say(f"FAILED: {error}")
         for name in ("inkwell", "onward-updater"):
             pid = store.running(name)
@@ -229,7 +227,7 @@ def run_by_itself(store, say, rate):
                 if "Details" in screen.names(pid, "toggle button"):
                     screen.click(pid, "Details")
                     time.sleep(0.3)
-                say(f"{name} shows: {screen.names(pid, 'label', 'text', 'push button')}")
+                say(f"{name} shows: {screen.texts(pid) + screen.names(pid, 'push button')}")
                 visitor.see(pid, f"failed-{name}")
         return 1
     say(f"Inkwell runs as 2.0.0; {visitor.count} pictures in {store.folder}")
@@ -243,7 +241,6 @@ def parse():
     parser.add_argument("--by-itself", action="store_true", help="even when there is a display")
     parser.add_argument("--rate", type=int, metavar="BYTES", help="a second, from the server")
     parser.add_argument("--output", metavar="DIR", help="where all of it goes (BUILD/demo)")
-    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
@@ -253,16 +250,11 @@ def clear_pictures(folder):
             os.unlink(os.path.join(folder, name))
 
 
-def run_on_this_desktop(options, output):
-    os.makedirs(output, exist_ok=True)
-    clear_pictures(output)
+def run(options, output, way):
     say = Log()
     processes.adopt_orphans()
     try:
-        store = shop.Shop(options.build, output, say)
-        if options.inside:
-            return run_by_itself(store, say, options.rate or 1_000_000)
-        return run_with_a_person(store, options.rate or 400_000)
+        return way(shop.Shop(options.build, output, say), say, options.rate or 500_000)
     except KeyboardInterrupt:
         return 130
     except subprocess.CalledProcessError as error:
@@ -275,16 +267,23 @@ def run_on_this_desktop(options, output):
 def main():
     options = parse()
     output = os.path.abspath(options.output or os.path.join(options.build, "demo"))
-    has_display = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    if options.inside or (has_display and not options.by_itself):
-        return run_on_this_desktop(options, output)
+    if screens.is_inside():
+        screens.enter()
+        return run(options, output, run_by_itself)
 
-    reason = desktop.find_missing()
+    os.makedirs(output, exist_ok=True)
+    clear_pictures(output)
+    has_display = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if has_display and not options.by_itself:
+        return run(options, output, run_with_a_person)
+
+    reason = screens.find_missing()
     if reason is not None:
         print(f"SKIP: {reason}")
         return SKIPPED
-    print("There is no display: the demo runs by itself, under Xvfb.", flush=True)
-    return desktop.run_inside([os.path.abspath(__file__), *sys.argv[1:], "--inside"])
+    print("Without a display the demo runs by itself, under Xvfb.", flush=True)
+    return screens.run_inside([os.path.abspath(__file__), *sys.argv[1:]],
+                              os.path.join(output, "session.log"))
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ import processes
 import trees
 
 ID = "io.github.onward.Inkwell"
-# One drop: an answer that is longer than this is cut here, and what then remains is shorter.
-DROP_AFTER = trees.THESAURUS_SIZE * 55 // 100
+# An answer that is longer than this is cut here. What remains of the download is shorter.
+DROP_AFTER = trees.THESAURUS_SIZE * 45 // 100
 
 
 class Shop:

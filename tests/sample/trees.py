@@ -63,16 +63,20 @@ def make_1_0_0(tree):
     write(tree, "share/inkwell/words/english.words", noise("english", 900_000))
 
 
+def more_words():
+    return noise("english", 900_000) + noise("more", 9000)
+
+
 def make_1_1_0(tree):
     copy_look(tree, "")
-    write(tree, "share/inkwell/words/english.words", noise("english", 900_000) + noise("more", 9000))
+    write(tree, "share/inkwell/words/english.words", more_words())
     write(tree, "share/inkwell/words/british.words", noise("british", 120_000))
 
 
 def make_2_0_0(tree):
     copy_look(tree, "-2")
     folder = "share/inkwell/dictionaries/"
-    write(tree, folder + "english.words", noise("english", 900_000) + noise("more", 9000))
+    write(tree, folder + "english.words", more_words())
     write(tree, folder + "british.words", noise("british", 120_000))
     os.symlink("english.words", os.path.join(tree, folder, "default.words"))
     write(tree, "share/inkwell/thesaurus", noise("thesaurus", THESAURUS_SIZE))

@@ -2,15 +2,21 @@
 """A desktop of one's own: under Xvfb, with a bus, a window manager and the accessibility tree that
 screen readers use. Windows are found, read and clicked by the names that people hear."""
 
+import contextlib
 import os
 import shutil
 import subprocess
 import tempfile
+import sys
 import time
 
 import processes
 
+sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "ui"))
+import desktop  # noqa: E402 (the path must be known first)
+
 PYTHON = "/usr/bin/python3"
+OUTPUT = "ONWARD_TEST_OUTPUT"
 TOOLS = ("Xvfb", "xvfb-run", "dbus-run-session", "openbox", "xdotool", "import")
 SETTINGS = """[Settings]
 gtk-theme-name=Adwaita
@@ -58,39 +64,54 @@ def make_environment(home):
     return environment
 
 
-def run_inside(arguments):
-    """Runs this Python with @arguments on a desktop of its own; returns its exit status."""
+def run_inside(arguments, log):
+    """Runs Python with @arguments on a desktop of its own; returns its exit status.
+
+    What the desktop's services say goes to the file @log, not among the lines of the program, which
+    calls enter() first.
+    """
     processes.adopt_orphans()
-    with tempfile.TemporaryDirectory(prefix="onward-desktop-") as home:
+    with tempfile.TemporaryDirectory(prefix="onward-desktop-") as home, open(log, "wb") as noise:
+        environment = make_environment(home)
+        environment[OUTPUT] = "{},{}".format(os.dup(1), os.dup(2))
+        outputs = [int(fd) for fd in environment[OUTPUT].split(",")]
         try:
             return subprocess.run(
                 ["xvfb-run", "-a", "-s", "-screen 0 1440x900x24", "dbus-run-session", "--",
                  PYTHON, *arguments],
-                env=make_environment(home), stdin=subprocess.DEVNULL).returncode
+                env=environment, stdin=subprocess.DEVNULL, stdout=noise, stderr=noise,
+                pass_fds=outputs).returncode
         finally:
             processes.end_all()
+
+
+def is_inside():
+    return OUTPUT in os.environ
+
+
+def enter():
+    """Begins what runs inside: gives it the output of who asked for it back."""
+    for fd, output in zip((1, 2), os.environ.pop(OUTPUT).split(",")):
+        os.dup2(int(output), fd)
+        os.close(int(output))
+    processes.adopt_orphans()
 
 
 def wait_for(what, condition, seconds):
     """Calls @condition until it returns something true, and returns that."""
     from gi.repository import GLib
-    deadline = time.monotonic() + seconds
-    while True:
-        # What the other programs say of themselves arrives in the main loop.
-        while GLib.MainContext.default().iteration(False):
-            pass
+
+    def is_met():
         try:
-            found = condition()
+            return condition()
         except GLib.Error:
-            found = None
-        if found:
-            return found
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"waited {seconds} s for {what}")
-        time.sleep(0.05)
+            # The program that was asked has ended.
+            return None
+
+    return desktop.wait_for(is_met, "for " + what, seconds)
 
 
-class Desktop:
+class Screen:
     """The windows of the programs that run on it."""
 
     def __init__(self, pictures):
@@ -100,7 +121,7 @@ class Desktop:
         self.atspi = Atspi
         self.pictures = pictures
         os.makedirs(pictures, exist_ok=True)
-        subprocess.Popen(["openbox"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        desktop.start_window_manager()
 
     def programs(self):
         """The accessible programs, as {process: application}."""
@@ -139,13 +160,28 @@ class Desktop:
     def names(self, pid, *roles):
         return [name for role, name, _ in self.read(pid) if role in roles]
 
+    def texts(self, pid):
+        """What the labels of a process say; their names may be shorter, so as not to be read out
+        again with each second that passes."""
+        return [self.atspi.Text.get_text(node, 0, -1)
+                for role, _, node in self.read(pid) if role == "label"]
+
+    def is_editable(self, pid, name):
+        return any(node.get_state_set().contains(self.atspi.StateType.EDITABLE)
+                   for _, found, node in self.read(pid) if found == name)
+
+    def progress(self, pid):
+        """How far the progress bar of a process is, from 0 to 1."""
+        return next((self.atspi.Value.get_current_value(node)
+                     for role, _, node in self.read(pid) if role == "progress bar"), 0.0)
+
     def click(self, pid, name):
         """Presses the button or chooses the menu item that has this name."""
         def press():
             for role, found, node in self.read(pid):
                 if found == name and role in ("push button", "toggle button", "menu item",
                                               "check box", "radio button"):
-                    return node.get_action_iface().do_action(0)
+                    return self.atspi.Action.do_action(node, 0)
             return False
         wait_for(f"a button “{name}”", press, 10)
 
@@ -167,9 +203,16 @@ class Desktop:
         window = self.window_id(pid)
         if window is None:
             return False
-        # A window that lies below another cannot be read.
-        subprocess.run(["xdotool", "windowactivate", window], stderr=subprocess.DEVNULL)
-        time.sleep(0.15)
+        active = subprocess.run(["xdotool", "getactivewindow"], stdout=subprocess.PIPE,
+                                stderr=subprocess.DEVNULL, text=True).stdout.strip()
+        if active != window:
+            # A window that lies below another cannot be read.
+            subprocess.run(["xdotool", "windowactivate", window], stderr=subprocess.DEVNULL)
+            time.sleep(0.15)
         path = os.path.join(self.pictures, name + ".png")
         return subprocess.run(["import", "-window", window, path],
                               stderr=subprocess.DEVNULL).returncode == 0
+
+    def drop_picture(self, name):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(os.path.join(self.pictures, name + ".png"))
