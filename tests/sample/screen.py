@@ -17,7 +17,7 @@ import desktop  # noqa: E402 (the path must be known first)
 
 PYTHON = "/usr/bin/python3"
 OUTPUT = "ONWARD_TEST_OUTPUT"
-TOOLS = ("Xvfb", "xvfb-run", "dbus-run-session", "openbox", "xdotool", "import")
+TOOLS = ("Xvfb", "dbus-run-session", "openbox", "xdotool", "import")
 SETTINGS = """[Settings]
 gtk-theme-name=Adwaita
 gtk-icon-theme-name=Adwaita
@@ -43,8 +43,8 @@ def find_missing():
 def make_environment(home):
     """Nothing of the user's own is read, written or talked to."""
     environment = {k: v for k, v in os.environ.items()
-                   if k not in ("WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "NO_AT_BRIDGE",
-                                "AT_SPI_BUS_ADDRESS", "ONWARD_INSTALL")}
+                   if k not in ("WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS",
+                                "NO_AT_BRIDGE", "AT_SPI_BUS_ADDRESS", "ONWARD_INSTALL")}
     environment.update({
         "HOME": home,
         "GDK_BACKEND": "x11",
@@ -72,15 +72,14 @@ def run_inside(arguments, log):
     """
     processes.adopt_orphans()
     with tempfile.TemporaryDirectory(prefix="onward-desktop-") as home, open(log, "wb") as noise:
+        outputs = [os.dup(1), os.dup(2)]
         environment = make_environment(home)
-        environment[OUTPUT] = "{},{}".format(os.dup(1), os.dup(2))
-        outputs = [int(fd) for fd in environment[OUTPUT].split(",")]
         try:
-            return subprocess.run(
-                ["xvfb-run", "-a", "-s", "-screen 0 1440x900x24", "dbus-run-session", "--",
-                 PYTHON, *arguments],
-                env=environment, stdin=subprocess.DEVNULL, stdout=noise, stderr=noise,
-                pass_fds=outputs).returncode
+            _, environment["DISPLAY"] = desktop.start_display()
+            environment[OUTPUT] = "{},{}".format(*outputs)
+            return subprocess.run(["dbus-run-session", "--", PYTHON, *arguments], env=environment,
+                                  stdin=subprocess.DEVNULL, stdout=noise, stderr=noise,
+                                  pass_fds=outputs).returncode
         finally:
             processes.end_all()
 
