@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "onward-preferences.h"
 #include "onward-presenter.h"
 
 #define ID               "io.github.onward.Updater"
@@ -44,6 +45,10 @@ open_install (OnwardUpdaterApplication *self)
       self->exit_status = EXIT_FAILURE;
       return;
     }
+  if (self->background &&
+      !onward_preferences_checks_automatically (onward_client_get_application_id (client)))
+    return;
+
   self->presenter = onward_presenter_new (GTK_APPLICATION (self), client);
   onward_presenter_begin (self->presenter, self->background);
 }
