@@ -4,7 +4,7 @@
 
 #include "onward-addition.h"
 #include "onward-arguments.h"
-#include "onward-error.h"
+#include "onward-interrupt.h"
 #include "onward-verbs.h"
 
 static gboolean
@@ -22,6 +22,7 @@ parse (OnwardAdditionOptions *options, int *argc, char ***argv, GError **error)
     { "severity", 0, 0, G_OPTION_ARG_STRING, &options->severity, "normal, security or forced", "S" },
     { "deltas", 0, 0, G_OPTION_ARG_INT, &options->deltas, "Make deltas from the N newest releases (5)", "N" },
     { "compression", 0, 0, G_OPTION_ARG_STRING, &options->compression, "lzma or zstd (lzma)", "C" },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, "Print one JSON object per line", NULL },
     { "passphrase-file", 0, 0, G_OPTION_ARG_FILENAME, &options->passphrase_file, "A file with the passphrase", "FILE" },
     { NULL },
   };
@@ -45,6 +46,7 @@ onward_add_verb (int argc, char **argv, GError **error)
   g_auto (OnwardAdditionOptions) options = { .deltas = 5 };
   g_autoptr (OnwardRepository) repository = NULL;
   g_autoptr (OnwardKeyring) keyring = NULL;
+  g_autoptr (OnwardInterrupt) interrupt = NULL;
 
   if (!parse (&options, &argc, &argv, error))
     return ONWARD_EXIT_USAGE;
@@ -56,6 +58,8 @@ onward_add_verb (int argc, char **argv, GError **error)
   if (keyring == NULL)
     return ONWARD_EXIT_FAILED;
 
+  interrupt = onward_interrupt_new ();
+  options.cancellable = onward_interrupt_get_cancellable (interrupt);
   return onward_addition_run (&options, repository, keyring, argv[2], error) ? ONWARD_EXIT_DONE
                                                                              : ONWARD_EXIT_FAILED;
 }

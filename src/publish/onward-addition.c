@@ -1,20 +1,26 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "onward-addition-report.h"
 #include "onward-addition.h"
 #include "onward-catalogue.h"
 #include "onward-error.h"
 #include "onward-extractor.h"
 #include "onward-facts.h"
 #include "onward-file.h"
+#include "onward-json.h"
 #include "onward-metadata-writer.h"
+#include "onward-notice.h"
+#include "onward-pack-folder.h"
 #include "onward-pack-writer.h"
 #include "onward-tree-changes.h"
 #include "onward-tree-scan.h"
 #include "onward-version.h"
+#include "onward-work-folder.h"
 
 /* A delta that saves less than a fifth is not worth its keep. */
 #define WORTHWHILE_PERCENT 80
@@ -30,7 +36,8 @@ typedef struct
   OnwardTree *tree;       /* (owned): with its content located in frames */
   GPtrArray *packs;       /* (owned): OnwardPackInfo */
   OnwardPackWriter writer;
-  char *packs_dir; /* (owned) */
+  OnwardPackFolder *folder; /* (owned): where the packs go */
+  gboolean is_published;
 } Addition;
 
 /**
@@ -53,9 +60,18 @@ onward_addition_options_clear (OnwardAdditionOptions *options)
   g_free (options->passphrase_file);
 }
 
+/* What no release that is published needs is not left behind. */
+static void
+discard_packs (Addition *self)
+{
+  for (guint i = 0; !self->is_published && self->packs != NULL && i < self->packs->len; i++)
+    onward_pack_folder_discard (self->folder, g_ptr_array_index (self->packs, i));
+}
+
 static void
 addition_clear (Addition *self)
 {
+  discard_packs (self);
   if (self->dirfd >= 0)
     onward_fd_close (self->dirfd);
   g_clear_pointer (&self->targets, onward_targets_unref);
@@ -63,7 +79,7 @@ addition_clear (Addition *self)
   g_clear_pointer (&self->release, onward_release_unref);
   g_clear_pointer (&self->tree, onward_tree_unref);
   g_clear_pointer (&self->packs, g_ptr_array_unref);
-  g_free (self->packs_dir);
+  g_clear_pointer (&self->folder, onward_pack_folder_free);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Addition, addition_clear)
@@ -129,58 +145,74 @@ check_version (Addition *self, GError **error)
   return TRUE;
 }
 
+/* The tree was scanned: a link in it leads to something inside it, or nowhere. */
 static gboolean
 check_command (Addition *self, OnwardTree *scanned, GError **error)
 {
   g_autofree char *command = onward_repository_dup_setting (self->repository, "Command");
-  const OnwardTreeEntry *entry = command == NULL ? NULL : onward_tree_lookup (scanned, command);
+  const char *problem = NULL;
+  struct stat info;
 
-  if (entry != NULL && (entry->kind == ONWARD_ENTRY_SYMLINK || entry->mode == 0755) &&
-      entry->kind != ONWARD_ENTRY_DIRECTORY)
+  if (onward_tree_lookup (scanned, command) == NULL)
+    problem = "is missing";
+  else if (fstatat (self->dirfd, command, &info, 0) != 0)
+    problem = "is a link that leads nowhere";
+  else if (!S_ISREG (info.st_mode))
+    problem = "is not a file";
+  else if ((info.st_mode & S_IXUSR) == 0)
+    problem = "is not executable";
+  if (problem == NULL)
     return TRUE;
 
   g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED,
-               "Adding version %s: the program “%s” is missing or is not executable",
-               onward_release_get_version (self->release), command == NULL ? "" : command);
+               "Adding version %s: the program “%s” %s", onward_release_get_version (self->release),
+               command, problem);
   return FALSE;
 }
 
+/* A pack that was deleted is missed by no one but its release; one that was changed is an alarm. */
 static gboolean
-print_changes (Addition *self, OnwardTree *scanned, GError **error)
+is_missing (OnwardRelease *old, const char *what, GError **error)
+{
+  if (!g_error_matches (*error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND))
+    return FALSE;
+
+  onward_notice_warn ("Version %s: %s; going on without %s", onward_release_get_version (old),
+                      (*error)->message, what);
+  g_clear_error (error);
+  return TRUE;
+}
+
+static gboolean
+report_changes (Addition *self, OnwardTree *scanned, GError **error)
 {
   OnwardRelease *previous = find_previous (self);
   g_autoptr (OnwardReleaseDocument) document = NULL;
   g_autoptr (OnwardTree) old_tree = NULL;
   g_autoptr (GArray) changes = NULL;
+  g_autoptr (GError) local_error = NULL;
 
   if (previous == NULL)
     {
-      printf ("First release: %u files\n", onward_tree_get_n_files (scanned));
+      onward_addition_report_first (self->options->json, scanned);
       return TRUE;
     }
 
-  document = onward_catalogue_load_document (self->repository, self->targets, previous, error);
-  if (document == NULL)
-    return FALSE;
-  old_tree = onward_extractor_read_tree (self->repository, document, error);
+  document =
+      onward_catalogue_load_document (self->repository, self->targets, previous, &local_error);
+  if (document != NULL)
+    old_tree = onward_extractor_read_tree (self->repository, document, &local_error);
   if (old_tree == NULL)
-    return FALSE;
+    {
+      if (is_missing (previous, "the table of changes", &local_error))
+        return TRUE;
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
 
   changes = onward_tree_changes_find (old_tree, scanned);
-  printf ("Changes since %s\n", onward_release_get_version (previous));
-  onward_tree_changes_print (changes);
+  onward_addition_report_changes (self->options->json, previous, changes);
   return TRUE;
-}
-
-static void
-print_pack (OnwardPackInfo *pack, const char *from)
-{
-  g_autofree char *size = g_format_size (onward_pack_info_get_size (pack));
-
-  if (from == NULL)
-    printf ("Full pack %s\n", size);
-  else
-    printf ("Delta pack from %s %s\n", from, size);
 }
 
 static gboolean
@@ -189,46 +221,52 @@ write_full (Addition *self, OnwardTree *scanned, GError **error)
   OnwardPackInfo *pack = NULL;
 
   self->writer.progress_data = (gpointer) "Full pack";
-  if (!onward_pack_writer_write_full (&self->writer, self->dirfd, scanned, self->packs_dir,
-                                      &self->tree, &pack, NULL, error))
+  if (!onward_pack_writer_write_full (&self->writer, self->dirfd, scanned,
+                                      onward_pack_folder_get_path (self->folder), &self->tree,
+                                      &pack, self->options->cancellable, error))
     return FALSE;
 
   g_ptr_array_add (self->packs, pack);
-  print_pack (pack, NULL);
+  onward_addition_report_pack (self->options->json, pack, NULL);
   return TRUE;
+}
+
+static gboolean
+is_worthwhile (Addition *self, OnwardPackInfo *pack)
+{
+  OnwardPackInfo *full = g_ptr_array_index (self->packs, 0);
+
+  return onward_pack_info_get_size (pack) * 100 <
+         onward_pack_info_get_size (full) * WORTHWHILE_PERCENT;
 }
 
 static gboolean
 write_delta_from (Addition *self, OnwardReleaseDocument *old_document, int old_dirfd,
                   GError **error)
 {
-  OnwardPackInfo *full = g_ptr_array_index (self->packs, 0);
   OnwardRelease *old = onward_release_document_get_release (old_document);
   g_autoptr (OnwardTree) old_tree = NULL;
   g_autoptr (OnwardPackInfo) pack = NULL;
 
-  old_tree = onward_extractor_run (self->repository, old_document, old_dirfd, error);
+  old_tree = onward_extractor_run (self->repository, old_document, old_dirfd,
+                                   self->options->cancellable, error);
   if (old_tree == NULL)
     return FALSE;
 
   self->writer.progress_data = (gpointer) "Delta pack";
   if (!onward_pack_writer_write_delta (&self->writer, old_dirfd, old_tree, self->dirfd, self->tree,
-                                       self->packs_dir, &pack, NULL, error))
+                                       onward_pack_folder_get_path (self->folder), &pack,
+                                       self->options->cancellable, error))
     return FALSE;
 
-  if (onward_pack_info_get_size (pack) * 100 >=
-      onward_pack_info_get_size (full) * WORTHWHILE_PERCENT)
+  if (!is_worthwhile (self, pack))
     {
-      g_autofree char *name = onward_pack_info_dup_file_name (pack);
-      g_autofree char *path = g_build_filename (self->packs_dir, name, NULL);
-
-      printf ("Delta pack from %s left out: it saves too little\n",
-              onward_release_get_version (old));
-      (void) unlink (path);
+      onward_addition_report_left_out (self->options->json, pack, old);
+      onward_pack_folder_discard (self->folder, pack);
       return TRUE;
     }
 
-  print_pack (pack, onward_release_get_version (old));
+  onward_addition_report_pack (self->options->json, pack, old);
   g_ptr_array_add (self->packs, g_steal_pointer (&pack));
   return TRUE;
 }
@@ -254,22 +292,27 @@ write_delta (Addition *self, OnwardRelease *old, GError **error)
 {
   g_autoptr (OnwardReleaseDocument) document =
       onward_catalogue_load_document (self->repository, self->targets, old, error);
-  g_autofree char *folder = NULL;
+  g_autoptr (OnwardWorkFolder) folder = NULL;
   g_auto (OnwardFd) dirfd = -1;
-  gboolean written;
 
   if (document == NULL)
     return FALSE;
   if (is_known_tree (self, document))
     return TRUE;
 
-  folder = g_dir_make_tmp ("onward-delta-XXXXXX", error);
+  folder = onward_work_folder_new (self->repository, error);
   if (folder == NULL)
     return FALSE;
   dirfd = onward_file_open_dir (AT_FDCWD, folder, error);
-  written = dirfd >= 0 && write_delta_from (self, document, dirfd, error);
-  (void) onward_file_remove_tree (AT_FDCWD, folder, NULL, NULL);
-  return written;
+  return dirfd >= 0 && write_delta_from (self, document, dirfd, error);
+}
+
+static gboolean
+is_wanted (Addition *self, OnwardRelease *old)
+{
+  return !onward_release_is_withdrawn (old) &&
+         g_str_equal (onward_release_get_platform (old),
+                      onward_release_get_platform (self->release));
 }
 
 static gboolean
@@ -280,14 +323,16 @@ write_deltas (Addition *self, GError **error)
   for (guint i = 0; i < self->releases->len && left > 0; i++)
     {
       OnwardRelease *old = g_ptr_array_index (self->releases, i);
+      g_autoptr (GError) local_error = NULL;
 
-      if (!g_str_equal (onward_release_get_platform (old),
-                        onward_release_get_platform (self->release)) ||
-          onward_release_is_withdrawn (old))
+      if (!is_wanted (self, old))
         continue;
-      if (!write_delta (self, old, error))
+      if (!write_delta (self, old, &local_error) &&
+          !is_missing (old, "the delta from it", &local_error))
         {
-          g_prefix_error (error, "Making the delta from %s: ", onward_release_get_version (old));
+          g_propagate_prefixed_error (
+              error, g_steal_pointer (&local_error),
+              "Making the delta from %s: ", onward_release_get_version (old));
           return FALSE;
         }
       left--;
@@ -331,41 +376,92 @@ put_document (Addition *self, GBytes *bytes)
   onward_repository_put (self->repository, path, bytes);
 }
 
-static gboolean
-publish (Addition *self, OnwardKeyring *keyring, GError **error)
+/* What a client would refuse is refused now. */
+static GBytes *
+make_document (Addition *self, GError **error)
 {
   g_autoptr (OnwardReleaseDocument) document =
       onward_release_document_new (self->release, onward_tree_get_digest (self->tree),
                                    onward_tree_get_size (self->tree), self->packs);
   g_autoptr (GBytes) bytes = onward_release_document_serialize (document);
+  g_autoptr (OnwardReleaseDocument) again = NULL;
+
+  if (g_bytes_get_size (bytes) > ONWARD_RELEASE_DOCUMENT_MAX_SIZE)
+    {
+      g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED,
+                   "Adding version %s: its notes are too long together",
+                   onward_release_get_version (self->release));
+      return NULL;
+    }
+
+  again = onward_release_document_parse (bytes, error);
+  return again == NULL ? NULL : g_steal_pointer (&bytes);
+}
+
+/* From the commit on nothing is interrupted. */
+static gboolean
+publish (Addition *self, OnwardKeyring *keyring, GError **error)
+{
+  g_autoptr (GBytes) bytes = make_document (self, error);
   g_autofree char *name = onward_release_dup_document_name (self->release);
   g_autoptr (JsonObject) content = NULL;
   JsonObject *targets;
 
+  if (bytes == NULL)
+    return FALSE;
   content = onward_repository_load_role (self->repository, "targets", error);
-  if (content == NULL)
+  if (content == NULL || !onward_json_get_object (content, "targets", &targets, error))
     return FALSE;
 
-  targets = json_object_get_object_member (content, "targets");
   json_object_set_object_member (targets, name, describe_target (self, bytes));
   put_document (self, bytes);
   if (!onward_metadata_writer_put_targets (self->repository, keyring, targets, error) ||
+      g_cancellable_set_error_if_cancelled (self->options->cancellable, error) ||
       !onward_repository_commit (self->repository, error))
     return FALSE;
 
-  printf ("Published %s, sequence %" G_GUINT64_FORMAT ", channel %s, %s\n",
-          onward_release_get_version (self->release), onward_release_get_sequence (self->release),
-          onward_release_get_channel (self->release), onward_release_get_platform (self->release));
+  self->is_published = TRUE;
+  onward_addition_report_published (self->options->json, self->release);
   return TRUE;
 }
 
 static gboolean
-begin (Addition *self, const char *folder, GError **error)
+is_inside (const char *path, const char *folder)
+{
+  gsize length = strlen (folder);
+
+  return strncmp (path, folder, length) == 0 &&
+         (path[length] == '\0' || path[length] == '/' || g_str_equal (folder, "/"));
+}
+
+/* Publishing "." with the keys in it would hand them to everybody. */
+static gboolean
+check_apart (Addition *self, const char *folder, GError **error)
+{
+  g_autofree char *keys = onward_repository_dup_keys_path (self->repository);
+  const char *secrets[] = { keys, onward_repository_get_folder (self->repository) };
+  g_autofree char *tree = realpath (folder, NULL);
+
+  for (guint i = 0; tree != NULL && i < G_N_ELEMENTS (secrets); i++)
+    {
+      g_autofree char *path = realpath (secrets[i], NULL);
+
+      if (path != NULL && is_inside (path, tree))
+        {
+          g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_FAILED,
+                       "Adding “%s”: it holds “%s”, which is not to be published", folder, path);
+          return FALSE;
+        }
+    }
+
+  return TRUE;
+}
+
+static gboolean
+prepare (Addition *self, GError **error)
 {
   guint64 sequence = 1;
 
-  self->packs_dir =
-      g_build_filename (onward_repository_get_folder (self->repository), "packs", NULL);
   self->packs = g_ptr_array_new_with_free_func ((GDestroyNotify) onward_pack_info_unref);
   self->writer.progress = on_progress;
   if (!onward_facts_parse_compression (self->options->compression, &self->writer.compression,
@@ -375,16 +471,36 @@ begin (Addition *self, const char *folder, GError **error)
   self->targets = onward_repository_verify (self->repository, error);
   if (self->targets == NULL)
     return FALSE;
-  self->releases = onward_catalogue_list (self->targets);
+  self->releases = onward_catalogue_list (self->targets, error);
+  if (self->releases == NULL)
+    return FALSE;
   if (self->releases->len > 0)
     sequence += onward_release_get_sequence (g_ptr_array_index (self->releases, 0));
 
   self->release = onward_facts_make_release (self->options, sequence, error);
-  if (self->release == NULL || !check_version (self, error))
-    return FALSE;
+  return self->release != NULL && check_version (self, error);
+}
+
+static OnwardTree *
+scan (Addition *self, const char *folder, GError **error)
+{
+  OnwardTree *scanned;
 
   self->dirfd = onward_file_open_dir (AT_FDCWD, folder, error);
-  return self->dirfd >= 0;
+  if (self->dirfd < 0)
+    return NULL;
+
+  scanned = onward_tree_scan (self->dirfd, self->options->cancellable, error);
+  if (scanned == NULL)
+    g_prefix_error (error, "Reading “%s”: ", folder);
+  return scanned;
+}
+
+static gboolean
+write_packs (Addition *self, OnwardTree *scanned, GError **error)
+{
+  self->folder = onward_pack_folder_open (self->repository, error);
+  return self->folder != NULL && write_full (self, scanned, error) && write_deltas (self, error);
 }
 
 /**
@@ -396,7 +512,9 @@ begin (Addition *self, const char *folder, GError **error)
  * @error: return location
  *
  * Finds what changed, makes the packs, and publishes the release. Until the new timestamp is
- * written nothing of it is visible to clients.
+ * written nothing of it is visible to clients; on failure every file of the repository is as it was
+ * before, and no other is there. Old releases are unpacked beside the repository one at a time; one
+ * whose pack is gone gives a warning instead of a delta. Blocking.
  */
 gboolean
 onward_addition_run (const OnwardAdditionOptions *options, OnwardRepository *repository,
@@ -405,17 +523,11 @@ onward_addition_run (const OnwardAdditionOptions *options, OnwardRepository *rep
   g_auto (Addition) self = { .options = options, .repository = repository, .dirfd = -1 };
   g_autoptr (OnwardTree) scanned = NULL;
 
-  if (!begin (&self, folder, error))
+  if (!check_apart (&self, folder, error) || !prepare (&self, error))
     return FALSE;
 
-  scanned = onward_tree_scan (self.dirfd, NULL, error);
-  if (scanned == NULL)
-    {
-      g_prefix_error (error, "Reading “%s”: ", folder);
-      return FALSE;
-    }
-
-  return check_command (&self, scanned, error) && print_changes (&self, scanned, error) &&
-         write_full (&self, scanned, error) && write_deltas (&self, error) &&
+  scanned = scan (&self, folder, error);
+  return scanned != NULL && check_command (&self, scanned, error) &&
+         report_changes (&self, scanned, error) && write_packs (&self, scanned, error) &&
          publish (&self, keyring, error);
 }

@@ -24,6 +24,8 @@ typedef struct
   int deltas;
   char *compression;
   char *passphrase_file;
+  gboolean json;
+  GCancellable *cancellable; /* (unowned) (nullable): what an interrupt cancels */
 } OnwardAdditionOptions;
 
 void     onward_addition_options_clear (OnwardAdditionOptions *options);

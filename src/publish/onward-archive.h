@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-gboolean onward_archive_write (const char *parent, const char *name, const char *output,
-                               GError **error);
+gboolean onward_archive_write (const char *parent, const char *name, const char *date,
+                               const char *output, GCancellable *cancellable, GError **error);
 
 G_END_DECLS

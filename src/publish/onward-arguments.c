@@ -18,15 +18,20 @@ onward_arguments_parse (const char *usage, const GOptionEntry *entries, guint n_
                         char ***argv, GError **error)
 {
   g_autoptr (GOptionContext) context = g_option_context_new (usage);
+  g_autoptr (GError) local_error = NULL;
 
   g_option_context_add_main_entries (context, entries, NULL);
-  if (!g_option_context_parse (context, argc, argv, error))
-    return FALSE;
+  if (!g_option_context_parse (context, argc, argv, &local_error))
+    {
+      /* Also what cannot be converted to UTF-8 is a wrong command line. */
+      g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, local_error->message);
+      return FALSE;
+    }
   if ((guint) *argc == n_paths + 1)
     return TRUE;
 
-  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "Usage: onward-publish %s %s",
-               (*argv)[0], usage);
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "Usage: %s %s", g_get_prgname (),
+               usage);
   return FALSE;
 }
 
@@ -64,7 +69,7 @@ onward_arguments_load_keyring (OnwardRepository *repository, const char *passphr
   g_autofree char *folder = onward_repository_dup_keys_path (repository);
   g_autofree char *passphrase = NULL;
 
-  if (onward_keyring_is_encrypted (folder) &&
+  if (onward_keyring_is_encrypted (folder, online_only) &&
       !onward_keyring_read_passphrase (passphrase_file, FALSE, &passphrase, error))
     return NULL;
   return onward_keyring_load (folder, passphrase, online_only, error);

@@ -4,6 +4,8 @@
 
 #include "onward-arguments.h"
 #include "onward-bundle.h"
+#include "onward-interrupt.h"
+#include "onward-report.h"
 #include "onward-verbs.h"
 
 static void
@@ -20,7 +22,7 @@ options_clear (OnwardBundleOptions *options)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OnwardBundleOptions, options_clear)
 
 static gboolean
-parse (OnwardBundleOptions *options, int *argc, char ***argv, GError **error)
+parse (OnwardBundleOptions *options, gboolean *json, int *argc, char ***argv, GError **error)
 {
   /* clang-format off */
   const GOptionEntry entries[] = {
@@ -30,6 +32,7 @@ parse (OnwardBundleOptions *options, int *argc, char ***argv, GError **error)
     { "platform", 0, 0, G_OPTION_ARG_STRING, &options->platform, "The platform (this computer's)", "P" },
     { "channel", 0, 0, G_OPTION_ARG_STRING, &options->channel, "The channel to follow (the release's)", "C" },
     { "allow-http", 0, 0, G_OPTION_ARG_NONE, &options->allow_http, "Let clients use plain http", NULL },
+    { "json", 0, 0, G_OPTION_ARG_NONE, json, "Print one JSON object per line", NULL },
     { "keep", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->keep, "Files of the user's own to carry over", "GLOB" },
     { NULL },
   };
@@ -40,6 +43,23 @@ parse (OnwardBundleOptions *options, int *argc, char ***argv, GError **error)
          onward_arguments_require (options->version, "--version", error) &&
          onward_arguments_require (options->url, "--repository", error) &&
          onward_arguments_require (options->output, "--output", error);
+}
+
+static void
+report (const OnwardBundleOptions *options, gboolean json)
+{
+  JsonBuilder *builder;
+
+  if (!json)
+    {
+      printf ("Install of %s: %s\n", options->version, options->output);
+      return;
+    }
+
+  builder = onward_report_begin ("bundled");
+  onward_report_add_string (builder, "version", options->version);
+  onward_report_add_string (builder, "path", options->output);
+  onward_report_print (builder);
 }
 
 /**
@@ -54,15 +74,19 @@ OnwardExit
 onward_bundle_verb (int argc, char **argv, GError **error)
 {
   g_auto (OnwardBundleOptions) options = { 0 };
+  g_autoptr (OnwardInterrupt) interrupt = NULL;
+  gboolean json = FALSE;
   g_autoptr (OnwardRepository) repository = NULL;
 
-  if (!parse (&options, &argc, &argv, error))
+  if (!parse (&options, &json, &argc, &argv, error))
     return ONWARD_EXIT_USAGE;
 
-  repository = onward_repository_open (argv[1], error);
+  interrupt = onward_interrupt_new ();
+  options.cancellable = onward_interrupt_get_cancellable (interrupt);
+  repository = onward_repository_open_to_read (argv[1], error);
   if (repository == NULL || !onward_bundle_write (&options, repository, error))
     return ONWARD_EXIT_FAILED;
 
-  printf ("Install of %s: %s\n", options.version, options.output);
+  report (&options, json);
   return ONWARD_EXIT_DONE;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <errno.h>
-#include <glib/gstdio.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "onward-application.h"
@@ -21,6 +21,7 @@ typedef struct
   const OnwardBundleOptions *options;
   OnwardRepository *repository;
   OnwardReleaseDocument *document; /* (owned) */
+  GBytes *ini;                     /* (owned): onward.ini */
   OnwardFd dirfd;                  /* (owned): the install being made */
 } Bundle;
 
@@ -28,11 +29,18 @@ static void
 bundle_clear (Bundle *self)
 {
   g_clear_pointer (&self->document, onward_release_document_unref);
+  g_clear_pointer (&self->ini, g_bytes_unref);
   if (self->dirfd >= 0)
     onward_fd_close (self->dirfd);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Bundle, bundle_clear)
+
+static gboolean
+is_archive (const char *output)
+{
+  return g_str_has_suffix (output, ".tar.zst");
+}
 
 static void
 set_from_setting (GKeyFile *ini, OnwardRepository *repository, const char *key)
@@ -73,14 +81,23 @@ make_ini (Bundle *self, gsize *ret_size)
 
 /* A client reads it as it is written here: what it would refuse is refused now. */
 static gboolean
-write_ini (Bundle *self, GError **error)
+prepare_ini (Bundle *self, GError **error)
 {
+  g_autoptr (GError) local_error = NULL;
   gsize size = 0;
   g_autofree char *text = make_ini (self, &size);
-  g_autoptr (OnwardApplication) application = onward_application_parse (text, size, error);
-  g_autoptr (GBytes) bytes = g_bytes_new (text, size);
+  g_autoptr (OnwardApplication) application = onward_application_parse (text, size, &local_error);
 
-  return application != NULL && onward_file_write (self->dirfd, "onward.ini", bytes, 0644, error);
+  if (application == NULL)
+    {
+      g_propagate_error (error, g_error_new (G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                                             "Making onward.ini (for http see --allow-http): %s",
+                                             local_error->message));
+      return FALSE;
+    }
+
+  self->ini = g_bytes_new_take (g_steal_pointer (&text), size);
+  return TRUE;
 }
 
 static gboolean
@@ -113,6 +130,17 @@ write_root (Bundle *self, GError **error)
   return bytes != NULL && onward_file_write (self->dirfd, "root.json", bytes, 0644, error);
 }
 
+/* Whatever the umask of the publisher: others may be meant to use the install. */
+static gboolean
+make_folder (int dirfd, const char *path, GError **error)
+{
+  if (mkdirat (dirfd, path, 0755) == 0 && fchmodat (dirfd, path, 0755, 0) == 0)
+    return TRUE;
+
+  onward_file_set_error (error, errno, "Making", path);
+  return FALSE;
+}
+
 static gboolean
 write_tree (Bundle *self, const char *version, GError **error)
 {
@@ -121,10 +149,8 @@ write_tree (Bundle *self, const char *version, GError **error)
   g_auto (OnwardFd) versionfd = -1;
   g_auto (OnwardFd) receiptsfd = -1;
 
-  if (!onward_file_make_dir (self->dirfd, "versions", error) ||
-      !onward_file_make_dir (self->dirfd, folder, error) ||
-      !onward_file_make_dir (self->dirfd, "receipts", error) ||
-      !onward_file_make_dir (self->dirfd, "var", error))
+  if (!make_folder (self->dirfd, "versions", error) || !make_folder (self->dirfd, folder, error) ||
+      !make_folder (self->dirfd, "receipts", error) || !make_folder (self->dirfd, "var", error))
     return FALSE;
 
   versionfd = onward_file_open_dir (self->dirfd, folder, error);
@@ -132,7 +158,8 @@ write_tree (Bundle *self, const char *version, GError **error)
   if (versionfd < 0 || receiptsfd < 0)
     return FALSE;
 
-  tree = onward_extractor_run (self->repository, self->document, versionfd, error);
+  tree = onward_extractor_run (self->repository, self->document, versionfd,
+                               self->options->cancellable, error);
   return tree != NULL &&
          onward_file_write (receiptsfd, version, onward_tree_get_bytes (tree), 0644, error) &&
          onward_file_link_over (self->dirfd, folder, "current", error);
@@ -143,15 +170,14 @@ write_install (Bundle *self, const char *folder, GError **error)
 {
   OnwardRelease *release = onward_release_document_get_release (self->document);
 
-  if (g_mkdir (folder, 0755) != 0)
-    {
-      onward_file_set_error (error, errno, "Making", folder);
-      return FALSE;
-    }
+  if (!make_folder (AT_FDCWD, folder, error))
+    return FALSE;
 
   self->dirfd = onward_file_open_dir (AT_FDCWD, folder, error);
-  return self->dirfd >= 0 && write_ini (self, error) && write_launcher (self, error) &&
-         write_root (self, error) && write_tree (self, onward_release_get_version (release), error);
+  return self->dirfd >= 0 &&
+         onward_file_write (self->dirfd, "onward.ini", self->ini, 0644, error) &&
+         write_launcher (self, error) && write_root (self, error) &&
+         write_tree (self, onward_release_get_version (release), error);
 }
 
 static gboolean
@@ -167,7 +193,9 @@ find_document (Bundle *self, GError **error)
   if (targets == NULL)
     return FALSE;
 
-  releases = onward_catalogue_list (targets);
+  releases = onward_catalogue_list (targets, error);
+  if (releases == NULL)
+    return FALSE;
   release = onward_catalogue_find (releases, options->version, platform);
   if (release == NULL)
     {
@@ -180,23 +208,61 @@ find_document (Bundle *self, GError **error)
   return self->document != NULL;
 }
 
+/* One step, which never replaces a folder. */
 static gboolean
-write_archive (Bundle *self, GError **error)
+move_folder (const char *from, const char *to, GError **error)
 {
+  if (renameat2 (AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+    return TRUE;
+
+  /* A file system that does not know the flag; that the name is free was checked before. */
+  if (errno == EINVAL && rename (from, to) == 0)
+    return TRUE;
+
+  onward_file_set_error (error, errno, "Making", to);
+  return FALSE;
+}
+
+static gboolean
+move_file (const char *from, const char *to, GError **error)
+{
+  if (rename (from, to) == 0)
+    return TRUE;
+
+  onward_file_set_error (error, errno, "Making", to);
+  return FALSE;
+}
+
+static gboolean
+write_in (Bundle *self, const char *work, const char *output, GError **error)
+{
+  OnwardRelease *release = onward_release_document_get_release (self->document);
   g_autofree char *command = onward_repository_dup_setting (self->repository, "Command");
   g_autofree char *name = g_path_get_basename (command);
-  g_autofree char *parent = g_dir_make_tmp ("onward-bundle-XXXXXX", error);
-  g_autofree char *folder = NULL;
-  gboolean written;
+  g_autofree char *folder = g_build_filename (work, name, NULL);
+  g_autofree char *archive = g_build_filename (work, ".tar.zst", NULL);
 
-  if (parent == NULL)
+  if (!write_install (self, folder, error))
     return FALSE;
+  if (!is_archive (output))
+    return move_folder (folder, output, error);
 
-  folder = g_build_filename (parent, name, NULL);
-  written = write_install (self, folder, error) &&
-            onward_archive_write (parent, name, self->options->output, error);
-  (void) onward_file_remove_tree (AT_FDCWD, parent, NULL, NULL);
-  return written;
+  return onward_archive_write (work, name, onward_release_get_date (release), archive,
+                               self->options->cancellable, error) &&
+         move_file (archive, output, error);
+}
+
+static gboolean
+check_output (const char *output, GError **error)
+{
+  struct stat info;
+
+  if (lstat (output, &info) != 0 || (is_archive (output) && !S_ISDIR (info.st_mode)))
+    return TRUE;
+
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_FAILED,
+               "Making “%s”: it exists already; a bundle never changes an install", output);
+  return FALSE;
 }
 
 /**
@@ -205,17 +271,30 @@ write_archive (Bundle *self, GError **error)
  * @repository: the repository
  * @error: return location
  *
- * Makes the first install: launcher, onward.ini, trusted root, tree and receipt.
+ * Makes the first install: launcher, onward.ini, trusted root, tree and receipt. It is made in a
+ * temporary folder beside the output and moved to its name when it is whole: on failure nothing is
+ * left. A folder that exists is refused, an archive is replaced. Blocking.
  */
 gboolean
 onward_bundle_write (const OnwardBundleOptions *options, OnwardRepository *repository,
                      GError **error)
 {
   g_auto (Bundle) self = { .options = options, .repository = repository, .dirfd = -1 };
+  g_autofree char *output = g_canonicalize_filename (options->output, NULL);
+  g_autofree char *parent = g_path_get_dirname (output);
+  g_autofree char *work = g_build_filename (parent, ".onward-bundle-XXXXXX", NULL);
+  gboolean written;
 
-  if (!find_document (&self, error))
+  if (!check_output (output, error) || !find_document (&self, error) || !prepare_ini (&self, error))
     return FALSE;
-  if (g_str_has_suffix (options->output, ".tar.zst"))
-    return write_archive (&self, error);
-  return write_install (&self, options->output, error);
+
+  if (g_mkdtemp (work) == NULL)
+    {
+      onward_file_set_error (error, errno, "Making a folder in", parent);
+      return FALSE;
+    }
+
+  written = write_in (&self, work, output, error);
+  (void) onward_file_remove_tree (AT_FDCWD, work, NULL, NULL);
+  return written;
 }

@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * @output: a new folder, or a file that ends in .tar.zst
  * @allow_http: whether clients may use plain http
  * @keep: (nullable): globs of the user's own files in a version folder
+ * @cancellable: (nullable): what an interrupt cancels
  *
  * What the first install is made of.
  */
@@ -27,6 +28,7 @@ typedef struct
   char *output;
   gboolean allow_http;
   char **keep;
+  GCancellable *cancellable; /* (unowned) */
 } OnwardBundleOptions;
 
 gboolean onward_bundle_write (const OnwardBundleOptions *options, OnwardRepository *repository,

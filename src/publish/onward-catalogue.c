@@ -2,6 +2,7 @@
 
 #include "onward-catalogue.h"
 #include "onward-error.h"
+#include "onward-json.h"
 
 static int
 compare_sequences (gconstpointer a, gconstpointer b)
@@ -15,29 +16,41 @@ compare_sequences (gconstpointer a, gconstpointer b)
 /**
  * onward_catalogue_list:
  * @targets: the verified targets
+ * @error: return location
+ *
+ * Lists what is published. A release that cannot be read is an error: passed over, its sequence
+ * would be given to another one. Targets that are no releases are somebody else's.
  *
  * Returns: (transfer full) (element-type OnwardRelease): every release of every platform and
  *   channel, newest first
  */
 GPtrArray *
-onward_catalogue_list (OnwardTargets *targets)
+onward_catalogue_list (OnwardTargets *targets, GError **error)
 {
-  GPtrArray *releases = g_ptr_array_new_with_free_func ((GDestroyNotify) onward_release_unref);
+  g_autoptr (GPtrArray) releases =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) onward_release_unref);
 
   for (guint i = 0; i < onward_targets_get_n_targets (targets); i++)
     {
-      JsonObject *custom = onward_target_get_custom (onward_targets_get_target (targets, i));
-      JsonNode *node = custom == NULL ? NULL : json_object_get_member (custom, "onward");
-      OnwardRelease *release = NULL;
+      OnwardTarget *target = onward_targets_get_target (targets, i);
+      JsonObject *custom = onward_target_get_custom (target);
+      JsonObject *facts;
+      OnwardRelease *release;
 
-      if (node != NULL && JSON_NODE_HOLDS_OBJECT (node))
-        release = onward_release_new_from_json (json_node_get_object (node), NULL);
-      if (release != NULL)
-        g_ptr_array_add (releases, release);
+      if (custom == NULL || !onward_json_has (custom, "onward"))
+        continue;
+
+      if (!onward_json_get_object (custom, "onward", &facts, error) ||
+          (release = onward_release_new_from_json (facts, error)) == NULL)
+        {
+          g_prefix_error (error, "Reading target “%s”: ", onward_target_get_name (target));
+          return NULL;
+        }
+      g_ptr_array_add (releases, release);
     }
 
   g_ptr_array_sort (releases, compare_sequences);
-  return releases;
+  return g_steal_pointer (&releases);
 }
 
 /**

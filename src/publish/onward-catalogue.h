@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-GPtrArray             *onward_catalogue_list          (OnwardTargets *targets);
+GPtrArray             *onward_catalogue_list          (OnwardTargets *targets, GError **error);
 OnwardRelease         *onward_catalogue_find          (GPtrArray *releases, const char *version,
                                                        const char *platform);
 OnwardReleaseDocument *onward_catalogue_load_document (OnwardRepository *repository,

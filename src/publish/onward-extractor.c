@@ -57,7 +57,11 @@ write_piece (const OnwardTreeEntry *entry, Filling *filling, const guint8 *data,
                                               O_WRONLY | O_CREAT | O_EXCL, entry->mode, error);
       if (filling->fd < 0)
         return FALSE;
-      (void) fchmod (filling->fd, entry->mode);
+      if (fchmod (filling->fd, entry->mode) != 0)
+        {
+          onward_file_set_error (error, errno, "Making", entry->path);
+          return FALSE;
+        }
     }
 
   if (!onward_file_write_all (filling->fd, data, size, error))
@@ -94,42 +98,56 @@ fill (guint64 offset, gconstpointer data, gsize size, gpointer user_data, GError
 }
 
 static gboolean
-extract_frame (OnwardPackReader *reader, guint frame, GPtrArray *entries, int dirfd, GError **error)
+extract_frame (OnwardPackReader *reader, guint frame, GPtrArray *entries, int dirfd,
+               GCancellable *cancellable, GError **error)
 {
   g_autoptr (OnwardHasher) hasher = onward_hasher_new ();
   Filling filling = { .dirfd = dirfd, .entries = entries, .fd = -1, .hasher = hasher };
   gboolean done;
 
   g_ptr_array_sort (entries, compare_offsets);
-  done = onward_pack_reader_read_frame (reader, frame, fill, &filling, NULL, error);
+  done = onward_pack_reader_read_frame (reader, frame, fill, &filling, cancellable, error);
   if (filling.fd >= 0)
     onward_fd_close (filling.fd);
-  return done;
+  if (!done || filling.next == entries->len)
+    return done;
+
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT, "Extracting “%s”: the frame is too short",
+               ((const OnwardTreeEntry *) g_ptr_array_index (entries, filling.next))->path);
+  return FALSE;
 }
 
+/* Modes are the tree's, whatever the umask of the publisher. */
 static gboolean
-make_entry (const OnwardTreeEntry *entry, int dirfd, GError **error)
+try_entry (const OnwardTreeEntry *entry, int dirfd)
 {
   g_auto (OnwardFd) fd = -1;
 
   switch (entry->kind)
     {
     case ONWARD_ENTRY_DIRECTORY:
-      return onward_file_make_dir (dirfd, entry->path, error);
+      return mkdirat (dirfd, entry->path, entry->mode) == 0 &&
+             fchmodat (dirfd, entry->path, entry->mode, 0) == 0;
     case ONWARD_ENTRY_SYMLINK:
-      if (symlinkat (entry->link_target, dirfd, entry->path) == 0)
-        return TRUE;
-      onward_file_set_error (error, errno, "Making", entry->path);
-      return FALSE;
+      return symlinkat (entry->link_target, dirfd, entry->path) == 0;
     case ONWARD_ENTRY_FILE:
       if (entry->size > 0)
         return TRUE;
-      fd = onward_file_open_beneath (dirfd, entry->path, O_WRONLY | O_CREAT | O_EXCL, entry->mode,
-                                     error);
+      fd = openat (dirfd, entry->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, entry->mode);
       return fd >= 0 && fchmod (fd, entry->mode) == 0;
     }
 
   g_return_val_if_reached (FALSE);
+}
+
+static gboolean
+make_entry (const OnwardTreeEntry *entry, int dirfd, GError **error)
+{
+  if (try_entry (entry, dirfd))
+    return TRUE;
+
+  onward_file_set_error (error, errno, "Making", entry->path);
+  return FALSE;
 }
 
 /* Two files with the same content share one place in the frame: the second is filled by a second
@@ -165,6 +183,19 @@ sort_into_rounds (OnwardTree *tree, GPtrArray *rounds, guint n_frames)
     }
 }
 
+/* The document is signed, and so is the tree that it names; the pack itself is not. */
+static gboolean
+check_tree (OnwardPackHead *head, OnwardReleaseDocument *document, GError **error)
+{
+  if (onward_digest_equal (onward_tree_get_digest (onward_pack_head_get_tree (head)),
+                           onward_release_document_get_tree_digest (document)))
+    return TRUE;
+
+  g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT,
+                       "it holds another tree than the release document names");
+  return FALSE;
+}
+
 static OnwardPackReader *
 open_full_pack (OnwardRepository *repository, OnwardReleaseDocument *document, GError **error)
 {
@@ -192,7 +223,7 @@ open_full_pack (OnwardRepository *repository, OnwardReleaseDocument *document, G
 
   bytes = g_bytes_new_take (g_steal_pointer (&data), head_size);
   head = onward_pack_head_parse (bytes, onward_pack_info_get_size (pack), error);
-  if (head == NULL)
+  if (head == NULL || !check_tree (head, document, error))
     {
       g_prefix_error (error, "Reading “%s”: ", path);
       return NULL;
@@ -224,15 +255,17 @@ onward_extractor_read_tree (OnwardRepository *repository, OnwardReleaseDocument 
  * @repository: a repository
  * @document: a verified release document
  * @dirfd: an empty folder
+ * @cancellable: (nullable): a cancellable
  * @error: return location
  *
- * Writes the files of a release, checking the digest of each.
+ * Writes the files of a release, checking the digest of each. A pack that is not there is NOT_FOUND,
+ * one that is not what was signed is CORRUPT or MALFORMED. Memory is bounded by a frame's window.
  *
  * Returns: (transfer full): the release's tree
  */
 OnwardTree *
 onward_extractor_run (OnwardRepository *repository, OnwardReleaseDocument *document, int dirfd,
-                      GError **error)
+                      GCancellable *cancellable, GError **error)
 {
   g_autoptr (OnwardPackReader) reader = open_full_pack (repository, document, error);
   g_autoptr (GPtrArray) rounds =
@@ -260,7 +293,8 @@ onward_extractor_run (OnwardRepository *repository, OnwardReleaseDocument *docum
         {
           GPtrArray *entries = g_ptr_array_index (frames, frame);
 
-          if (entries->len > 0 && !extract_frame (reader, frame, entries, dirfd, error))
+          if (entries->len > 0 &&
+              !extract_frame (reader, frame, entries, dirfd, cancellable, error))
             return NULL;
         }
     }

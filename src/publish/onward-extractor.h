@@ -12,6 +12,6 @@ OnwardTree *onward_extractor_read_tree (OnwardRepository *repository,
                                         OnwardReleaseDocument *document, GError **error);
 OnwardTree *onward_extractor_run       (OnwardRepository *repository,
                                         OnwardReleaseDocument *document, int dirfd,
-                                        GError **error);
+                                        GCancellable *cancellable, GError **error);
 
 G_END_DECLS

@@ -11,28 +11,61 @@
 
 #define NOTES_MAX_SIZE   (256 * 1024)
 #define DEFAULT_LANGUAGE "en"
+#define MAX_DELTAS       50
 
 static gboolean
-is_language (const char *text)
+refuse (GError **error, const char *why)
 {
-  return g_regex_match_simple ("^[a-z]{2,3}(_[A-Z]{2})?(@[a-z]+)?$", text, 0, 0);
+  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, why);
+  return FALSE;
 }
 
-/* "FILE:LANG", or "FILE" for English. */
-static void
-split_notes (const char *argument, char **ret_file, char **ret_language)
+/* The name of a locale, with "-" as on the web or "_" as in the environment, in the latter's form; or
+ * NULL for what is none. */
+static char *
+parse_language (const char *text)
+{
+  char *language;
+
+  if (!g_regex_match_simple ("^[a-z]{2,3}([_-][A-Z]{2})?(@[a-z]+)?$", text, G_REGEX_DOLLAR_ENDONLY,
+                             0))
+    return NULL;
+
+  language = g_strdup (text);
+  return g_strdelimit (language, "-", '_');
+}
+
+/**
+ * onward_facts_split_notes:
+ * @argument: "FILE:LANG", or "FILE" for English
+ * @ret_file: (out) (transfer full): the file
+ * @ret_language: (out) (transfer full): the language
+ *
+ * Splits at the last colon if a language follows: a path may hold colons, too.
+ */
+void
+onward_facts_split_notes (const char *argument, char **ret_file, char **ret_language)
 {
   const char *colon = strrchr (argument, ':');
+  char *language = colon == NULL || colon == argument ? NULL : parse_language (colon + 1);
 
-  if (colon != NULL && is_language (colon + 1))
+  *ret_file =
+      language == NULL ? g_strdup (argument) : g_strndup (argument, (gsize) (colon - argument));
+  *ret_language = language == NULL ? g_strdup (DEFAULT_LANGUAGE) : language;
+}
+
+static gboolean
+add_text (JsonObject *texts, const char *language, const char *text, GError **error)
+{
+  if (json_object_has_member (texts, language))
     {
-      *ret_file = g_strndup (argument, (gsize) (colon - argument));
-      *ret_language = g_strdup (colon + 1);
-      return;
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   "There are two texts in the language “%s”", language);
+      return FALSE;
     }
 
-  *ret_file = g_strdup (argument);
-  *ret_language = g_strdup (DEFAULT_LANGUAGE);
+  json_object_set_string_member (texts, language, text);
+  return TRUE;
 }
 
 static gboolean
@@ -43,10 +76,13 @@ add_notes (JsonObject *notes, const char *argument, GError **error)
   g_autofree char *text = NULL;
   g_autoptr (GBytes) bytes = NULL;
 
-  split_notes (argument, &file, &language);
+  onward_facts_split_notes (argument, &file, &language);
   bytes = onward_file_read (AT_FDCWD, file, NOTES_MAX_SIZE, error);
   if (bytes == NULL)
-    return FALSE;
+    {
+      g_prefix_error (error, "Reading the notes: ");
+      return FALSE;
+    }
 
   text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
   if (strlen (text) != g_bytes_get_size (bytes) || !g_utf8_validate (text, -1, NULL))
@@ -56,8 +92,7 @@ add_notes (JsonObject *notes, const char *argument, GError **error)
       return FALSE;
     }
 
-  json_object_set_string_member (notes, language, text);
-  return TRUE;
+  return add_text (notes, language, text, error);
 }
 
 static OnwardRelease *
@@ -74,48 +109,93 @@ add_all_notes (OnwardRelease *release, char **arguments, GError **error)
   return onward_release_with_notes (release, notes, error);
 }
 
-/* "LANG:TEXT", or "TEXT" for English. */
-static JsonObject *
-make_reason (char **arguments)
+/* "LANG:TEXT", or "TEXT" for English. What has a blank behind its first colon is a sentence. */
+static gboolean
+add_reason (JsonObject *reason, const char *argument, GError **error)
 {
-  JsonObject *reason = json_object_new ();
+  const char *colon = strchr (argument, ':');
+  g_autofree char *first = NULL;
+  g_autofree char *language = NULL;
 
-  for (char **argument = arguments; argument != NULL && *argument != NULL; argument++)
+  if (colon != NULL && colon[1] != ' ')
     {
-      const char *colon = strchr (*argument, ':');
-      g_autofree char *language =
-          colon == NULL ? NULL : g_strndup (*argument, (gsize) (colon - *argument));
-
-      if (language != NULL && is_language (language))
-        json_object_set_string_member (reason, language, colon + 1);
-      else
-        json_object_set_string_member (reason, DEFAULT_LANGUAGE, *argument);
+      first = g_strndup (argument, (gsize) (colon - argument));
+      language = parse_language (first);
     }
 
-  return reason;
+  if (language != NULL)
+    return add_text (reason, language, colon + 1, error);
+  return add_text (reason, DEFAULT_LANGUAGE, argument, error);
+}
+
+static gboolean
+check_versions (const OnwardAdditionOptions *options, GError **error)
+{
+  const char *versions[] = { options->version, options->minimum };
+
+  for (guint i = 0; i < G_N_ELEMENTS (versions); i++)
+    {
+      if (versions[i] == NULL || onward_version_is_valid (versions[i]))
+        continue;
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   "“%s” is not a version such as 1.2.0 (semver.org)", versions[i]);
+      return FALSE;
+    }
+
+  if (options->minimum != NULL && onward_version_compare (options->minimum, options->version) > 0)
+    {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   "--minimum %s is above the new version %s itself", options->minimum,
+                   options->version);
+      return FALSE;
+    }
+
+  return TRUE;
 }
 
 static gboolean
 check (const OnwardAdditionOptions *options, GError **error)
 {
-  if (!onward_version_is_valid (options->version) ||
-      (options->minimum != NULL && !onward_version_is_valid (options->minimum)))
-    {
-      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                   "“%s” is not a version such as 1.2.0 (semver.org)",
-                   onward_version_is_valid (options->version) ? options->minimum
-                                                              : options->version);
-      return FALSE;
-    }
+  if (!check_versions (options, error))
+    return FALSE;
+  if (options->minimum != NULL && (options->reasons == NULL || *options->reasons[0] == '\0'))
+    return refuse (error, "--minimum needs a --reason that people can read");
+  if (options->minimum == NULL && (options->reasons != NULL || options->grace_days != 0))
+    return refuse (error, "--reason and --grace-days say something of a --minimum only");
+  if (options->deltas < 0 || options->deltas > MAX_DELTAS)
+    return refuse (error, "--deltas takes a number from 0 to 50");
+  return TRUE;
+}
 
-  if (options->minimum != NULL && options->reasons == NULL)
+static gboolean
+add_minimum (JsonObject *facts, const OnwardAdditionOptions *options, GError **error)
+{
+  JsonObject *minimum = json_object_new ();
+  JsonObject *reason = json_object_new ();
+
+  json_object_set_object_member (facts, "minimum", minimum);
+  json_object_set_object_member (minimum, "reason", reason);
+  json_object_set_string_member (minimum, "version", options->minimum);
+  json_object_set_int_member (minimum, "grace-days", options->grace_days);
+  for (char **argument = options->reasons; *argument != NULL; argument++)
     {
-      g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
-                           "--minimum needs a --reason that people can read");
-      return FALSE;
+      if (!add_reason (reason, *argument, error))
+        return FALSE;
     }
 
   return TRUE;
+}
+
+static OnwardRelease *
+read_facts (JsonObject *facts, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  OnwardRelease *release = onward_release_new_from_json (facts, &local_error);
+
+  /* All of it was said on the command line. */
+  if (release == NULL)
+    (void) refuse (error, local_error->message);
+  return release;
 }
 
 /**
@@ -123,6 +203,8 @@ check (const OnwardAdditionOptions *options, GError **error)
  * @options: what the publisher says
  * @sequence: the sequence that follows
  * @error: return location
+ *
+ * Makes the facts of a release of today. What the command line says wrongly is a G_OPTION_ERROR.
  *
  * Returns: (transfer full): the new release, with its notes
  */
@@ -147,20 +229,11 @@ onward_facts_make_release (const OnwardAdditionOptions *options, guint64 sequenc
   json_object_set_string_member (facts, "date", date);
   json_object_set_string_member (facts, "severity",
                                  options->severity == NULL ? "normal" : options->severity);
-  if (options->minimum != NULL)
-    {
-      JsonObject *minimum = json_object_new ();
-
-      json_object_set_string_member (minimum, "version", options->minimum);
-      json_object_set_object_member (minimum, "reason", make_reason (options->reasons));
-      json_object_set_int_member (minimum, "grace-days", options->grace_days);
-      json_object_set_object_member (facts, "minimum", minimum);
-    }
-
-  release = onward_release_new_from_json (facts, error);
-  if (release == NULL)
+  if (options->minimum != NULL && !add_minimum (facts, options, error))
     return NULL;
-  return add_all_notes (release, options->notes, error);
+
+  release = read_facts (facts, error);
+  return release == NULL ? NULL : add_all_notes (release, options->notes, error);
 }
 
 /**

@@ -8,6 +8,8 @@
 
 G_BEGIN_DECLS
 
+void           onward_facts_split_notes       (const char *argument, char **ret_file,
+                                               char **ret_language);
 OnwardRelease *onward_facts_make_release      (const OnwardAdditionOptions *options,
                                                guint64 sequence, GError **error);
 gboolean       onward_facts_parse_compression (const char *text,

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <stdio.h>
+#include <string.h>
 
+#include "onward-application.h"
 #include "onward-arguments.h"
-#include "onward-error.h"
 #include "onward-file.h"
 #include "onward-metadata-writer.h"
+#include "onward-report.h"
 #include "onward-verbs.h"
 
 typedef struct
@@ -17,6 +19,7 @@ typedef struct
   char *keys;
   char *passphrase_file;
   gboolean no_passphrase;
+  gboolean json;
 } Options;
 
 static void
@@ -43,6 +46,7 @@ parse (Options *options, int *argc, char ***argv, GError **error)
     { "icon", 0, 0, G_OPTION_ARG_STRING, &options->icon, "An icon's name, or its path in the tree", "ICON" },
     { "keys", 0, 0, G_OPTION_ARG_FILENAME, &options->keys, "Where the secret keys go (REPO.keys)", "DIR" },
     { "no-passphrase", 0, 0, G_OPTION_ARG_NONE, &options->no_passphrase, "Leave the keys unencrypted", NULL },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, "Print one JSON object per line", NULL },
     { "passphrase-file", 0, 0, G_OPTION_ARG_FILENAME, &options->passphrase_file, "A file with the passphrase", "FILE" },
     { NULL },
   };
@@ -53,6 +57,44 @@ parse (Options *options, int *argc, char ***argv, GError **error)
          onward_arguments_require (options->id, "--id", error) &&
          onward_arguments_require (options->name, "--name", error) &&
          onward_arguments_require (options->command, "--command", error);
+}
+
+/* The launcher stands in the install under the name of the program, beside what is there already. */
+static gboolean
+is_taken (const char *launcher)
+{
+  static const char *const names[] = { "current", "versions",  "receipts",
+                                       "var",     "root.json", "onward.ini" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (g_str_equal (launcher, names[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* An onward.ini with what is said here has to be one that clients take. */
+static gboolean
+check_ini (const Options *options, GError **error)
+{
+  g_autoptr (GKeyFile) ini = g_key_file_new ();
+  g_autoptr (OnwardApplication) application = NULL;
+  g_autoptr (GError) local_error = NULL;
+  g_autofree char *text = NULL;
+  gsize size = 0;
+
+  g_key_file_set_string (ini, "Application", "Id", options->id);
+  g_key_file_set_string (ini, "Application", "Name", options->name);
+  g_key_file_set_string (ini, "Application", "Command", options->command);
+  g_key_file_set_string (ini, "Application", "Repository", "https://example.org");
+  if (options->icon != NULL)
+    g_key_file_set_string (ini, "Application", "Icon", options->icon);
+  text = g_key_file_to_data (ini, &size, NULL);
+
+  application = onward_application_parse (text, size, &local_error);
+  if (application != NULL)
+    return TRUE;
+  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, local_error->message);
+  return FALSE;
 }
 
 static gboolean
@@ -67,9 +109,7 @@ check (const Options *options, GError **error)
       return FALSE;
     }
 
-  if (!onward_file_is_clean_path (options->command) || g_str_equal (launcher, "current") ||
-      g_str_equal (launcher, "versions") || g_str_equal (launcher, "receipts") ||
-      g_str_equal (launcher, "var"))
+  if (!onward_file_is_clean_path (options->command) || is_taken (launcher))
     {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                    "“%s” is not the relative path of a program, or its name is one that an install "
@@ -78,7 +118,25 @@ check (const Options *options, GError **error)
       return FALSE;
     }
 
-  return TRUE;
+  return check_ini (options, error);
+}
+
+/* Everything in the repository is for everybody. */
+static gboolean
+check_keys (const Options *options, const char *folder, GError **error)
+{
+  g_autofree char *path = g_canonicalize_filename (folder, NULL);
+  g_autofree char *keys =
+      options->keys == NULL ? NULL : g_canonicalize_filename (options->keys, NULL);
+  gsize length = strlen (path);
+
+  if (keys == NULL || strncmp (keys, path, length) != 0 ||
+      (keys[length] != '/' && keys[length] != '\0'))
+    return TRUE;
+
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+               "The keys cannot be in “%s”: what is there is published", path);
+  return FALSE;
 }
 
 static GKeyFile *
@@ -100,32 +158,60 @@ make_settings (const Options *options)
   return settings;
 }
 
+static void
+report (const Options *options, OnwardRepository *repository, const char *keys)
+{
+  JsonBuilder *builder;
+
+  if (!options->json)
+    {
+      printf ("Repository %s\n", onward_repository_get_folder (repository));
+      printf ("Keys       %s\n", keys);
+      printf ("Move spare-root.pem to a safe place off this computer: with it a lost or stolen\n"
+              "root.pem can be replaced without asking anybody to reinstall.\n");
+      return;
+    }
+
+  builder = onward_report_begin ("made");
+  onward_report_add_string (builder, "repository", onward_repository_get_folder (repository));
+  onward_report_add_string (builder, "keys", keys);
+  onward_report_print (builder);
+}
+
+static gboolean
+sign_and_commit (OnwardRepository *repository, OnwardKeyring *keyring, GError **error)
+{
+  g_autoptr (JsonObject) targets = json_object_new ();
+
+  return onward_metadata_writer_put_root (repository, keyring, error) &&
+         onward_metadata_writer_put_targets (repository, keyring, targets, error) &&
+         onward_repository_commit (repository, error);
+}
+
 static gboolean
 make_repository (const Options *options, const char *folder, const char *passphrase, GError **error)
 {
   g_autoptr (GKeyFile) settings = make_settings (options);
   g_autoptr (OnwardRepository) repository = NULL;
   g_autoptr (OnwardKeyring) keyring = NULL;
-  g_autoptr (JsonObject) targets = json_object_new ();
   g_autofree char *keys = NULL;
 
   repository = onward_repository_create (folder, settings, error);
   if (repository == NULL)
     return FALSE;
+
   keys = onward_repository_dup_keys_path (repository);
   keyring = onward_keyring_generate (keys, passphrase, error);
   if (keyring == NULL)
     return FALSE;
 
-  if (!onward_metadata_writer_put_root (repository, keyring, error) ||
-      !onward_metadata_writer_put_targets (repository, keyring, targets, error) ||
-      !onward_repository_commit (repository, error))
-    return FALSE;
+  if (!sign_and_commit (repository, keyring, error))
+    {
+      onward_keyring_remove (keys);
+      return FALSE;
+    }
 
-  printf ("Repository %s\n", onward_repository_get_folder (repository));
-  printf ("Keys       %s\n", keys);
-  printf ("Move spare-root.pem to a safe place off this computer: with it a lost or stolen\n"
-          "root.pem can be replaced without asking anybody to reinstall.\n");
+  report (options, repository, keys);
   return TRUE;
 }
 
@@ -143,7 +229,8 @@ onward_init_verb (int argc, char **argv, GError **error)
   g_auto (Options) options = { 0 };
   g_autofree char *passphrase = NULL;
 
-  if (!parse (&options, &argc, &argv, error) || !check (&options, error))
+  if (!parse (&options, &argc, &argv, error) || !check (&options, error) ||
+      !check_keys (&options, argv[1], error))
     return ONWARD_EXIT_USAGE;
   if (!options.no_passphrase &&
       !onward_keyring_read_passphrase (options.passphrase_file, TRUE, &passphrase, error))

@@ -12,6 +12,9 @@
 #include "onward-keyring.h"
 
 #define PASSPHRASE_MAX_SIZE 1024
+#define INTERRUPT           '\003' /* what Ctrl+C types */
+
+static const char *const names[] = { "root.pem", "online.pem", "spare-root.pem" };
 
 struct _OnwardKeyring
 {
@@ -49,6 +52,44 @@ onward_keyring_free (OnwardKeyring *self)
   g_free (self);
 }
 
+/**
+ * onward_keyring_remove:
+ * @folder: where keys were just generated
+ *
+ * Removes keys that nothing was signed with. Other files in the folder stay.
+ */
+void
+onward_keyring_remove (const char *folder)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_build_filename (folder, names[i], NULL);
+
+      (void) unlink (path);
+    }
+  (void) rmdir (folder);
+}
+
+/* Nobody's keys are ever replaced, nor taken away with a half-made set. */
+static gboolean
+check_unused (const char *folder, GError **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_build_filename (folder, names[i], NULL);
+
+      if (g_file_test (path, G_FILE_TEST_EXISTS) || g_file_test (path, G_FILE_TEST_IS_SYMLINK))
+        {
+          g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_FAILED,
+                       "Making keys in “%s”: there is “%s” already, which is never replaced",
+                       folder, names[i]);
+          return FALSE;
+        }
+    }
+
+  return TRUE;
+}
+
 static gboolean
 generate (GPtrArray *keys, const char *folder, const char *name, const char *passphrase,
           GError **error)
@@ -68,6 +109,8 @@ generate (GPtrArray *keys, const char *folder, const char *name, const char *pas
  * @passphrase: (nullable): what the keys are encrypted with
  * @error: return location
  *
+ * Makes the keys, or none of them. A folder that holds keys already is refused.
+ *
  * Returns: (transfer full): new keys
  */
 OnwardKeyring *
@@ -81,10 +124,16 @@ onward_keyring_generate (const char *folder, const char *passphrase, GError **er
       return NULL;
     }
 
+  if (!check_unused (folder, error))
+    return NULL;
+
   if (!generate (self->root, folder, "root.pem", passphrase, error) ||
       !generate (self->online, folder, "online.pem", passphrase, error) ||
       !generate (self->spare, folder, "spare-root.pem", passphrase, error))
-    return NULL;
+    {
+      onward_keyring_remove (folder);
+      return NULL;
+    }
   return g_steal_pointer (&self);
 }
 
@@ -180,20 +229,27 @@ onward_keyring_get_signers (OnwardKeyring *self, const char *role)
                                                                            : self->root;
 }
 
-/**
- * onward_keyring_is_encrypted:
- * @folder: the folder of the keys
- *
- * Returns: whether a passphrase is needed to use them
- */
-gboolean
-onward_keyring_is_encrypted (const char *folder)
+static gboolean
+is_encrypted (const char *folder, const char *name)
 {
-  g_autofree char *path = g_build_filename (folder, "online.pem", NULL);
+  g_autofree char *path = g_build_filename (folder, name, NULL);
   g_autofree char *text = NULL;
 
   return g_file_get_contents (path, &text, NULL, NULL) &&
          strstr (text, "-----BEGIN ENCRYPTED PRIVATE KEY-----") != NULL;
+}
+
+/**
+ * onward_keyring_is_encrypted:
+ * @folder: the folder of the keys
+ * @online_only: whether root.pem is not needed
+ *
+ * Returns: whether a passphrase is needed to use them
+ */
+gboolean
+onward_keyring_is_encrypted (const char *folder, gboolean online_only)
+{
+  return is_encrypted (folder, "online.pem") || (!online_only && is_encrypted (folder, "root.pem"));
 }
 
 static char *
@@ -207,7 +263,8 @@ read_line (FILE *stream)
   return g_strdup (line);
 }
 
-/* Asks without showing what is typed. */
+/* Asks without showing what is typed. Ctrl+C ends the line instead of the program, which would leave
+ * a terminal behind that shows nothing. */
 static char *
 prompt (const char *question)
 {
@@ -220,7 +277,8 @@ prompt (const char *question)
   if (is_terminal)
     {
       hidden = shown;
-      hidden.c_lflag &= ~(tcflag_t) ECHO;
+      hidden.c_lflag &= ~(tcflag_t) (ECHO | ISIG);
+      hidden.c_cc[VEOL] = INTERRUPT;
       (void) tcsetattr (STDIN_FILENO, TCSAFLUSH, &hidden);
     }
   answer = read_line (stdin);
@@ -228,6 +286,12 @@ prompt (const char *question)
     (void) tcsetattr (STDIN_FILENO, TCSAFLUSH, &shown);
   fputc ('\n', stderr);
   return answer;
+}
+
+static gboolean
+is_interrupt (const char *line)
+{
+  return line != NULL && strchr (line, INTERRUPT) != NULL;
 }
 
 static gboolean
@@ -245,8 +309,15 @@ ask (gboolean confirm, char **ret_passphrase, GError **error)
     }
 
   first = prompt ("Passphrase of the signing keys: ");
-  if (confirm)
+  if (confirm && !is_interrupt (first))
     second = prompt ("Once more: ");
+
+  if (is_interrupt (first) || is_interrupt (second))
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                           "Reading the passphrase: it was interrupted");
+      return FALSE;
+    }
 
   if (first == NULL || *first == '\0' || (confirm && g_strcmp0 (first, second) != 0))
     {

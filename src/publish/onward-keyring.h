@@ -23,7 +23,8 @@ JsonObject    *onward_keyring_make_roles  (OnwardKeyring *self, JsonObject *keys
 GPtrArray     *onward_keyring_get_signers (OnwardKeyring *self, const char *role);
 gboolean       onward_keyring_read_passphrase (const char *file, gboolean confirm,
                                                char **ret_passphrase, GError **error);
-gboolean       onward_keyring_is_encrypted (const char *folder);
+gboolean       onward_keyring_is_encrypted (const char *folder, gboolean online_only);
+void           onward_keyring_remove       (const char *folder);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardKeyring, onward_keyring_free)
 

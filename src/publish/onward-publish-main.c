@@ -4,9 +4,11 @@
 #include <stdio.h>
 
 #include "onward-log.h"
+#include "onward-notice.h"
+#include "onward-report.h"
 #include "onward-verbs.h"
 
-#define MAX_MESSAGE_CHARS 2000
+#define MAX_VERB_CHARS 40
 
 typedef struct
 {
@@ -21,7 +23,7 @@ static const Verb verbs[] = {
   { "add",     onward_add_verb,     "Publish a folder as a new version" },
   { "bundle",  onward_bundle_verb,  "Make the first install of a version" },
   { "status",  onward_status_verb,  "List the releases and what expires when" },
-  { "refresh", onward_refresh_verb, "Sign a new timestamp" },
+  { "refresh", onward_refresh_verb, "Sign anew what expires soon" },
   { "verify",  onward_verify_verb,  "Check every byte of a repository as clients do" },
   { "serve",   onward_serve_verb,   "Hand a repository out over HTTP, to try things out" },
 };
@@ -42,15 +44,19 @@ print_usage (FILE *stream)
 static int
 run (const Verb *verb, int argc, char **argv)
 {
+  gboolean json = g_strv_contains ((const char *const *) argv, "--json");
+  g_autofree char *name = g_strdup_printf ("onward-publish %s", verb->name);
   g_autoptr (GError) error = NULL;
-  g_autofree char *message = NULL;
-  OnwardExit status = verb->verb (argc, argv, &error);
+  OnwardExit status;
 
+  g_set_prgname (name);
+  status = verb->verb (argc, argv, &error);
   if (error == NULL)
     return (int) status;
 
-  message = onward_log_escape (error->message, MAX_MESSAGE_CHARS);
-  fprintf (stderr, "onward-publish: %s\n", message);
+  if (json)
+    onward_report_error (error);
+  onward_notice_error (error);
   return (int) onward_exit_for_error (error);
 }
 
@@ -65,12 +71,24 @@ main (int argc, char **argv)
       return ONWARD_EXIT_DONE;
     }
 
+  if (argc >= 2 && g_str_equal (argv[1], "--version"))
+    {
+      puts ("onward-publish " ONWARD_VERSION);
+      return ONWARD_EXIT_DONE;
+    }
+
   for (guint i = 0; argc >= 2 && i < G_N_ELEMENTS (verbs); i++)
     {
       if (g_str_equal (argv[1], verbs[i].name))
         return run (&verbs[i], argc - 1, argv + 1);
     }
 
+  if (argc >= 2)
+    {
+      g_autofree char *name = onward_log_escape (argv[1], MAX_VERB_CHARS);
+
+      fprintf (stderr, "onward-publish: there is no verb “%s”\n", name);
+    }
   print_usage (stderr);
   return ONWARD_EXIT_USAGE;
 }

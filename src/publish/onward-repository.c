@@ -9,21 +9,11 @@
 #include "onward-file.h"
 #include "onward-json-guard.h"
 #include "onward-json.h"
-#include "onward-repository.h"
-#include "onward-trust-session.h"
+#include "onward-repository-private.h"
 
 #define SETTINGS_NAME     "publish.ini"
 #define SETTINGS_GROUP    "Publisher"
 #define SETTINGS_MAX_SIZE 65536
-
-struct _OnwardRepository
-{
-  char *folder;        /* (owned): absolute */
-  OnwardFd dirfd;      /* (owned): holds the publishers' lock */
-  GKeyFile *settings;  /* (owned) */
-  GPtrArray *order;    /* (owned): the paths of the documents to write, in their order */
-  GHashTable *pending; /* (owned): path → GBytes */
-};
 
 /**
  * onward_repository_free:
@@ -70,6 +60,11 @@ lock (OnwardRepository *self, GError **error)
   if (flock (self->dirfd, LOCK_EX | LOCK_NB) == 0)
     return TRUE;
 
+  if (errno != EWOULDBLOCK)
+    {
+      onward_file_set_error (error, errno, "Locking", self->folder);
+      return FALSE;
+    }
   g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_BUSY,
                "Opening “%s”: another publisher is at work there", self->folder);
   return FALSE;
@@ -81,7 +76,8 @@ lock (OnwardRepository *self, GError **error)
  * @settings: what publish.ini is to say
  * @error: return location
  *
- * Lays out an empty repository. A folder that holds one already is refused.
+ * Lays out an empty repository. A folder that holds one already is refused. It is none before
+ * onward_repository_commit().
  *
  * Returns: (transfer full): the repository
  */
@@ -104,7 +100,8 @@ onward_repository_create (const char *folder, GKeyFile *settings, GError **error
   if (self == NULL || !lock (self, error))
     return NULL;
 
-  if (faccessat (self->dirfd, SETTINGS_NAME, F_OK, 0) == 0)
+  if (faccessat (self->dirfd, SETTINGS_NAME, F_OK, 0) == 0 ||
+      onward_repository_get_version (self, "root") > 0)
     {
       g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_FAILED,
                    "Making “%s”: there is a repository already", self->folder);
@@ -121,9 +118,45 @@ onward_repository_create (const char *folder, GKeyFile *settings, GError **error
   self->settings = g_key_file_ref (settings);
   text = g_key_file_to_data (settings, &size, NULL);
   bytes = g_bytes_new (text, size);
-  if (!onward_file_write (self->dirfd, SETTINGS_NAME, bytes, 0644, error))
-    return NULL;
+  onward_repository_put (self, SETTINGS_NAME, bytes);
   return g_steal_pointer (&self);
+}
+
+static gboolean
+load_settings (OnwardRepository *self, GError **error)
+{
+  static const char *const needed[] = { "Id", "Name", "Command" };
+  g_autoptr (GBytes) bytes =
+      onward_file_read (self->dirfd, SETTINGS_NAME, SETTINGS_MAX_SIZE, error);
+  g_autoptr (GError) local_error = NULL;
+
+  if (bytes == NULL)
+    {
+      g_prefix_error (error,
+                      "Opening “%s” (was it made with “onward-publish init”?): ", self->folder);
+      return FALSE;
+    }
+
+  if (!g_key_file_load_from_bytes (self->settings, bytes, G_KEY_FILE_NONE, &local_error))
+    {
+      g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED, "Reading “%s/%s”: %s", self->folder,
+                   SETTINGS_NAME, local_error->message);
+      return FALSE;
+    }
+
+  for (guint i = 0; i < G_N_ELEMENTS (needed); i++)
+    {
+      g_autofree char *value = onward_repository_dup_setting (self, needed[i]);
+
+      if (value == NULL || *value == '\0')
+        {
+          g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED,
+                       "Reading “%s/%s”: “%s” is missing", self->folder, SETTINGS_NAME, needed[i]);
+          return FALSE;
+        }
+    }
+
+  return TRUE;
 }
 
 /**
@@ -131,33 +164,37 @@ onward_repository_create (const char *folder, GKeyFile *settings, GError **error
  * @folder: the repository
  * @error: return location
  *
+ * Opens a repository to change it.
+ *
  * Returns: (transfer full): the repository, locked against other publishers
  */
 OnwardRepository *
 onward_repository_open (const char *folder, GError **error)
 {
   g_autoptr (OnwardRepository) self = open_folder (folder, error);
-  g_autoptr (GBytes) bytes = NULL;
-  g_autoptr (GError) local_error = NULL;
 
-  if (self == NULL || !lock (self, error))
+  if (self == NULL || !lock (self, error) || !load_settings (self, error))
     return NULL;
+  return g_steal_pointer (&self);
+}
 
-  bytes = onward_file_read (self->dirfd, SETTINGS_NAME, SETTINGS_MAX_SIZE, error);
-  if (bytes == NULL)
-    {
-      g_prefix_error (error,
-                      "Opening “%s” (was it made with “onward-publish init”?): ", self->folder);
-      return NULL;
-    }
+/**
+ * onward_repository_open_to_read:
+ * @folder: the repository
+ * @error: return location
+ *
+ * Opens a repository that nobody keeps another publisher from changing meanwhile: as for a client,
+ * what the timestamp leads to stays whole.
+ *
+ * Returns: (transfer full): the repository
+ */
+OnwardRepository *
+onward_repository_open_to_read (const char *folder, GError **error)
+{
+  g_autoptr (OnwardRepository) self = open_folder (folder, error);
 
-  if (!g_key_file_load_from_bytes (self->settings, bytes, G_KEY_FILE_NONE, &local_error))
-    {
-      g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED, "Reading “%s/%s”: %s", self->folder,
-                   SETTINGS_NAME, local_error->message);
-      return NULL;
-    }
-
+  if (self == NULL || !load_settings (self, error))
+    return NULL;
   return g_steal_pointer (&self);
 }
 
@@ -243,43 +280,78 @@ onward_repository_get_version (OnwardRepository *self, const char *role)
   return highest;
 }
 
+static JsonObject *
+load_signed (OnwardRepository *self, const char *path, GError **error)
+{
+  g_autoptr (GBytes) bytes =
+      onward_repository_read (self, path, ONWARD_REPOSITORY_MAX_METADATA, error);
+  g_autoptr (JsonNode) node = NULL;
+  JsonObject *envelope;
+  JsonObject *content = NULL;
+
+  if (bytes == NULL)
+    return NULL;
+
+  node = onward_json_guard_parse (bytes, ONWARD_REPOSITORY_MAX_METADATA, error);
+  envelope = node == NULL ? NULL : onward_json_node_get_object (node, path, error);
+  if (envelope == NULL || !onward_json_get_object (envelope, "signed", &content, error))
+    {
+      g_prefix_error (error, "Reading “%s”: ", path);
+      return NULL;
+    }
+
+  return json_object_ref (content);
+}
+
+/* The version of @role that the metadata of @above names. */
+static gboolean
+find_version (OnwardRepository *self, const char *above, const char *role, gint64 *ret_version,
+              GError **error)
+{
+  g_autoptr (JsonObject) content = onward_repository_load_role (self, above, error);
+  g_autofree char *name = g_strconcat (role, ".json", NULL);
+  JsonObject *meta;
+  JsonObject *entry;
+
+  if (content == NULL)
+    return FALSE;
+  if (onward_json_get_object (content, "meta", &meta, error) &&
+      onward_json_get_object (meta, name, &entry, error) &&
+      onward_json_get_integer (entry, "version", 1, G_MAXINT64, ret_version, error))
+    return TRUE;
+
+  g_prefix_error (error, "Reading the metadata of %s: ", above);
+  return FALSE;
+}
+
 /**
  * onward_repository_load_role:
  * @self: a repository
  * @role: root, snapshot, targets or timestamp
  * @error: return location
  *
- * Returns: (transfer full): the signed part of the role's newest metadata
+ * Loads the metadata that clients would come to: the newest root, the timestamp, and what this leads
+ * to. What an interrupted run may have left is passed over.
+ *
+ * Returns: (transfer full): the signed part
  */
 JsonObject *
 onward_repository_load_role (OnwardRepository *self, const char *role, GError **error)
 {
   g_autofree char *path = NULL;
-  g_autoptr (GBytes) bytes = NULL;
-  g_autoptr (JsonNode) node = NULL;
-  JsonObject *envelope;
-  JsonObject *content = NULL;
+  gint64 version = 0;
 
   if (g_str_equal (role, "timestamp"))
-    path = g_strdup ("metadata/timestamp.json");
-  else
-    path = g_strdup_printf ("metadata/%" G_GINT64_FORMAT ".%s.json",
-                            onward_repository_get_version (self, role), role);
+    return load_signed (self, ONWARD_REPOSITORY_TIMESTAMP, error);
 
-  bytes = onward_repository_read (self, path, ONWARD_METADATA_MAX_SIZE, error);
-  if (bytes == NULL)
+  if (g_str_equal (role, "root"))
+    version = onward_repository_get_version (self, role);
+  else if (!find_version (self, g_str_equal (role, "targets") ? "snapshot" : "timestamp", role,
+                          &version, error))
     return NULL;
-  node = onward_json_guard_parse (bytes, ONWARD_METADATA_MAX_SIZE, error);
-  if (node == NULL)
-    {
-      g_prefix_error (error, "Reading “%s”: ", path);
-      return NULL;
-    }
 
-  envelope = onward_json_node_get_object (node, path, error);
-  if (envelope == NULL || !onward_json_get_object (envelope, "signed", &content, error))
-    return NULL;
-  return json_object_ref (content);
+  path = g_strdup_printf ("metadata/%" G_GINT64_FORMAT ".%s.json", version, role);
+  return load_signed (self, path, error);
 }
 
 /**
@@ -311,119 +383,7 @@ onward_repository_read (OnwardRepository *self, const char *path, gsize max_size
 void
 onward_repository_put (OnwardRepository *self, const char *path, GBytes *contents)
 {
-  g_ptr_array_add (self->order, g_strdup (path));
+  if (!g_hash_table_contains (self->pending, path))
+    g_ptr_array_add (self->order, g_strdup (path));
   g_hash_table_replace (self->pending, g_strdup (path), g_bytes_ref (contents));
-}
-
-static gboolean
-answer (OnwardRepository *self, OnwardTrustSession *session, GError **error)
-{
-  const OnwardTrustRequest *request = onward_trust_session_get_request (session);
-  g_autoptr (GError) local_error = NULL;
-  g_autoptr (GBytes) bytes = NULL;
-
-  bytes = onward_repository_read (self, request->path, request->max_size, &local_error);
-  if (bytes != NULL)
-    return onward_trust_session_accept (session, bytes, error);
-
-  if (g_error_matches (local_error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND))
-    return onward_trust_session_accept_missing (session, error);
-
-  g_propagate_error (error, g_steal_pointer (&local_error));
-  return FALSE;
-}
-
-static OnwardTargets *
-run_session (OnwardRepository *self, const char *store_dir, GBytes *anchor, GError **error)
-{
-  g_autoptr (OnwardTrustStore) store = onward_trust_store_open (store_dir, anchor, error);
-  g_autoptr (OnwardTrustSession) session = NULL;
-
-  if (store == NULL)
-    return NULL;
-
-  session = onward_trust_session_new (store, g_get_real_time () / G_USEC_PER_SEC);
-  while (onward_trust_session_get_request (session) != NULL)
-    {
-      if (!answer (self, session, error))
-        return NULL;
-    }
-  return onward_targets_ref (onward_trust_session_get_targets (session));
-}
-
-/**
- * onward_repository_verify:
- * @self: a repository
- * @error: return location
- *
- * Runs the client's own verification over the repository as it is about to be, beginning with its
- * first root.
- *
- * Returns: (transfer full): the targets that a new client would trust
- */
-OnwardTargets *
-onward_repository_verify (OnwardRepository *self, GError **error)
-{
-  g_autoptr (GBytes) anchor = NULL;
-  g_autofree char *store_dir = NULL;
-  OnwardTargets *targets;
-
-  anchor = onward_repository_read (self, "metadata/1.root.json", ONWARD_METADATA_MAX_SIZE, error);
-  if (anchor == NULL)
-    return NULL;
-  store_dir = g_dir_make_tmp ("onward-verify-XXXXXX", error);
-  if (store_dir == NULL)
-    return NULL;
-
-  targets = run_session (self, store_dir, anchor, error);
-  if (targets == NULL)
-    g_prefix_error (error, "Verifying “%s” as a client does: ", self->folder);
-  (void) onward_file_remove_tree (AT_FDCWD, store_dir, NULL, NULL);
-  return targets;
-}
-
-static gboolean
-write_document (OnwardRepository *self, const char *path, GError **error)
-{
-  g_autofree char *parent = g_path_get_dirname (path);
-  g_autofree char *name = g_path_get_basename (path);
-  g_autofree char *full = g_build_filename (self->folder, parent, NULL);
-  g_auto (OnwardFd) fd = -1;
-
-  if (g_mkdir_with_parents (full, 0755) != 0)
-    {
-      onward_file_set_error (error, errno, "Making", full);
-      return FALSE;
-    }
-
-  fd = onward_file_open_dir (self->dirfd, parent, error);
-  return fd >= 0 &&
-         onward_file_write (fd, name, g_hash_table_lookup (self->pending, path), 0644, error);
-}
-
-/**
- * onward_repository_commit:
- * @self: a repository
- * @error: return location
- *
- * Verifies what was collected as a client does, then writes it in the order in which it was
- * collected. Only timestamp.json ever changes in place, so it comes last.
- */
-gboolean
-onward_repository_commit (OnwardRepository *self, GError **error)
-{
-  g_autoptr (OnwardTargets) targets = onward_repository_verify (self, error);
-
-  if (targets == NULL)
-    return FALSE;
-
-  for (guint i = 0; i < self->order->len; i++)
-    {
-      if (!write_document (self, g_ptr_array_index (self->order, i), error))
-        return FALSE;
-    }
-
-  g_ptr_array_set_size (self->order, 0);
-  g_hash_table_remove_all (self->pending);
-  return TRUE;
 }

@@ -22,6 +22,7 @@ typedef struct _OnwardRepository OnwardRepository;
 OnwardRepository *onward_repository_create        (const char *folder, GKeyFile *settings,
                                                    GError **error);
 OnwardRepository *onward_repository_open          (const char *folder, GError **error);
+OnwardRepository *onward_repository_open_to_read  (const char *folder, GError **error);
 void              onward_repository_free          (OnwardRepository *self);
 const char       *onward_repository_get_folder    (OnwardRepository *self);
 int               onward_repository_get_dirfd     (OnwardRepository *self);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,6 +11,8 @@
 #include "onward-extractor.h"
 #include "onward-file.h"
 #include "onward-hasher.h"
+#include "onward-notice.h"
+#include "onward-report.h"
 #include "onward-verbs.h"
 
 static gboolean
@@ -37,7 +40,14 @@ read_fully (int fd, guint8 *buffer, gsize size, GError **error)
     {
       gssize length = read (fd, buffer + done, size - done);
 
-      if (length <= 0)
+      if (length < 0 && errno == EINTR)
+        continue;
+      if (length < 0)
+        {
+          onward_file_set_error (error, errno, "Reading", NULL);
+          return FALSE;
+        }
+      if (length == 0)
         {
           g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT, "it is too short");
           return FALSE;
@@ -46,6 +56,20 @@ read_fully (int fd, guint8 *buffer, gsize size, GError **error)
     }
 
   return TRUE;
+}
+
+static gboolean
+verify_size (int fd, OnwardPackInfo *pack, GError **error)
+{
+  struct stat info;
+
+  if (fstat (fd, &info) == 0 && (guint64) info.st_size == onward_pack_info_get_size (pack))
+    return TRUE;
+
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT,
+               "it is not of the size that was signed, %" G_GUINT64_FORMAT " bytes",
+               onward_pack_info_get_size (pack));
+  return FALSE;
 }
 
 static gboolean
@@ -86,7 +110,7 @@ verify_pack (OnwardRepository *repository, OnwardPackInfo *pack, GError **error)
 
   if (fd < 0)
     return FALSE;
-  if (verify_content (fd, pack, error))
+  if (verify_size (fd, pack, error) && verify_content (fd, pack, error))
     return TRUE;
 
   g_prefix_error (error, "Verifying “%s”: ", path);
@@ -113,16 +137,72 @@ verify_release (OnwardRepository *repository, OnwardTargets *targets, OnwardRele
     }
 
   tree = onward_extractor_read_tree (repository, document, error);
-  if (tree == NULL)
-    return FALSE;
-  if (onward_digest_equal (onward_tree_get_digest (tree),
-                           onward_release_document_get_tree_digest (document)))
-    return TRUE;
+  return tree != NULL;
+}
 
-  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT,
-               "Verifying version %s: the full pack holds another tree than the document names",
-               onward_release_get_version (release));
-  return FALSE;
+static void
+report (OnwardRelease *release, const GError *problem, gboolean json)
+{
+  const char *version = onward_release_get_version (release);
+  JsonBuilder *builder;
+
+  if (problem != NULL)
+    onward_notice_error (problem);
+  if (!json && problem == NULL)
+    printf ("%s is as it was signed\n", version);
+  if (!json)
+    return;
+
+  builder = onward_report_begin (problem == NULL ? "verified" : "damaged");
+  onward_report_add_release (builder, release);
+  if (problem != NULL)
+    onward_report_add_error (builder, problem);
+  onward_report_print (builder);
+}
+
+/* Every release is looked at, whatever is wrong with another. Returns how many are damaged, and the
+ * first problem in @ret_problem. */
+static guint
+verify_all (OnwardRepository *repository, OnwardTargets *targets, GPtrArray *releases,
+            gboolean json, GError **ret_problem)
+{
+  guint damaged = 0;
+
+  for (guint i = 0; i < releases->len; i++)
+    {
+      OnwardRelease *release = g_ptr_array_index (releases, i);
+      g_autoptr (GError) problem = NULL;
+
+      if (!verify_release (repository, targets, release, &problem))
+        damaged++;
+      report (release, problem, json);
+      if (problem != NULL && *ret_problem == NULL)
+        *ret_problem = g_steal_pointer (&problem);
+    }
+
+  return damaged;
+}
+
+static OnwardExit
+conclude (guint releases, guint damaged, const GError *problem, gboolean json, GError **error)
+{
+  if (damaged > 0)
+    {
+      g_set_error (error, problem->domain, problem->code, "%u of %u releases are damaged", damaged,
+                   releases);
+      return ONWARD_EXIT_FAILED;
+    }
+
+  if (json)
+    {
+      JsonBuilder *builder = onward_report_begin ("all-verified");
+
+      onward_report_add_integer (builder, "releases", releases);
+      onward_report_print (builder);
+    }
+  else
+    printf ("%u releases verified\n", releases);
+  return ONWARD_EXIT_DONE;
 }
 
 /**
@@ -136,29 +216,26 @@ verify_release (OnwardRepository *repository, OnwardTargets *targets, OnwardRele
 OnwardExit
 onward_verify_verb (int argc, char **argv, GError **error)
 {
-  const GOptionEntry entries[] = { { NULL } };
+  gboolean json = FALSE;
+  const GOptionEntry entries[] = {
+    { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print one JSON object per line", NULL },
+    { NULL },
+  };
   g_autoptr (OnwardRepository) repository = NULL;
   g_autoptr (OnwardTargets) targets = NULL;
   g_autoptr (GPtrArray) releases = NULL;
+  g_autoptr (GError) problem = NULL;
+  guint damaged;
 
   if (!onward_arguments_parse ("REPO", entries, 1, &argc, &argv, error))
     return ONWARD_EXIT_USAGE;
 
-  repository = onward_repository_open (argv[1], error);
+  repository = onward_repository_open_to_read (argv[1], error);
   targets = repository == NULL ? NULL : onward_repository_verify (repository, error);
-  if (targets == NULL)
+  releases = targets == NULL ? NULL : onward_catalogue_list (targets, error);
+  if (releases == NULL)
     return ONWARD_EXIT_FAILED;
 
-  releases = onward_catalogue_list (targets);
-  for (guint i = 0; i < releases->len; i++)
-    {
-      OnwardRelease *release = g_ptr_array_index (releases, i);
-
-      if (!verify_release (repository, targets, release, error))
-        return ONWARD_EXIT_FAILED;
-      printf ("%s is as it was signed\n", onward_release_get_version (release));
-    }
-
-  printf ("%u releases verified\n", releases->len);
-  return ONWARD_EXIT_DONE;
+  damaged = verify_all (repository, targets, releases, json, &problem);
+  return conclude (releases->len, damaged, problem, json, error);
 }

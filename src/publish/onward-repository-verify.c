@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "onward-error.h"
+#include "onward-file.h"
+#include "onward-repository-private.h"
+#include "onward-trust-session.h"
+
+static gboolean
+answer (OnwardRepository *self, OnwardTrustSession *session, GError **error)
+{
+  const OnwardTrustRequest *request = onward_trust_session_get_request (session);
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+
+  bytes = onward_repository_read (self, request->path, request->max_size, &local_error);
+  if (bytes != NULL)
+    return onward_trust_session_accept (session, bytes, error);
+
+  if (g_error_matches (local_error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND))
+    return onward_trust_session_accept_missing (session, error);
+
+  /* What is longer than the length that was signed is as bad as what has another digest. */
+  if (g_error_matches (local_error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED))
+    local_error->code = ONWARD_ERROR_UNTRUSTED;
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
+static OnwardTargets *
+run_session (OnwardRepository *self, const char *store_dir, GBytes *anchor, GError **error)
+{
+  g_autoptr (OnwardTrustStore) store = onward_trust_store_open (store_dir, anchor, error);
+  g_autoptr (OnwardTrustSession) session = NULL;
+
+  if (store == NULL)
+    return NULL;
+
+  session = onward_trust_session_new (store, g_get_real_time () / G_USEC_PER_SEC);
+  while (onward_trust_session_get_request (session) != NULL)
+    {
+      if (!answer (self, session, error))
+        return NULL;
+    }
+  return onward_targets_ref (onward_trust_session_get_targets (session));
+}
+
+/**
+ * onward_repository_verify:
+ * @self: a repository
+ * @error: return location
+ *
+ * Runs the client's own verification over the repository as it is about to be, beginning with its
+ * first root.
+ *
+ * Returns: (transfer full): the targets that a new client would trust
+ */
+OnwardTargets *
+onward_repository_verify (OnwardRepository *self, GError **error)
+{
+  g_autoptr (GBytes) anchor = NULL;
+  g_autofree char *store_dir = NULL;
+  OnwardTargets *targets;
+
+  anchor =
+      onward_repository_read (self, "metadata/1.root.json", ONWARD_REPOSITORY_MAX_METADATA, error);
+  if (anchor == NULL)
+    return NULL;
+  store_dir = g_dir_make_tmp ("onward-verify-XXXXXX", error);
+  if (store_dir == NULL)
+    return NULL;
+
+  targets = run_session (self, store_dir, anchor, error);
+  if (targets == NULL)
+    g_prefix_error (error, "Verifying “%s” as a client does: ", self->folder);
+  (void) onward_file_remove_tree (AT_FDCWD, store_dir, NULL, NULL);
+  return targets;
+}
