@@ -88,11 +88,10 @@ onward_flow_recover (OnwardFlow *self)
       return;
     }
 
-  self->interrupted = fields.state == ONWARD_STATE_PAUSED && recorded != ONWARD_STATE_PAUSED;
-
   if (fields.state == ONWARD_STATE_READY &&
       !is_staged (self, onward_journal_get_release (self->journal)))
     fields.state = ONWARD_STATE_PAUSED;
+  self->interrupted = fields.state == ONWARD_STATE_PAUSED && recorded != ONWARD_STATE_PAUSED;
 
   if (fields.state == ONWARD_STATE_AVAILABLE || fields.state == ONWARD_STATE_PAUSED ||
       fields.state == ONWARD_STATE_READY)

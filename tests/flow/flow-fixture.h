@@ -3,6 +3,8 @@
 #pragma once
 
 #include "onward-flow.h"
+#include "onward-journal.h"
+#include "onward-state-private.h"
 #include "onward-test-site.h"
 #include "onward-test.h"
 
@@ -100,6 +102,90 @@ flow_fixture_run_until (FlowFixture *fixture, OnwardState state)
                      state == ONWARD_STATE_FAILED);
       g_main_context_iteration (NULL, TRUE);
     }
+}
+
+static inline gboolean
+flow_fixture_is_working (FlowFixture *fixture)
+{
+  return onward_state_is_working (flow_fixture_state (fixture));
+}
+
+static inline void
+flow_fixture_settle (FlowFixture *fixture)
+{
+  while (flow_fixture_is_working (fixture))
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static inline void
+flow_fixture_assert_current (FlowFixture *fixture, const char *version)
+{
+  g_autofree char *text = onward_test_read (fixture->install, "current/share/version");
+
+  g_assert_cmpstr (text, ==, version);
+  g_assert_cmpstr (onward_flow_get_version (fixture->flow), ==, version);
+}
+
+/* From whatever state to @version, as a user would. */
+static inline void
+flow_fixture_finish (FlowFixture *fixture, const char *version)
+{
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; !g_str_equal (onward_flow_get_version (fixture->flow), version); i++)
+    {
+      OnwardState state = flow_fixture_state (fixture);
+
+      g_assert_cmpuint (i, <, 6);
+      if (state == ONWARD_STATE_PAUSED)
+        (void) onward_flow_resume (fixture->flow, &error);
+      else if (state == ONWARD_STATE_AVAILABLE || state == ONWARD_STATE_READY)
+        (void) onward_flow_start (fixture->flow, &error);
+      else
+        g_assert_true (flow_fixture_check (fixture, ONWARD_CHECK_MANUAL, &error));
+      g_assert_no_error (error);
+      flow_fixture_settle (fixture);
+    }
+
+  flow_fixture_assert_current (fixture, version);
+}
+
+static inline void
+flow_fixture_wait_for_bytes (FlowFixture *fixture, guint64 bytes)
+{
+  while (onward_status_get_bytes_done (onward_flow_get_status (fixture->flow)) < bytes)
+    {
+      g_assert_cmpint (flow_fixture_state (fixture), ==, ONWARD_STATE_DOWNLOADING);
+      g_main_context_iteration (NULL, TRUE);
+    }
+}
+
+static inline OnwardJournal *
+flow_fixture_load_journal (FlowFixture *fixture)
+{
+  g_autofree char *path = g_build_filename (fixture->install, "var", "state.ini", NULL);
+
+  return onward_journal_load (path);
+}
+
+static inline void
+flow_fixture_save_journal (OnwardJournal *journal)
+{
+  g_autoptr (GError) error = NULL;
+
+  onward_journal_save (journal, &error);
+  g_assert_no_error (error);
+}
+
+/* A journal that says so, as a process that was killed would have left it. */
+static inline void
+flow_fixture_record (FlowFixture *fixture, OnwardState state, const char *version)
+{
+  g_autoptr (OnwardJournal) journal = flow_fixture_load_journal (fixture);
+
+  onward_journal_set_state (journal, state);
+  onward_journal_set_release (journal, version);
+  flow_fixture_save_journal (journal);
 }
 
 G_END_DECLS
