@@ -30,7 +30,6 @@ on_interrupt (gpointer user_data)
 static void
 add_entries (OnwardCommand *self, GOptionContext *context, gboolean updates)
 {
-  /* clang-format off */
   const GOptionEntry entries[] = {
     { "install", 0, 0, G_OPTION_ARG_FILENAME, &self->install, "The install folder", "DIR" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &self->json, "Print one JSON object per line", NULL },
@@ -39,11 +38,11 @@ add_entries (OnwardCommand *self, GOptionContext *context, gboolean updates)
   const GOptionEntry update_entries[] = {
     { "yes", 'y', 0, G_OPTION_ARG_NONE, &self->yes, "Ask nothing", NULL },
     { "to", 0, 0, G_OPTION_ARG_STRING, &self->to, "Update to this version", "VERSION" },
-    { "retries", 0, 0, G_OPTION_ARG_INT, &self->retries, "Give up after N tries in a row (never)", "N" },
+    { "retries", 0, 0, G_OPTION_ARG_INT, &self->retries, "Give up after N tries in a row (never)",
+      "N" },
     { "no-delta", 0, 0, G_OPTION_ARG_NONE, &self->no_delta, "Leave deltas out", NULL },
     { NULL },
   };
-  /* clang-format on */
 
   g_option_context_add_main_entries (context, entries, NULL);
   if (updates)

@@ -54,3 +54,19 @@ onward_status_report_up_to_date (OnwardClient *client)
   onward_report_add_string (builder, "current", onward_client_get_version (client));
   onward_report_print (builder);
 }
+
+/**
+ * onward_status_report_outcome:
+ * @client: a client
+ * @event: what happened
+ *
+ * Prints what happened, and the version that is current now.
+ */
+void
+onward_status_report_outcome (OnwardClient *client, const char *event)
+{
+  JsonBuilder *builder = onward_report_begin (event);
+
+  onward_report_add_string (builder, "version", onward_client_get_version (client));
+  onward_report_print (builder);
+}

@@ -10,8 +10,8 @@
 #define BAR_WIDTH       24
 #define DEFAULT_COLUMNS 80
 
-/* What can neither move the cursor nor change the order of what stands beside it. Joiners are formats
- * that scripts and emoji need. */
+/* What can neither move the cursor nor change the order of what stands beside it. Joiners are
+ * formats that scripts and emoji need. */
 static gboolean
 is_harmless (gunichar c)
 {
@@ -232,8 +232,8 @@ get_columns (void)
  * @status: a status
  * @columns: how many characters fit on a line
  *
- * Returns: (transfer full): a progress bar and what is going on, cut to the line: a longer one would
- *   be broken and could not be drawn over
+ * Returns: (transfer full): a progress bar and what is going on, cut to the line: a longer one
+ *   would be broken and could not be drawn over
  */
 char *
 onward_terminal_draw_progress (OnwardStatus *status, glong columns)

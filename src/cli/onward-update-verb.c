@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "onward-report.h"
 #include "onward-status-report.h"
 #include "onward-terminal.h"
 #include "onward-verbs.h"
@@ -113,7 +112,6 @@ static OnwardExit
 conclude (OnwardCommand *self, GError **error)
 {
   OnwardStatus *status = onward_client_get_status (self->client);
-  JsonBuilder *builder;
 
   if (onward_status_get_state (status) == ONWARD_STATE_FAILED)
     {
@@ -129,11 +127,7 @@ conclude (OnwardCommand *self, GError **error)
     }
 
   if (self->json)
-    {
-      builder = onward_report_begin ("updated");
-      onward_report_add_string (builder, "version", onward_client_get_version (self->client));
-      onward_report_print (builder);
-    }
+    onward_status_report_outcome (self->client, "updated");
   onward_terminal_say ("%s %s is installed. Restart it to use the new version",
                        onward_client_get_application_name (self->client),
                        onward_client_get_version (self->client));

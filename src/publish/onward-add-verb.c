@@ -10,23 +10,30 @@
 static gboolean
 parse (OnwardAdditionOptions *options, int *argc, char ***argv, GError **error)
 {
-  /* clang-format off */
   const GOptionEntry entries[] = {
-    { "version", 0, 0, G_OPTION_ARG_STRING, &options->version, "The new version (SemVer 2.0)", "V" },
+    { "version", 0, 0, G_OPTION_ARG_STRING, &options->version, "The new version (SemVer 2.0)",
+      "V" },
     { "channel", 0, 0, G_OPTION_ARG_STRING, &options->channel, "The channel (stable)", "C" },
-    { "platform", 0, 0, G_OPTION_ARG_STRING, &options->platform, "The platform (this computer's)", "P" },
-    { "notes", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->notes, "Release notes in CommonMark", "FILE[:LANG]" },
-    { "minimum", 0, 0, G_OPTION_ARG_STRING, &options->minimum, "Older versions must not go on", "V" },
-    { "reason", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->reasons, "Why, for people", "[LANG:]TEXT" },
-    { "grace-days", 0, 0, G_OPTION_ARG_INT, &options->grace_days, "How long they may go on when no update works", "N" },
-    { "severity", 0, 0, G_OPTION_ARG_STRING, &options->severity, "normal, security or forced", "S" },
-    { "deltas", 0, 0, G_OPTION_ARG_INT, &options->deltas, "Make deltas from the N newest releases (5)", "N" },
+    { "platform", 0, 0, G_OPTION_ARG_STRING, &options->platform, "The platform (this computer's)",
+      "P" },
+    { "notes", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->notes, "Release notes in CommonMark",
+      "FILE[:LANG]" },
+    { "minimum", 0, 0, G_OPTION_ARG_STRING, &options->minimum, "Older versions must not go on",
+      "V" },
+    { "reason", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->reasons, "Why, for people",
+      "[LANG:]TEXT" },
+    { "grace-days", 0, 0, G_OPTION_ARG_INT, &options->grace_days,
+      "How long they may go on when no update works", "N" },
+    { "severity", 0, 0, G_OPTION_ARG_STRING, &options->severity, "normal, security or forced",
+      "S" },
+    { "deltas", 0, 0, G_OPTION_ARG_INT, &options->deltas,
+      "Make deltas from the N newest releases (5)", "N" },
     { "compression", 0, 0, G_OPTION_ARG_STRING, &options->compression, "lzma or zstd (lzma)", "C" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, "Print one JSON object per line", NULL },
-    { "passphrase-file", 0, 0, G_OPTION_ARG_FILENAME, &options->passphrase_file, "A file with the passphrase", "FILE" },
+    { "passphrase-file", 0, 0, G_OPTION_ARG_FILENAME, &options->passphrase_file,
+      "A file with the passphrase", "FILE" },
     { NULL },
   };
-  /* clang-format on */
 
   return onward_arguments_parse ("REPO TREE --version V", entries, 2, argc, argv, error) &&
          onward_arguments_require (options->version, "--version", error);

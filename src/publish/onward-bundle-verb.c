@@ -24,19 +24,23 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OnwardBundleOptions, options_clear)
 static gboolean
 parse (OnwardBundleOptions *options, gboolean *json, int *argc, char ***argv, GError **error)
 {
-  /* clang-format off */
   const GOptionEntry entries[] = {
     { "version", 0, 0, G_OPTION_ARG_STRING, &options->version, "The version to install", "V" },
-    { "repository", 0, 0, G_OPTION_ARG_STRING, &options->url, "Where clients find the repository", "URL" },
-    { "output", 0, 0, G_OPTION_ARG_FILENAME, &options->output, "A new folder, or FILE.tar.zst", "PATH" },
-    { "platform", 0, 0, G_OPTION_ARG_STRING, &options->platform, "The platform (this computer's)", "P" },
-    { "channel", 0, 0, G_OPTION_ARG_STRING, &options->channel, "The channel to follow (the release's)", "C" },
-    { "allow-http", 0, 0, G_OPTION_ARG_NONE, &options->allow_http, "Let clients use plain http", NULL },
+    { "repository", 0, 0, G_OPTION_ARG_STRING, &options->url, "Where clients find the repository",
+      "URL" },
+    { "output", 0, 0, G_OPTION_ARG_FILENAME, &options->output, "A new folder, or FILE.tar.zst",
+      "PATH" },
+    { "platform", 0, 0, G_OPTION_ARG_STRING, &options->platform, "The platform (this computer's)",
+      "P" },
+    { "channel", 0, 0, G_OPTION_ARG_STRING, &options->channel,
+      "The channel to follow (the release's)", "C" },
+    { "allow-http", 0, 0, G_OPTION_ARG_NONE, &options->allow_http, "Let clients use plain http",
+      NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, json, "Print one JSON object per line", NULL },
-    { "keep", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->keep, "Files of the user's own to carry over", "GLOB" },
+    { "keep", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->keep,
+      "Files of the user's own to carry over", "GLOB" },
     { NULL },
   };
-  /* clang-format on */
 
   return onward_arguments_parse ("REPO --version V --repository URL --output PATH", entries, 1,
                                  argc, argv, error) &&

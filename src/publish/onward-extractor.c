@@ -258,8 +258,9 @@ onward_extractor_read_tree (OnwardRepository *repository, OnwardReleaseDocument 
  * @cancellable: (nullable): a cancellable
  * @error: return location
  *
- * Writes the files of a release, checking the digest of each. A pack that is not there is NOT_FOUND,
- * one that is not what was signed is CORRUPT or MALFORMED. Memory is bounded by a frame's window.
+ * Writes the files of a release, checking the digest of each. A pack that is not there is
+ * NOT_FOUND, one that is not what was signed is CORRUPT or MALFORMED. Memory is bounded by a
+ * frame's window.
  *
  * Returns: (transfer full): the release's tree
  */

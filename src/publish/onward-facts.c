@@ -20,8 +20,8 @@ refuse (GError **error, const char *why)
   return FALSE;
 }
 
-/* The name of a locale, with "-" as on the web or "_" as in the environment, in the latter's form; or
- * NULL for what is none. */
+/* The name of a locale, with "-" as on the web or "_" as in the environment, in the latter's form;
+ * or NULL for what is none. */
 static char *
 parse_language (const char *text)
 {

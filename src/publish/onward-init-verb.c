@@ -38,19 +38,23 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 static gboolean
 parse (Options *options, int *argc, char ***argv, GError **error)
 {
-  /* clang-format off */
   const GOptionEntry entries[] = {
-    { "id", 0, 0, G_OPTION_ARG_STRING, &options->id, "The application's id (org.example.App)", "ID" },
+    { "id", 0, 0, G_OPTION_ARG_STRING, &options->id, "The application's id (org.example.App)",
+      "ID" },
     { "name", 0, 0, G_OPTION_ARG_STRING, &options->name, "Its name, for people", "NAME" },
-    { "command", 0, 0, G_OPTION_ARG_STRING, &options->command, "The program to start, in the tree", "PATH" },
-    { "icon", 0, 0, G_OPTION_ARG_STRING, &options->icon, "An icon's name, or its path in the tree", "ICON" },
-    { "keys", 0, 0, G_OPTION_ARG_FILENAME, &options->keys, "Where the secret keys go (REPO.keys)", "DIR" },
-    { "no-passphrase", 0, 0, G_OPTION_ARG_NONE, &options->no_passphrase, "Leave the keys unencrypted", NULL },
+    { "command", 0, 0, G_OPTION_ARG_STRING, &options->command, "The program to start, in the tree",
+      "PATH" },
+    { "icon", 0, 0, G_OPTION_ARG_STRING, &options->icon, "An icon's name, or its path in the tree",
+      "ICON" },
+    { "keys", 0, 0, G_OPTION_ARG_FILENAME, &options->keys, "Where the secret keys go (REPO.keys)",
+      "DIR" },
+    { "no-passphrase", 0, 0, G_OPTION_ARG_NONE, &options->no_passphrase,
+      "Leave the keys unencrypted", NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, "Print one JSON object per line", NULL },
-    { "passphrase-file", 0, 0, G_OPTION_ARG_FILENAME, &options->passphrase_file, "A file with the passphrase", "FILE" },
+    { "passphrase-file", 0, 0, G_OPTION_ARG_FILENAME, &options->passphrase_file,
+      "A file with the passphrase", "FILE" },
     { NULL },
   };
-  /* clang-format on */
 
   return onward_arguments_parse ("REPO --id ID --name NAME --command PATH", entries, 1, argc, argv,
                                  error) &&
@@ -59,7 +63,7 @@ parse (Options *options, int *argc, char ***argv, GError **error)
          onward_arguments_require (options->command, "--command", error);
 }
 
-/* The launcher stands in the install under the name of the program, beside what is there already. */
+/* The launcher stands in the install under the name of the program, beside what is there. */
 static gboolean
 is_taken (const char *launcher)
 {

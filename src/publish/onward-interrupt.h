@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 /**
  * OnwardInterrupt:
  *
- * Turns SIGINT, SIGTERM and SIGHUP into a cancellation for as long as it lives, so that blocking work
- * ends in order and takes back what it began. A second signal ends the process at once.
+ * Turns SIGINT, SIGTERM and SIGHUP into a cancellation for as long as it lives, so that blocking
+ * work ends in order and takes back what it began. A second signal ends the process at once.
  */
 typedef struct _OnwardInterrupt OnwardInterrupt;
 

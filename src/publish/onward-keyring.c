@@ -263,8 +263,8 @@ read_line (FILE *stream)
   return g_strdup (line);
 }
 
-/* Asks without showing what is typed. Ctrl+C ends the line instead of the program, which would leave
- * a terminal behind that shows nothing. */
+/* Asks without showing what is typed. Ctrl+C ends the line instead of the program, which would
+ * leave a terminal behind that shows nothing. */
 static char *
 prompt (const char *question)
 {

@@ -7,8 +7,8 @@
 #include "onward-file.h"
 #include "onward-repository-private.h"
 
-/* What stands at @path already is what is to be there, or nothing: nobody may be given two different
- * documents of one name. */
+/* What stands at @path already is what is to be there, or nothing: nobody may be given two
+ * different documents of one name. */
 static gboolean
 check_free (OnwardRepository *self, const char *path, gboolean *ret_exists, GError **error)
 {

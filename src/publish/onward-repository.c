@@ -330,8 +330,8 @@ find_version (OnwardRepository *self, const char *above, const char *role, gint6
  * @role: root, snapshot, targets or timestamp
  * @error: return location
  *
- * Loads the metadata that clients would come to: the newest root, the timestamp, and what this leads
- * to. What an interrupted run may have left is passed over.
+ * Loads the metadata that clients would come to: the newest root, the timestamp, and what this
+ * leads to. What an interrupted run may have left is passed over.
  *
  * Returns: (transfer full): the signed part
  */

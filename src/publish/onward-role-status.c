@@ -23,8 +23,8 @@ read_role (JsonObject *content, gint64 *ret_version, const char **ret_expires, G
  * @role: root, targets, snapshot or timestamp
  * @json: for scripts
  *
- * Prints the version of a role's metadata and when it expires. It is not verified here, and one that
- * cannot be read gives a warning.
+ * Prints the version of a role's metadata and when it expires. It is not verified here, and one
+ * that cannot be read gives a warning.
  */
 void
 onward_role_status_print (OnwardRepository *repository, const char *role, gboolean json)

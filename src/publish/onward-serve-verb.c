@@ -58,17 +58,17 @@ parse_bytes (const char *text, guint64 *ret_bytes, GError **error)
 static gboolean
 parse (Options *options, int *argc, char ***argv, GError **error)
 {
-  /* clang-format off */
   const GOptionEntry entries[] = {
     { "port", 0, 0, G_OPTION_ARG_INT, &options->port, "The port (any free one)", "P" },
     { "address", 0, 0, G_OPTION_ARG_STRING, &options->address, "The address (127.0.0.1)", "A" },
-    { "rate", 0, 0, G_OPTION_ARG_STRING, &options->rate, "Bytes a second on each connection", "BYTES" },
-    { "drop-after", 0, 0, G_OPTION_ARG_STRING, &options->drop_after, "Cut a response after so many bytes", "BYTES" },
+    { "rate", 0, 0, G_OPTION_ARG_STRING, &options->rate, "Bytes a second on each connection",
+      "BYTES" },
+    { "drop-after", 0, 0, G_OPTION_ARG_STRING, &options->drop_after,
+      "Cut a response after so many bytes", "BYTES" },
     { "latency", 0, 0, G_OPTION_ARG_INT, &options->latency, "Wait before each response", "MS" },
     { "quiet", 0, 0, G_OPTION_ARG_NONE, &options->quiet, "Do not print the requests", NULL },
     { NULL },
   };
-  /* clang-format on */
 
   if (!onward_arguments_parse ("REPO [--port P] [--rate BYTES] [--drop-after BYTES]", entries, 1,
                                argc, argv, error))

@@ -26,7 +26,8 @@ onward_report_begin (const char *event)
  * @name: the member
  * @value: (nullable): its value; nothing is added for NULL
  *
- * Adds a string. What is not UTF-8 in it, as in a file's name, becomes U+FFFD: JSON has no other way.
+ * Adds a string. What is not UTF-8 in it, as in a file's name, becomes U+FFFD: JSON has no other
+ * way.
  */
 void
 onward_report_add_string (JsonBuilder *builder, const char *name, const char *value)
