@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 /* The application's icon with a screen's title and body beside it. */
 G_DECLARE_FINAL_TYPE (OnwardHeader, onward_header, ONWARD, HEADER, GtkBox)
 
-/* Puts the icon, larger, above the text and all in the middle, where nothing else is on the page. */
+/* Puts the icon, larger, above the text and all in the middle, for pages with nothing else. */
 void onward_header_set_centered (OnwardHeader *self, gboolean centered);
 void onward_header_render       (OnwardHeader *self, const OnwardWording *wording,
                                  const OnwardSubject *subject);

@@ -20,6 +20,8 @@ import c_source
 
 MAX_FUNCTION, MEDIAN_FUNCTION, P90_FUNCTION = 60, 15, 35
 MAX_FILE, MAX_NESTING, MAX_COLUMNS = 600, 4, 100
+# A table that clang-format leaves alone reads better one row a line, however long.
+MAX_TABLE_COLUMNS = 160
 LICENCE = "SPDX-License-Identifier: LGPL-2.1-or-later"
 
 # Names that a file may give its public functions beside its own: a type too small for a file.
@@ -42,7 +44,7 @@ LAYERS = {
     r"\b(g_getenv|getenv|secure_getenv|g_get_environ|g_get_home_dir|g_get_user_\w+_dir)\s*\(":
         ("src/core/onward-paths.c", "src/launch/", "tests/"),
     r"\bonward_(state_next|state_recover|journal_set_state)\s*\(":
-        ("src/flow/", "src/core/", "tests/core/"),
+        ("src/flow/", "src/core/", "tests/core/", "tests/flow/"),
 }
 # Written so that this file does not match itself.
 MACHINE = re.compile(r"(?<![\w.-])/[w]ork/|registry[.]npm|deb[.]debian[.]org|[/]farm/")
@@ -205,12 +207,17 @@ def lines_are_tidy(tree):
         if lines[-1] != "":
             yield path, len(lines), "no newline at the end"
         is_code = path in tree.c_files() + tree.scripts() or path.endswith("meson.build")
+        columns = MAX_COLUMNS
         for number, line in enumerate(lines, 1):
+            if "clang-format off" in line:
+                columns = MAX_TABLE_COLUMNS
+            elif "clang-format on" in line:
+                columns = MAX_COLUMNS
             if line != line.rstrip():
                 yield path, number, "blanks at the end"
             if is_code and "\t" in line:
                 yield path, number, "a tab"
-            if is_code and len(line) > MAX_COLUMNS:
+            if is_code and len(line) > columns:
                 yield path, number, f"{len(line)} columns"
 
 

@@ -231,7 +231,8 @@ class Screens(WindowTest):
 
     def test_pressing_a_button_says_what_is_wanted(self):
         for name, button, intent in (
-                ("available", "Skip This Version", "skip"), ("available", "Install Update", "start"),
+                ("available", "Skip This Version", "skip"),
+                ("available", "Install Update", "start"),
                 ("available", "Remind Me Later", "remind"), ("forced", "Update Now", "start"),
                 ("downloading", "Pause", "pause"), ("downloading", "Cancel", "cancel"),
                 ("reconnecting", "Try Now", "retry-now"), ("paused", "Resume", "resume"),
