@@ -9,6 +9,7 @@
 #include "onward-error.h"
 #include "onward-file.h"
 #include "onward-install.h"
+#include "onward-leftovers.h"
 #include "onward-version.h"
 
 #define MAX_VERSION_LENGTH 200
@@ -351,6 +352,7 @@ onward_install_lock (OnwardInstall *self, GError **error)
         return FALSE;
       self->lock_fd = fd;
       fd = -1;
+      onward_leftovers_remove (self->state_dirfd);
     }
 
   self->lock_count++;

@@ -129,6 +129,40 @@ test_install_lock_killed (InstallFixture *self, gconstpointer data)
   close (ready[1]);
 }
 
+/* What a killed updater had half written goes when the next one has the lock, and nothing else. */
+static void
+test_install_lock_leftovers (InstallFixture *self, gconstpointer data)
+{
+  static const struct
+  {
+    const char *name;
+    gboolean stays;
+  } files[] = {
+    { "var/.onward-0123456789abcdef", FALSE },
+    { "var/trust/.onward-0123456789abcdef", FALSE },
+    { "var/state.ini.A1B2C3", FALSE },
+    { "var/state.ini", TRUE },
+    { "var/state.ini.bad", TRUE },
+    { "var/.trial.1234", TRUE },
+    { "var/trust/root.json", TRUE },
+    { "var/parts/.onward-data", TRUE },
+  };
+  g_autoptr (OnwardInstall) other = install_fixture_open (self);
+
+  g_assert_true (onward_install_lock (self->install, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    onward_test_write (self->dir, files[i].name, "half");
+  g_assert_false (onward_install_lock (other, NULL));
+  g_assert_true (onward_install_lock (self->install, NULL));
+  g_assert_true (install_fixture_exists (self, files[0].name));
+  onward_install_unlock (self->install);
+  onward_install_unlock (self->install);
+
+  g_assert_true (onward_install_lock (other, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    g_assert_cmpint (install_fixture_exists (self, files[i].name), ==, files[i].stays);
+}
+
 /* A program that the updater starts does not keep its lock. */
 static void
 test_install_lock_not_inherited (InstallFixture *self, gconstpointer data)
@@ -206,6 +240,7 @@ static const InstallTest tests[] = {
   { "/install/bad-versions",       test_install_bad_versions },
   { "/install/lock",               test_install_lock },
   { "/install/lock-killed",        test_install_lock_killed },
+  { "/install/lock-leftovers",     test_install_lock_leftovers },
   { "/install/lock-not-inherited", test_install_lock_not_inherited },
   { "/walk/too-deep",              test_walk_too_deep },
   { "/walk/links",                 test_walk_links },
