@@ -39,9 +39,11 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def find_place():
-    """Where the tests' folders go: in memory where there is plenty, which spares three quarters of
-    the time, spent in waiting for a disk."""
+    """Where the tests' folders go: where TMPDIR says, else in memory where there is plenty, which
+    spares three quarters of the time, spent in waiting for a disk."""
     memory = "/dev/shm"
+    if "TMPDIR" in os.environ:
+        return None
     try:
         info = os.statvfs(memory)
     except OSError:
