@@ -38,6 +38,15 @@ is_same (const OnwardTreeEntry *a, const OnwardTreeEntry *b)
          g_str_equal (a->link_target, b->link_target);
 }
 
+/* Folders do not count: where one stood, a file is new. */
+static const OnwardTreeEntry *
+lookup (OnwardTree *tree, const char *path)
+{
+  const OnwardTreeEntry *entry = onward_tree_lookup (tree, path);
+
+  return entry != NULL && entry->kind != ONWARD_ENTRY_DIRECTORY ? entry : NULL;
+}
+
 /* The files of the old tree that the new one has no entry for, by content: where files went. */
 static GHashTable *
 index_vanished (OnwardTree *old_tree, OnwardTree *new_tree)
@@ -49,7 +58,7 @@ index_vanished (OnwardTree *old_tree, OnwardTree *new_tree)
       const OnwardTreeEntry *entry = onward_tree_get_entry (old_tree, i);
 
       if (entry->kind == ONWARD_ENTRY_FILE && entry->size > 0 &&
-          onward_tree_lookup (new_tree, entry->path) == NULL)
+          lookup (new_tree, entry->path) == NULL)
         g_hash_table_insert (vanished, (gpointer) &entry->digest, (gpointer) entry);
     }
 
@@ -92,7 +101,7 @@ onward_tree_changes_find (OnwardTree *old_tree, OnwardTree *new_tree)
   for (guint i = 0; i < onward_tree_get_n_entries (new_tree); i++)
     {
       const OnwardTreeEntry *entry = onward_tree_get_entry (new_tree, i);
-      const OnwardTreeEntry *before = onward_tree_lookup (old_tree, entry->path);
+      const OnwardTreeEntry *before = lookup (old_tree, entry->path);
 
       if (entry->kind == ONWARD_ENTRY_DIRECTORY)
         continue;
@@ -111,8 +120,7 @@ onward_tree_changes_find (OnwardTree *old_tree, OnwardTree *new_tree)
       const OnwardTreeEntry *entry = onward_tree_get_entry (old_tree, i);
       OnwardChange change = { ONWARD_CHANGE_DELETED, entry->path, NULL, entry->size };
 
-      if (entry->kind != ONWARD_ENTRY_DIRECTORY &&
-          onward_tree_lookup (new_tree, entry->path) == NULL &&
+      if (entry->kind != ONWARD_ENTRY_DIRECTORY && lookup (new_tree, entry->path) == NULL &&
           !g_hash_table_contains (moved, entry->path))
         g_array_append_val (changes, change);
     }
