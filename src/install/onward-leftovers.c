@@ -31,8 +31,9 @@ remove_leftover (const OnwardWalkEntry *found, gpointer user_data, GError **erro
  * onward_leftovers_remove:
  * @state_dirfd: the state folder, whose lock has just been taken
  *
- * Removes the temporary names of the journal and of the trusted metadata. Nobody writes them without
- * the lock, so that those which are there belong to nobody. What cannot be removed stays. Blocking.
+ * Removes the temporary names of the journal and of the trusted metadata. Nobody writes them
+ * without the lock, so that those which are there belong to nobody. What cannot be removed stays.
+ * Blocking.
  */
 void
 onward_leftovers_remove (int state_dirfd)

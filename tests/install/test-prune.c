@@ -162,7 +162,8 @@ static const Leftover leftovers[] = {
   { "var/.reverted.1234",              FALSE, FALSE },
   { ".current.1234",                   FALSE, FALSE },
   { "var/.onward-0123456789",          TRUE,  FALSE },
-  { "var/.onward-9876543210",          FALSE, TRUE },  /* may just be written */
+  { "var/.onward-9876543210",          FALSE, FALSE }, /* written with the lock only */
+  { ".onward-9876543210",              FALSE, TRUE },  /* may just be written */
   { "var/parts/a.full",                FALSE, TRUE },
   { "var/parts/b.full",                TRUE,  FALSE },
   { "var/state.ini",                   TRUE,  TRUE },
