@@ -217,7 +217,11 @@ describe_next (GTask *task)
     fetch_document (task, g_ptr_array_index (description->described, description->next),
                     on_document);
   else
-    fetch_document (task, onward_status_get_release (self->status), on_chosen_document);
+    {
+      /* The notes can be read while the size is still being found out. */
+      take_description (self, description, NULL);
+      fetch_document (task, onward_status_get_release (self->status), on_chosen_document);
+    }
 }
 
 static GPtrArray *
