@@ -130,7 +130,7 @@ assert_error_fits (FlowFixture *fixture)
     g_assert_no_error (error);
 }
 
-/* The old or the new version is there, nothing is under way, and the next run gets to the new one. */
+/* The old or new version is there, nothing is under way, and the next run gets to the new one. */
 static void
 test_crash_every_journal_on_every_disk (void)
 {

@@ -33,6 +33,7 @@ DONE, FAILED, USAGE, NOTHING, NETWORK, UNTRUSTED, NO_SPACE, BUSY, NOT_PERMITTED 
 CANCELLED = 130
 
 BLOCK = 1024 * 1024
+SETTLED = 0.3
 TIMEOUT = 60
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -232,6 +233,14 @@ class Server(Running):
         """All answers so far: (path, status, bytes of the body)."""
         words = [line.decode().split() for line in list(self.lines)]
         return [(w[1], int(w[2]), int(w[3])) for w in words if w[0] in ("GET", "HEAD")]
+
+    def settled_requests(self):
+        """The answers when no more come: the server tells of one a little after it was read."""
+        before, after = None, self.requests()
+        while before != after:
+            time.sleep(SETTLED)
+            before, after = after, self.requests()
+        return after
 
     def bytes_of_packs(self):
         """How much of packs went out; call it when the server has ended or nobody asks it."""

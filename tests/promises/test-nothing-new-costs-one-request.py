@@ -62,10 +62,10 @@ class NothingNew(promise.Promise):
 
     def cost_of(self, verb, *arguments, **options):
         """The requests, connections and bytes that a command took."""
-        requests, connections, count = len(self.server.requests()), self.wire.connections, \
-            self.wire.bytes
+        requests = len(self.server.settled_requests())
+        connections, count = self.wire.connections, self.wire.bytes
         self.install.onward(verb, *arguments, **options)
-        return (self.server.requests()[requests:], self.wire.connections - connections,
+        return (self.server.settled_requests()[requests:], self.wire.connections - connections,
                 self.wire.bytes - count)
 
     def assert_cheap(self, cost):
