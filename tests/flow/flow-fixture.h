@@ -62,7 +62,7 @@ flow_fixture_clear (FlowFixture *fixture)
 {
   flow_fixture_close (&fixture->flow);
   g_free (fixture->install);
-  onward_test_site_free (fixture->site);
+  g_clear_pointer (&fixture->site, onward_test_site_free);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FlowFixture, flow_fixture_clear)
@@ -158,6 +158,23 @@ flow_fixture_wait_for_bytes (FlowFixture *fixture, guint64 bytes)
       g_assert_cmpint (flow_fixture_state (fixture), ==, ONWARD_STATE_DOWNLOADING);
       g_main_context_iteration (NULL, TRUE);
     }
+}
+
+/* The server counts what it sent when it notices that nobody listens any more. */
+static inline void
+flow_fixture_wait_for_quiet (FlowFixture *fixture)
+{
+  guint before;
+
+  do
+    {
+      gint64 until = g_get_monotonic_time () + 300000;
+
+      before = fixture->site->n_requests;
+      while (g_get_monotonic_time () < until)
+        g_main_context_iteration (NULL, FALSE);
+    }
+  while (fixture->site->n_requests != before);
 }
 
 static inline OnwardJournal *

@@ -7,15 +7,6 @@
 #define LARGE 6000000
 
 static void
-assert_current (FlowFixture *fixture, const char *version)
-{
-  g_autofree char *text = onward_test_read (fixture->install, "current/share/version");
-
-  g_assert_cmpstr (text, ==, version);
-  g_assert_cmpstr (onward_flow_get_version (fixture->flow), ==, version);
-}
-
-static void
 assert_text (FlowFixture *fixture, const char *name)
 {
   g_autofree char *tree = g_build_filename (fixture->site->dir, "trees", "1.1.0", NULL);
@@ -40,7 +31,7 @@ test_flow_updates (void)
 
   g_assert_true (onward_flow_start (fixture.flow, &error));
   flow_fixture_run_until (&fixture, ONWARD_STATE_APPLIED);
-  assert_current (&fixture, "1.1.0");
+  flow_fixture_assert_current (&fixture, "1.1.0");
   assert_text (&fixture, "bin/app");
   g_assert_cmpfloat (onward_status_get_progress (onward_flow_get_status (fixture.flow)), ==, 1.0);
 }
@@ -106,7 +97,7 @@ test_flow_starts_while_describing (void)
   g_assert_cmpint (flow_fixture_state (&fixture), ==, ONWARD_STATE_DOWNLOADING);
   flow_fixture_run_until (&fixture, ONWARD_STATE_APPLIED);
   onward_test_await (&result);
-  assert_current (&fixture, "1.1.0");
+  flow_fixture_assert_current (&fixture, "1.1.0");
 }
 
 /* A check that begins and ends while the description runs leaves it what it works with. */
@@ -145,33 +136,6 @@ test_flow_leaves_the_callers_cancellable (void)
   flow_fixture_run_until (&fixture, ONWARD_STATE_APPLIED);
 }
 
-static void
-wait_for_bytes (FlowFixture *fixture, guint64 bytes)
-{
-  while (onward_status_get_bytes_done (onward_flow_get_status (fixture->flow)) < bytes)
-    {
-      g_assert_cmpint (flow_fixture_state (fixture), ==, ONWARD_STATE_DOWNLOADING);
-      g_main_context_iteration (NULL, TRUE);
-    }
-}
-
-/* The server counts what it sent when it notices that nobody listens any more. */
-static void
-wait_for_quiet (FlowFixture *fixture)
-{
-  guint before;
-
-  do
-    {
-      gint64 until = g_get_monotonic_time () + 300000;
-
-      before = fixture->site->n_requests;
-      while (g_get_monotonic_time () < until)
-        g_main_context_iteration (NULL, FALSE);
-    }
-  while (fixture->site->n_requests != before);
-}
-
 /* Paused means paused: the lock is kept, the state survives the process, and resuming goes on. */
 static void
 test_flow_pause_survives_a_restart (void)
@@ -184,7 +148,7 @@ test_flow_pause_survives_a_restart (void)
   onward_server_set_rate (fixture.site->server, 4000000);
   g_assert_true (flow_fixture_check (&fixture, ONWARD_CHECK_MANUAL, &error));
   g_assert_true (onward_flow_start (fixture.flow, &error));
-  wait_for_bytes (&fixture, 3000000);
+  flow_fixture_wait_for_bytes (&fixture, 3000000);
   g_assert_true (onward_flow_pause (fixture.flow, &error));
   g_assert_true (onward_status_is_stopping (onward_flow_get_status (fixture.flow)));
   flow_fixture_run_until (&fixture, ONWARD_STATE_PAUSED);
@@ -198,12 +162,12 @@ test_flow_pause_survives_a_restart (void)
                     2000000);
 
   onward_server_set_rate (fixture.site->server, 0);
-  wait_for_quiet (&fixture);
+  flow_fixture_wait_for_quiet (&fixture);
   sent = fixture.site->n_bytes;
   g_assert_true (onward_flow_resume (fixture.flow, &error));
   flow_fixture_run_until (&fixture, ONWARD_STATE_APPLIED);
   g_assert_cmpuint (fixture.site->n_bytes - sent, <, LARGE - 1900000);
-  assert_current (&fixture, "1.1.0");
+  flow_fixture_assert_current (&fixture, "1.1.0");
   assert_text (&fixture, "share/version");
 }
 
@@ -218,14 +182,14 @@ test_flow_reconnects (void)
   onward_server_set_rate (fixture.site->server, 4000000);
   g_assert_true (flow_fixture_check (&fixture, ONWARD_CHECK_MANUAL, &error));
   g_assert_true (onward_flow_start (fixture.flow, &error));
-  wait_for_bytes (&fixture, 1500000);
+  flow_fixture_wait_for_bytes (&fixture, 1500000);
   onward_test_site_stop (fixture.site);
   flow_fixture_run_until (&fixture, ONWARD_STATE_RECONNECTING);
 
   onward_test_site_start (fixture.site);
   (void) onward_flow_retry_now (fixture.flow, NULL);
   flow_fixture_run_until (&fixture, ONWARD_STATE_APPLIED);
-  assert_current (&fixture, "1.1.0");
+  flow_fixture_assert_current (&fixture, "1.1.0");
 }
 
 /* Cancelling leads back to the choice, keeps what was received and gives the lock back. */
@@ -240,10 +204,10 @@ test_flow_cancels (void)
   onward_server_set_rate (fixture.site->server, 4000000);
   g_assert_true (flow_fixture_check (&fixture, ONWARD_CHECK_MANUAL, &error));
   g_assert_true (onward_flow_start (fixture.flow, &error));
-  wait_for_bytes (&fixture, 1500000);
+  flow_fixture_wait_for_bytes (&fixture, 1500000);
   g_assert_true (onward_flow_cancel (fixture.flow, &error));
   flow_fixture_run_until (&fixture, ONWARD_STATE_AVAILABLE);
-  assert_current (&fixture, "1.0.0");
+  flow_fixture_assert_current (&fixture, "1.0.0");
 
   other = onward_flow_new (fixture.install, &error);
   g_assert_no_error (error);
