@@ -28,7 +28,7 @@ check_free (OnwardRepository *self, const char *path, gboolean *ret_exists, GErr
       return FALSE;
     }
   g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_FAILED,
-               "Writing “%s/%s”: there is another document of that name", self->folder, path);
+               "Writing “%s”: there is another document of that name", path);
   return FALSE;
 }
 
@@ -38,12 +38,8 @@ write_document (OnwardRepository *self, const char *path, GError **error)
   g_autofree char *parent = g_path_get_dirname (path);
   GBytes *bytes = g_hash_table_lookup (self->pending, path);
 
-  if ((g_str_equal (parent, ".") || onward_file_make_dir (self->dirfd, parent, error)) &&
-      onward_file_write (self->dirfd, path, bytes, 0644, error))
-    return TRUE;
-
-  g_prefix_error (error, "Writing to “%s”: ", self->folder);
-  return FALSE;
+  return (g_str_equal (parent, ".") || onward_file_make_dir (self->dirfd, parent, error)) &&
+         onward_file_write (self->dirfd, path, bytes, 0644, error);
 }
 
 /* All but the timestamp; @written receives what was not there before. */
@@ -115,7 +111,8 @@ onward_repository_commit (OnwardRepository *self, GError **error)
       !is_published (self))
     {
       take_back (self, written);
-      g_propagate_error (error, g_steal_pointer (&local_error));
+      g_propagate_prefixed_error (error, g_steal_pointer (&local_error),
+                                  "Publishing in “%s”: ", self->folder);
       return FALSE;
     }
 
