@@ -6,6 +6,7 @@ The tools are looked for in the build folder that ONWARD_BUILD_ROOT names. Every
 folder that goes away with the test; every process dies with the test.
 """
 
+import atexit
 import ctypes
 import hashlib
 import json
@@ -310,6 +311,9 @@ class Install:
 class Promise(unittest.TestCase):
     """A test with a folder of its own, and tools that cannot hang."""
 
+    # What in_common() made: a folder by what made it.
+    made = {}
+
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="onward-promise-",
                                                     dir=find_place()))
@@ -317,6 +321,23 @@ class Promise(unittest.TestCase):
         self.folder.chmod(0o755)
         (self.folder / "home").mkdir()
         self.repository = self.folder / "repository"
+
+    def in_common(self, make):
+        """Lets make() fill the folder for the first of several tests, and copies what it made for
+        the others: publishing takes long, and begins with the same versions for all of them."""
+        if make.__qualname__ not in self.made:
+            make()
+            kept = tempfile.mkdtemp(prefix="onward-promise-", dir=find_place())
+            atexit.register(shutil.rmtree, kept, ignore_errors=True)
+            shutil.copytree(self.folder, kept, symlinks=True, dirs_exist_ok=True)
+            self.made[make.__qualname__] = kept
+        else:
+            shutil.copytree(self.made[make.__qualname__], self.folder, symlinks=True,
+                            dirs_exist_ok=True)
+
+    def tree(self, version):
+        """The folder that a version was published from."""
+        return self.folder / "trees" / version
 
     def environment(self, **variables):
         kept = {name: value for name, value in os.environ.items()
@@ -353,11 +374,10 @@ class Promise(unittest.TestCase):
                             "--name", "App", "--command", "bin/app", "--no-passphrase", **options)
 
     def add(self, version, files, *options, repository=None, **more):
-        """Publishes a version; its tree is kept as a folder of the test, which is returned."""
-        tree = make_tree(self.folder / "trees" / version, {"bin/app": app(version), **files})
+        """Publishes a version; the folder it comes from is kept as tree()."""
+        tree = make_tree(self.tree(version), {"bin/app": app(version), **files})
         self.publish("add", repository or self.repository, tree, "--version", version,
                      "--compression", "zstd", *options, **more)
-        return tree
 
     def serve(self, folder=None, **options):
         return Server(self, folder or self.repository, **options)
@@ -376,12 +396,12 @@ class Promise(unittest.TestCase):
         self.assertEqual(result.status, 0, str(result))
         return result.stdout.split()[0]
 
-    def assert_same_tree(self, folder, tree, beside=()):
-        """Content, modes and links are those of the published tree; files of the user's own,
-        below the names in @beside, are left out."""
-        found = {path: facts for path, facts in snapshot(folder).items()
+    def assert_is_version(self, install, version, beside=()):
+        """Content, modes and links of an installed version are those of the published folder;
+        files of the user's own, below the names in @beside, are left out."""
+        found = {path: facts for path, facts in snapshot(install.version(version)).items()
                  if path.split("/")[0] not in beside}
-        self.assertEqual(found, snapshot(tree))
+        self.assertEqual(found, snapshot(self.tree(version)))
 
 
 def main():

@@ -60,16 +60,19 @@ class Healed(promise.Promise):
 
     def setUp(self):
         super().setUp()
-        self.init()
-        self.old_tree = self.add("1.0.0", OLD)
+        self.in_common(self.make_versions)
         self.server = self.serve()
         self.install = self.bundle("1.0.0", self.server.url)
-        self.tree = self.add("1.1.0", NEW)
+
+    def make_versions(self):
+        self.init()
+        self.add("1.0.0", OLD)
+        self.add("1.1.0", NEW)
 
     def assert_healed(self, install, *options):
         install.onward("update", "--yes", *options)
         self.assert_runs(install, "1.1.0")
-        self.assert_same_tree(install.version("1.1.0"), self.tree)
+        self.assert_is_version(install, "1.1.0")
         install.onward("verify")
         self.assertEqual(install.strays(), [])
 
@@ -130,11 +133,11 @@ class Healed(promise.Promise):
         large = {**NEW, "lib/large.bin": noise(6_000_000, "large")}
         self.add("1.2.0", large)
         self.install.onward("update", "--yes")
-        self.tree = self.add("1.3.0", {**large, "share/b.txt": "b, newest\n"})
+        self.add("1.3.0", {**large, "share/b.txt": "b, newest\n"})
         before = self.server.bytes_of_packs()
         (self.install.version("1.2.0") / "lib/one.bin").unlink()
         self.install.onward("update", "--yes")
-        self.assert_same_tree(self.install.version("1.3.0"), self.tree)
+        self.assert_is_version(self.install, "1.3.0")
         self.assertLess(self.server.bytes_of_packs() - before, 5_000_000,
                         "a frame holds up to 4 MiB of files")
 
@@ -159,7 +162,7 @@ class Healed(promise.Promise):
                     self.assert_runs(install, "1.0.0")
                     install.onward("update", "--yes")
                     self.assert_runs(install, "1.1.0")
-                    self.assert_same_tree(install.version("1.1.0"), self.tree)
+                    self.assert_is_version(install, "1.1.0")
 
     def test_the_folders_of_the_updater_may_be_gone(self):
         self.install.onward("check")
@@ -174,10 +177,10 @@ class Healed(promise.Promise):
         self.install.onward("update", "--yes")
         self.install.onward("mark-good")
         shutil.rmtree(self.install.version("1.0.0") / "lib")
-        tree = self.add("1.2.0", {**NEW, "share/c.txt": "c\n"})
+        self.add("1.2.0", {**NEW, "share/c.txt": "c\n"})
         self.install.onward("update", "--yes")
         self.assert_runs(self.install, "1.2.0")
-        self.assert_same_tree(self.install.version("1.2.0"), tree)
+        self.assert_is_version(self.install, "1.2.0")
 
 
 if __name__ == "__main__":

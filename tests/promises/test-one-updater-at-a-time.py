@@ -11,11 +11,14 @@ class OneUpdater(promise.Promise):
 
     def setUp(self):
         super().setUp()
-        self.init()
-        self.add("1.0.0", {"lib/big.bin": b"small once"})
-        self.tree = self.add("1.1.0", {"lib/big.bin": noise(4 * BLOCK, "new")}, "--deltas", "0")
+        self.in_common(self.make_versions)
         self.server = self.serve(rate=2_000_000)
         self.install = self.bundle("1.0.0", self.server.url)
+
+    def make_versions(self):
+        self.init()
+        self.add("1.0.0", {"lib/big.bin": b"small once"})
+        self.add("1.1.0", {"lib/big.bin": noise(4 * BLOCK, "new")}, "--deltas", "0")
 
     def start_update(self):
         update = self.install.start_onward("update", "--yes", "--json")
@@ -34,7 +37,7 @@ class OneUpdater(promise.Promise):
         self.assert_runs(self.install, "1.0.0")
         self.assertEqual(update.wait().status, DONE)
         self.assert_runs(self.install, "1.1.0")
-        self.assert_same_tree(self.install.version("1.1.0"), self.tree)
+        self.assert_is_version(self.install, "1.1.0")
 
     def test_the_lock_goes_with_an_updater_that_was_killed(self):
         self.start_update().kill()
@@ -49,7 +52,7 @@ class OneUpdater(promise.Promise):
         self.assertTrue(set(statuses) <= {DONE, NOTHING, BUSY}, "\n".join(map(str, results)))
         self.assertEqual(statuses.count(DONE), 1)
         self.assert_runs(self.install, "1.1.0")
-        self.assert_same_tree(self.install.version("1.1.0"), self.tree)
+        self.assert_is_version(self.install, "1.1.0")
         self.assertEqual(self.install.strays(), [])
 
     def test_two_installs_do_not_hinder_each_other(self):
@@ -65,11 +68,13 @@ class WhatRuns(promise.Promise):
 
     def setUp(self):
         super().setUp()
-        self.init()
-        self.first_tree = self.add("1.0.0", {"share/file": "first\n"})
+        self.in_common(self.make_versions)
         self.server = self.serve()
         self.install = self.bundle("1.0.0", self.server.url)
-        for number in range(1, 4):
+
+    def make_versions(self):
+        self.init()
+        for number in range(4):
             self.add(f"1.{number}.0", {"share/file": f"{number}\n"})
 
     def update_to(self, version):
@@ -84,7 +89,7 @@ class WhatRuns(promise.Promise):
             self.update_to(f"1.{number}.0")
             self.install.onward("prune")
             self.assertTrue(running.is_running())
-            self.assert_same_tree(self.install.version("1.0.0"), self.first_tree)
+            self.assert_is_version(self.install, "1.0.0")
         self.assertEqual(self.install.versions(), ["1.0.0", "1.2.0", "1.3.0"])
         running.process.stdin.write(b"\n")
         running.process.stdin.flush()

@@ -49,16 +49,19 @@ class Updates(promise.Promise):
 
     def setUp(self):
         super().setUp()
-        self.init()
-        self.old_tree = self.add("1.0.0", OLD)
+        self.in_common(self.make_versions)
         self.server = self.serve()
         self.install = self.bundle("1.0.0", self.server.url, "--keep", "data", "--keep",
                                    "lib/*.conf")
+
+    def make_versions(self):
         (self.folder / "notes.md").write_text("## Notes\n\n- It is *faster*\n")
         (self.folder / "notes.zh.md").write_text("## 说明\n\n- 更快了\n")
+        self.init()
+        self.add("1.0.0", OLD)
         self.add("1.0.5", {**OLD, "lib/engine.bin": b"between"})
-        self.new_tree = self.add("1.1.0", NEW, "--notes", self.folder / "notes.md", "--notes",
-                                 f"{self.folder}/notes.zh.md:zh_CN")
+        self.add("1.1.0", NEW, "--notes", self.folder / "notes.md", "--notes",
+                 f"{self.folder}/notes.zh.md:zh_CN")
 
     def test_from_the_first_install_to_the_restart_and_back(self):
         self.check_the_first_install()
@@ -77,7 +80,7 @@ class Updates(promise.Promise):
 
     def check_the_first_install(self):
         self.assert_runs(self.install, "1.0.0")
-        self.assert_same_tree(self.install.version("1.0.0"), self.old_tree)
+        self.assert_is_version(self.install, "1.0.0")
         self.assertEqual(self.install.strays(), [])
         self.install.onward("verify")
 
@@ -97,8 +100,8 @@ class Updates(promise.Promise):
         self.assertNotIn("faster", chinese)
 
     def check_the_new_version(self):
-        self.assert_same_tree(self.install.version("1.1.0"), self.new_tree)
-        self.assert_same_tree(self.install.version("1.0.0"), self.old_tree)
+        self.assert_is_version(self.install, "1.1.0")
+        self.assert_is_version(self.install, "1.0.0")
         self.assertIn("1.1.0", self.install.onward("status").stdout)
         self.install.onward("verify")
         self.assertEqual(self.install.onward("check", status=NOTHING).stdout, "")
@@ -112,7 +115,7 @@ class Updates(promise.Promise):
         self.assertEqual(self.install.onward("check").stdout, "1.1.0\n")
         self.install.onward("update", "--yes")
         self.assert_runs(self.install, "1.1.0")
-        self.assert_same_tree(self.install.version("1.1.0"), self.new_tree)
+        self.assert_is_version(self.install, "1.1.0")
 
     def test_unchanged_files_are_shared_with_the_version_before(self):
         self.install.onward("update", "--yes")
@@ -154,11 +157,11 @@ class Updates(promise.Promise):
         self.assertEqual(self.install.onward("check").stdout, "1.1.0\n")
         self.install.onward("update", "--yes")
         self.assert_runs(self.install, "1.1.0")
-        self.assert_same_tree(self.install.version("1.1.0"), self.new_tree)
+        self.assert_is_version(self.install, "1.1.0")
 
     def test_a_full_pack_gives_the_same_tree_as_a_delta(self):
         self.install.onward("update", "--yes", "--no-delta")
-        self.assert_same_tree(self.install.version("1.1.0"), self.new_tree)
+        self.assert_is_version(self.install, "1.1.0")
         self.assertTrue(all(path.endswith(".full") for path, _, _ in self.server.requests()
                             if path.startswith("/packs/")))
 
@@ -168,7 +171,7 @@ class Updates(promise.Promise):
         self.assertEqual(install.onward("check").stdout, "1.1.0\n")
         install.onward("update", "--yes")
         self.assert_runs(install, "1.1.0")
-        self.assert_same_tree(install.version("1.1.0"), self.new_tree)
+        self.assert_is_version(install, "1.1.0")
         install.onward("check", status=NOTHING)
 
     def test_an_archive_is_the_same_first_install(self):
@@ -179,7 +182,7 @@ class Updates(promise.Promise):
         subprocess.run(["tar", "--zstd", "-xf", archive, "-C", self.folder / "unpacked",
                         "--strip-components", "1"], check=True)
         install = promise.Install(self, self.folder / "unpacked")
-        self.assert_same_tree(install.version("1.0.0"), self.old_tree)
+        self.assert_is_version(install, "1.0.0")
         install.onward("verify")
         install.onward("update", "--yes", status=DONE)
         self.assert_runs(install, "1.1.0")

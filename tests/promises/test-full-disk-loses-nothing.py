@@ -1,0 +1,211 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A full disk or an install that is not ours to write is told as what it is, before the first byte
+where it can be known; the old version starts, and with room the next run goes on.
+
+Small disks are mounted in a namespace of the test's own, so that they go with it.
+"""
+
+import ctypes
+import os
+import unittest
+
+import promise
+from promise import BLOCK, DONE, LIBC, NOT_PERMITTED, NO_SPACE, noise
+
+CLONE_NEWNS, CLONE_NEWUSER = 0x00020000, 0x10000000
+MS_RDONLY, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 0x1, 0x20, 0x1000, 0x4000, 0x40000
+NOBODY = 65534
+
+SIZE = 12 * BLOCK
+DISK = 140 * BLOCK
+
+
+def check(result):
+    if result != 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+
+
+def mount(source, target, kind, flags, options=None):
+    encoded = [None if value is None else os.fsencode(value)
+               for value in (source, target, kind, options)]
+    check(LIBC.mount(encoded[0], encoded[1], encoded[2], ctypes.c_ulong(flags), encoded[3]))
+
+
+def enter_namespace():
+    """Returns why disks cannot be mounted, or nothing."""
+    user, group = os.getuid(), os.getgid()
+    try:
+        if user == 0:
+            check(LIBC.unshare(CLONE_NEWNS))
+        else:
+            check(LIBC.unshare(CLONE_NEWUSER | CLONE_NEWNS))
+            for name, text in (("setgroups", "deny"), ("uid_map", f"0 {user} 1"),
+                               ("gid_map", f"0 {group} 1")):
+                with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
+                    file.write(text)
+        mount(None, "/", None, MS_REC | MS_PRIVATE)
+    except OSError as error:
+        return f"no disk can be mounted here: {error}"
+    return None
+
+
+WAS_ROOT = os.getuid() == 0
+NO_NAMESPACE = enter_namespace()
+
+
+class Ballast:
+    """A file that fills a disk."""
+
+    def __init__(self, folder):
+        self.path = folder / "ballast"
+
+    def fill(self, leave=0):
+        with open(self.path, "wb") as file:
+            free = os.statvfs(self.path.parent)
+            os.posix_fallocate(file.fileno(), 0, free.f_bavail * free.f_frsize - leave)
+
+    def remove(self):
+        self.path.unlink()
+
+
+class Disk(promise.Promise):
+    """Version 1.0.0 is installed, and 1.1.0 is 12 MiB."""
+
+    def setUp(self):
+        super().setUp()
+        self.in_common(self.make_versions)
+
+    def make_versions(self):
+        self.init()
+        self.add("1.0.0", {"share/file": "old\n"})
+        many = {f"share/{number}": f"{number}\n" for number in range(300)}
+        self.add("1.1.0", {"lib/big.bin": noise(SIZE, "new"), **many}, "--deltas", "0")
+
+
+@unittest.skipIf(NO_NAMESPACE, NO_NAMESPACE)
+class Full(Disk):
+    """The install is on a disk of its own."""
+
+    def mount_disk(self, server, options=f"size={DISK}"):
+        (self.folder / "disk").mkdir()
+        mount("none", self.folder / "disk", "tmpfs", 0, options)
+        self.addCleanup(LIBC.umount2, os.fsencode(self.folder / "disk"), 2)
+        self.ballast = Ballast(self.folder / "disk")
+        return self.bundle("1.0.0", server.url, name="disk/install")
+
+    def assert_room_helps(self, install):
+        self.ballast.remove()
+        install.onward("update", "--yes")
+        self.assert_runs(install, "1.1.0")
+        self.assert_is_version(install, "1.1.0")
+        install.onward("verify")
+        self.assertEqual(install.strays(), [])
+
+    def assert_untouched(self, install):
+        self.assertEqual(install.versions(), ["1.0.0"])
+        for _ in range(2):
+            self.assert_runs(install, "1.0.0")
+        install.onward("verify")
+
+    def test_before_the_first_byte(self):
+        server = self.serve()
+        install = self.mount_disk(server)
+        self.ballast.fill(leave=70 * BLOCK)
+        result = install.onward("update", "--yes", status=NO_SPACE)
+        self.assertRegex(result.stderr, r"needs [\d.]+.MB.* [\d.]+.MB are free")
+        self.assertLessEqual(server.bytes_of_packs(), BLOCK, "nothing but the pack's head")
+        event = install.onward("update", "--yes", "--json", status=NO_SPACE).events()[-1]
+        self.assertEqual(event["code"], "no-space")
+        self.assert_untouched(install)
+        self.assert_room_helps(install)
+
+    def fill_during(self, leave, after):
+        server = self.serve(rate=6_000_000)
+        install = self.mount_disk(server)
+        update = install.start_onward("update", "--yes", "--json")
+        update.wait_for_status(lambda status: status.get("bytes-done", 0) > after, "bytes came")
+        self.ballast.fill(leave)
+        result = update.wait()
+        self.assertEqual(result.status, NO_SPACE, str(result))
+        self.assertEqual(result.events()[-1]["code"], "no-space")
+        self.assert_untouched(install)
+        promise.wait_until(lambda: server.bytes_of_packs() >= after, "the server tells of the cut")
+        before = server.bytes_of_packs()
+        self.assert_room_helps(install)
+        self.assertLessEqual(server.bytes_of_packs() - before, SIZE + 2 * BLOCK - after)
+
+    def test_in_the_middle_of_the_download(self):
+        self.fill_during(leave=BLOCK, after=4 * BLOCK)
+
+    def test_while_files_are_put_in_place(self):
+        self.fill_during(leave=6 * BLOCK, after=8 * BLOCK)
+
+    def test_not_one_byte_left(self):
+        server = self.serve()
+        install = self.mount_disk(server)
+        self.ballast.fill()
+        self.assert_untouched(install)
+        self.assertIn(install.onward("check", status=None).status, (DONE, NO_SPACE))
+        self.assertIn("1.0.0", install.onward("status").stdout)
+        install.onward("update", "--yes", status=NO_SPACE)
+        self.assert_untouched(install)
+        self.assert_room_helps(install)
+
+    def test_a_version_on_trial_starts_on_a_full_disk(self):
+        install = self.mount_disk(self.serve())
+        install.onward("update", "--yes")
+        self.ballast.fill()
+        for _ in range(5):
+            self.assert_runs(install, "1.1.0", "1.0.0")
+
+    def test_room_for_bytes_but_not_for_files(self):
+        install = self.mount_disk(self.serve(), f"size={DISK},nr_inodes=200")
+        result = install.onward("update", "--yes", status=NO_SPACE)
+        self.assertIn("files", result.stderr)
+        self.assert_untouched(install)
+
+    def test_a_read_only_disk(self):
+        install = self.mount_disk(self.serve())
+        disk = self.folder / "disk"
+        mount(None, disk, None, MS_REMOUNT | MS_RDONLY, f"size={DISK}")
+        self.assert_untouched(install)
+        self.assertEqual(install.onward("check").stdout, "1.1.0\n", "there is news all the same")
+        install.onward("update", "--yes", status=NOT_PERMITTED)
+        self.assert_untouched(install)
+        mount(None, disk, None, MS_REMOUNT, f"size={DISK}")
+        install.onward("update", "--yes")
+        self.assert_runs(install, "1.1.0")
+
+
+class OfAnotherUser(Disk):
+    """The install belongs to somebody else."""
+
+    def setUp(self):
+        super().setUp()
+        self.server = self.serve()
+        self.install = self.bundle("1.0.0", self.server.url)
+        if WAS_ROOT:
+            os.chown(self.folder / "home", NOBODY, NOBODY)
+            self.other = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+        else:
+            self.skipTest("another user's install needs another user: only root can try")
+
+    def test_there_is_news_but_no_update(self):
+        before = promise.snapshot(self.install.folder)
+        self.assertEqual(self.install.onward("check", **self.other).stdout, "1.1.0\n")
+        result = self.install.onward("update", "--yes", status=NOT_PERMITTED, **self.other)
+        self.assertNotEqual(result.stderr, "")
+        self.install.onward("rollback", status=None, **self.other)
+        self.install.onward("prune", status=None, **self.other)
+        self.install.onward("verify", **self.other)
+        result = self.install.run("hello", **self.other)
+        self.assertEqual(result.stdout, "1.0.0 hello\n")
+        self.assertEqual(promise.snapshot(self.install.folder), before)
+        self.assertEqual(self.server.bytes_of_packs(), 0)
+        self.install.onward("update", "--yes")
+        self.assertEqual(self.install.run("hello", **self.other).stdout, "1.1.0 hello\n")
+
+
+if __name__ == "__main__":
+    promise.main()
