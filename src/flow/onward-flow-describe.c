@@ -204,6 +204,20 @@ fetch_document (GTask *task, OnwardRelease *release, GAsyncReadyCallback callbac
                                         onward_release_get_version (release)));
 }
 
+/* The notes can be read, and decided upon, while the size is still being found out. */
+static void
+describe_chosen (GTask *task)
+{
+  OnwardFlow *self = g_task_get_source_object (task);
+  g_autoptr (GError) error = NULL;
+
+  take_description (self, g_task_get_task_data (task), NULL);
+  if (is_wanted (self, &error))
+    fetch_document (task, onward_status_get_release (self->status), on_chosen_document);
+  else
+    end_description (task, g_steal_pointer (&error));
+}
+
 static void
 describe_next (GTask *task)
 {
@@ -217,11 +231,7 @@ describe_next (GTask *task)
     fetch_document (task, g_ptr_array_index (description->described, description->next),
                     on_document);
   else
-    {
-      /* The notes can be read while the size is still being found out. */
-      take_description (self, description, NULL);
-      fetch_document (task, onward_status_get_release (self->status), on_chosen_document);
-    }
+    describe_chosen (task);
 }
 
 static GPtrArray *

@@ -151,13 +151,23 @@ tell_in_background (OnwardPresenter *self)
   g_application_withdraw_notification (G_APPLICATION (self->application), ONWARD_NOTICE_BACKGROUND);
 }
 
+/* A download that an earlier run has paused is known by its version only. */
+static gboolean
+is_to_be_described (OnwardStatus *status)
+{
+  OnwardState state = onward_status_get_state (status);
+
+  return (state == ONWARD_STATE_AVAILABLE && !onward_status_is_described (status)) ||
+         (state == ONWARD_STATE_PAUSED && onward_status_get_bytes_total (status) == 0);
+}
+
 static void
 enter_state (OnwardPresenter *self, OnwardStatus *status)
 {
   OnwardScreen screen = onward_screen_for_status (status);
 
   inhibit (self, screen == ONWARD_SCREEN_INSTALLING);
-  if (self->state == ONWARD_STATE_AVAILABLE && !onward_status_is_described (status))
+  if (is_to_be_described (status))
     onward_client_describe_async (self->client, self->cancellable, on_described,
                                   g_object_ref (self));
   if (self->aside)
@@ -377,14 +387,29 @@ onward_presenter_new (GtkApplication *application, OnwardClient *client)
   return self;
 }
 
+/* What was cut off, and not paused, goes on by itself: the download, or the switch to what it had
+ * led to. */
+static gboolean
+was_cut_off (OnwardPresenter *self)
+{
+  return self->state == ONWARD_STATE_READY || onward_client_was_interrupted (self->client);
+}
+
+static void
+go_on (OnwardPresenter *self)
+{
+  send_intent (self, self->state == ONWARD_STATE_READY ? ONWARD_INTENT_START : ONWARD_INTENT_RESUME,
+               0);
+}
+
 static void
 begin_unseen (OnwardPresenter *self)
 {
   self->background = FALSE;
-  if (self->state == ONWARD_STATE_PAUSED && onward_client_was_interrupted (self->client))
+  if (was_cut_off (self))
     {
       self->aside = TRUE;
-      send_intent (self, ONWARD_INTENT_RESUME, 0);
+      go_on (self);
     }
   else if (self->state == ONWARD_STATE_PAUSED || self->state == ONWARD_STATE_APPLIED)
     quit (self);
@@ -420,8 +445,8 @@ onward_presenter_begin (OnwardPresenter *self, gboolean background)
     begin_unseen (self);
   else
     {
-      if (onward_client_was_interrupted (self->client))
-        send_intent (self, ONWARD_INTENT_RESUME, 0);
+      if (was_cut_off (self))
+        go_on (self);
       present (self);
     }
 }

@@ -195,7 +195,10 @@ on_status (OnwardFlow *flow, GParamSpec *pspec, Storm *storm)
   if (storm->rand != NULL && storm->depth < 2 && g_rand_int_range (storm->rand, 0, 25) == 0)
     {
       storm->depth++;
-      (void) send (storm);
+      if (g_rand_int_range (storm->rand, 0, 3) != 0)
+        (void) send (storm);
+      else
+        begin (storm);
       storm->depth--;
       storm->shown = onward_status_get_state (onward_flow_get_status (flow));
     }
