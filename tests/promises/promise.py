@@ -35,7 +35,8 @@ CANCELLED = 130
 
 BLOCK = 1024 * 1024
 SETTLED = 0.3
-TIMEOUT = 60
+SANITIZED = "ONWARD_SANITIZED" in os.environ
+TIMEOUT = 240 if SANITIZED else 60
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -253,19 +254,20 @@ class Server(Running):
 
 
 class Install:
-    """A folder that an application lives in."""
+    """A folder that an application lives in, with its launcher."""
 
-    def __init__(self, test, folder):
+    def __init__(self, test, folder, launcher="app"):
         self.test = test
         self.folder = folder
+        self.launcher = folder / launcher
 
     def run(self, *arguments, timeout=TIMEOUT, **options):
         """Starts the application through its launcher."""
-        return self.test.run_tool([self.folder / "app", *arguments], status=None, timeout=timeout,
+        return self.test.run_tool([self.launcher, *arguments], status=None, timeout=timeout,
                                   **options)
 
     def start(self, *arguments):
-        return Running(self.test, [self.folder / "app", *arguments])
+        return Running(self.test, [self.launcher, *arguments])
 
     def onward(self, verb, *arguments, status=DONE, **options):
         return self.test.run_tool(self._command(verb, arguments), status=status, **options)
@@ -290,7 +292,7 @@ class Install:
 
     def strays(self):
         """What an update must not leave behind."""
-        allowed = {".": {"app", "current", "onward.ini", "receipts", "root.json", "var",
+        allowed = {".": {self.launcher.name, "current", "onward.ini", "receipts", "root.json", "var",
                          "versions"},
                    "var": {"lock", "parts", "staging", "state.ini", "trial", "trust", "update.log",
                            "reverted"},
@@ -305,7 +307,7 @@ class Install:
         """Another install, with the same content and history."""
         folder = self.test.folder / name
         shutil.copytree(self.folder, folder, symlinks=True)
-        return Install(self.test, folder)
+        return Install(self.test, folder, self.launcher.name)
 
 
 class Promise(unittest.TestCase):
@@ -369,9 +371,9 @@ class Promise(unittest.TestCase):
     def publish(self, verb, *arguments, status=DONE, **options):
         return self.run_tool([PUBLISH, verb, *arguments], status=status, **options)
 
-    def init(self, repository=None, **options):
+    def init(self, repository=None, command="bin/app", **options):
         return self.publish("init", repository or self.repository, "--id", "org.example.App",
-                            "--name", "App", "--command", "bin/app", "--no-passphrase", **options)
+                            "--name", "App", "--command", command, "--no-passphrase", **options)
 
     def add(self, version, files, *options, repository=None, **more):
         """Publishes a version; the folder it comes from is kept as tree()."""
@@ -382,12 +384,12 @@ class Promise(unittest.TestCase):
     def serve(self, folder=None, **options):
         return Server(self, folder or self.repository, **options)
 
-    def bundle(self, version, url, *options, name="install"):
+    def bundle(self, version, url, *options, name="install", launcher="app"):
         """The first install of a version."""
         folder = self.folder / name
         self.publish("bundle", self.repository, "--version", version, "--repository", url,
                      "--output", folder, *options)
-        return Install(self, folder)
+        return Install(self, folder, launcher)
 
     def assert_runs(self, install, *versions):
         """The application starts, as one of these versions."""
@@ -405,5 +407,6 @@ class Promise(unittest.TestCase):
 
 
 def main():
+    os.umask(0o022)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))
     tap.main()
