@@ -107,9 +107,11 @@ end_description (GTask *task, GError *error)
   g_autoptr (GTask) next = g_steal_pointer (&self->described_next);
 
   g_clear_object (&self->describing);
-  if (onward_status_get_state (self->status) == ONWARD_STATE_DOWNLOADING &&
-      self->cancellable == NULL)
-    onward_flow_update_run (self);
+  if (self->deferred)
+    {
+      self->deferred = FALSE;
+      onward_flow_update_run (self);
+    }
   if (next != NULL)
     begin (next);
   onward_flow_lock_release (self);

@@ -57,7 +57,8 @@ claim_update (OnwardFlow *self, OnwardEvent event, GError **error)
 static void
 run_update (OnwardFlow *self)
 {
-  if (self->describing != NULL)
+  self->deferred = self->describing != NULL;
+  if (self->deferred)
     onward_flow_describe_stop (self);
   else
     onward_flow_update_run (self);

@@ -50,6 +50,7 @@ struct _OnwardFlow
   GCancellable *cancellable; /* (owned) (nullable): of the running step */
   GCancellable *describing;  /* (owned) (nullable): of a description under way */
   GTask *described_next;     /* (owned) (nullable): a description that waits for that to end */
+  gboolean deferred;         /* whether an update waits for that to end */
   OnwardIntent intent;
   guint holds;       /* how many operations need the install's lock */
   guint chores;      /* how many of them are maintenance */

@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """libonward, as an application in another language uses it through introspection."""
 
+import gc
 import os
 import subprocess
 import sys
 import tempfile
+import time
 
 import gi
 
@@ -124,6 +126,48 @@ def test_pauses_and_resumes(site):
     assert client.resume()
     run_until(client, Onward.State.APPLIED, Onward.State.FAILED)
     assert client.props.version == "1.1.0"
+
+
+def test_stops_when_nobody_holds_it(site):
+    install = site.install()
+    client = Onward.Client.new(install)
+    check(client)
+    versions = []
+    client.connect("notify::version", lambda *_: versions.append(client.props.version))
+    client.start()
+    assert client.get_status().get_state() == Onward.State.DOWNLOADING
+    del client
+    gc.collect()
+
+    other = Onward.Client.new(install)
+    deadline = time.monotonic() + TIMEOUT_S
+    while time.monotonic() < deadline:
+        try:
+            assert check(other)
+            break
+        except GLib.Error as error:
+            assert error.matches(Onward.error_quark(), Onward.Error.BUSY), error.message
+    assert not versions
+    assert other.props.version == "1.0.0"
+    assert other.get_status().get_state() == Onward.State.PAUSED
+    assert other.was_interrupted()
+    assert other.resume()
+    run_until(other, Onward.State.APPLIED, Onward.State.FAILED)
+    assert other.props.version == "1.1.0"
+
+
+def test_tells_that_a_restart_is_due(site):
+    install = site.install()
+    application, updater = Onward.Client.new(install), Onward.Client.new(install)
+    versions = []
+    application.connect("notify::version", lambda *_: versions.append(application.props.version))
+    assert check(updater)
+    updater.start()
+    run_until(updater, Onward.State.APPLIED, Onward.State.FAILED)
+    assert not check(application)
+    assert application.get_status().is_restart_due()
+    assert versions == ["1.1.0"], versions
+    assert not Onward.Client.new(install).get_status().is_restart_due()
 
 
 def test_names_its_errors(site):
