@@ -175,6 +175,8 @@ open_file (OnwardPackOutput *self, GError **error)
       return FALSE;
     }
 
+  /* What is published is for everybody, whatever the umask. */
+  (void) fchmod (self->fd, 0644);
   self->path = g_steal_pointer (&path);
   self->whole = onward_hasher_new ();
   return TRUE;

@@ -252,15 +252,19 @@ onward_keyring_is_encrypted (const char *folder, gboolean online_only)
   return is_encrypted (folder, "online.pem") || (!online_only && is_encrypted (folder, "root.pem"));
 }
 
+/* To the end of the line or to an interrupt, which is a part of what is read. */
 static char *
 read_line (FILE *stream)
 {
-  char line[PASSPHRASE_MAX_SIZE] = "";
+  GString *line = g_string_new (NULL);
+  int c = 0;
 
-  if (fgets (line, sizeof line, stream) == NULL)
-    return NULL;
-  line[strcspn (line, "\r\n")] = '\0';
-  return g_strdup (line);
+  while (line->len < PASSPHRASE_MAX_SIZE && c != INTERRUPT && (c = getc (stream)) != EOF &&
+         c != '\n')
+    g_string_append_c (line, (char) c);
+  if (line->len > 0 && line->str[line->len - 1] == '\r')
+    g_string_truncate (line, line->len - 1);
+  return g_string_free (line, c == EOF && line->len == 0);
 }
 
 /* Asks without showing what is typed. Ctrl+C ends the line instead of the program, which would

@@ -38,7 +38,7 @@ write_document (OnwardRepository *self, const char *path, GError **error)
   g_autofree char *parent = g_path_get_dirname (path);
   GBytes *bytes = g_hash_table_lookup (self->pending, path);
 
-  return (g_str_equal (parent, ".") || onward_file_make_dir (self->dirfd, parent, error)) &&
+  return (g_str_equal (parent, ".") || onward_repository_make_folder (self, parent, error)) &&
          onward_file_write (self->dirfd, path, bytes, 0644, error);
 }
 

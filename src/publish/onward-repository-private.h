@@ -9,6 +9,8 @@
 #define ONWARD_REPOSITORY_TIMESTAMP    "metadata/timestamp.json"
 
 /* For the files of the repository only. */
+gboolean onward_repository_make_folder (OnwardRepository *self, const char *path, GError **error);
+
 struct _OnwardRepository
 {
   char *folder;        /* (owned): absolute */

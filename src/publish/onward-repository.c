@@ -70,6 +70,50 @@ lock (OnwardRepository *self, GError **error)
   return FALSE;
 }
 
+/* Whatever the umask: what is published is for everybody. A folder that is there stays as it is. */
+static gboolean
+make_public (const char *folder, GError **error)
+{
+  gboolean exists = g_file_test (folder, G_FILE_TEST_EXISTS);
+
+  if (g_mkdir_with_parents (folder, 0755) == 0 && (exists || g_chmod (folder, 0755) == 0))
+    return TRUE;
+
+  onward_file_set_error (error, errno, "Making", folder);
+  return FALSE;
+}
+
+/**
+ * onward_repository_make_folder:
+ * @self: a repository
+ * @path: a clean path below it
+ * @error: return location
+ *
+ * Makes a folder and those on the way to it, for everybody to read, whatever the umask.
+ */
+gboolean
+onward_repository_make_folder (OnwardRepository *self, const char *path, GError **error)
+{
+  g_auto (GStrv) parts = g_strsplit (path, "/", -1);
+  g_autofree char *made = g_strdup (".");
+
+  for (char **part = parts; *part != NULL; part++)
+    {
+      g_autofree char *parent = made;
+
+      made = g_build_filename (parent, *part, NULL);
+      if (mkdirat (self->dirfd, made, 0755) == 0)
+        (void) fchmodat (self->dirfd, made, 0755, 0);
+      else if (errno != EEXIST)
+        {
+          onward_file_set_error (error, errno, "Making", path);
+          return FALSE;
+        }
+    }
+
+  return TRUE;
+}
+
 /**
  * onward_repository_create:
  * @folder: where; made when missing
@@ -90,12 +134,8 @@ onward_repository_create (const char *folder, GKeyFile *settings, GError **error
   g_autoptr (GBytes) bytes = NULL;
   gsize size = 0;
 
-  if (g_mkdir_with_parents (folder, 0755) != 0)
-    {
-      onward_file_set_error (error, errno, "Making", folder);
-      return NULL;
-    }
-
+  if (!make_public (folder, error))
+    return NULL;
   self = open_folder (folder, error);
   if (self == NULL || !lock (self, error))
     return NULL;
@@ -110,7 +150,7 @@ onward_repository_create (const char *folder, GKeyFile *settings, GError **error
 
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
     {
-      if (!onward_file_make_dir (self->dirfd, parts[i], error))
+      if (!onward_repository_make_folder (self, parts[i], error))
         return NULL;
     }
 
