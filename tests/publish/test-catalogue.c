@@ -27,8 +27,8 @@ make_targets (OnwardTestSite *site, OnwardRepository *repository, const char *cu
   return targets;
 }
 
-/* Files that are no releases are somebody else's; a release that cannot be read is an error, for its
- * sequence would be given away again. */
+/* Files that are no releases are somebody else's; a release that cannot be read is an error, for
+ * its sequence would be given away again. */
 static void
 test_catalogue_list (void)
 {
@@ -64,7 +64,7 @@ test_catalogue_list (void)
     }
 }
 
-/* The newest comes first, whatever the names sort like, and each is found by version and platform. */
+/* The newest comes first, whatever the names sort like; each is found by version and platform. */
 static void
 test_catalogue_order (void)
 {

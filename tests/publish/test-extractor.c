@@ -162,8 +162,8 @@ test_extractor_short (void)
   g_assert_nonnull (strstr (error->message, "packs/"));
 }
 
-/* Makes packs of trees that differ in one word until one is as large as that of @site, head and all:
- * only the tree's digest tells them apart. */
+/* Makes packs of trees that differ in one word until one is as large as @pack, head and all: only
+ * the tree's digest tells them apart. */
 static char *
 make_other_pack (OnwardTestSite *site, OnwardPackInfo *pack, gsize *ret_size)
 {

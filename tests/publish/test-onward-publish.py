@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""onward-publish as a publisher and his scripts meet it: exit statuses, output, keys, interrupts."""
+"""onward-publish as publishers and their scripts meet it: statuses, output, keys, interrupts."""
 
 import json
 import os
