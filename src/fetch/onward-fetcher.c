@@ -141,6 +141,7 @@ on_answered (GObject *source, GAsyncResult *result, gpointer user_data)
       else
         fail_with (task, ONWARD_ERROR_SERVER, "The server answered a question nobody asked");
       break;
+    case SOUP_STATUS_FORBIDDEN: /* what object stores say of what they do not have */
     case SOUP_STATUS_NOT_FOUND:
     case SOUP_STATUS_GONE:
       succeed (task);

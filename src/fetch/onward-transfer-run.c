@@ -85,7 +85,10 @@ begin_wait (OnwardTransfer *self)
 
   if (self->max_retries >= 0 && self->tries >= (guint) self->max_retries)
     {
-      stop (self, g_error_copy (self->problem));
+      stop (self, self->problem != NULL
+                      ? g_error_copy (self->problem)
+                      : g_error_new_literal (ONWARD_ERROR, ONWARD_ERROR_SERVER,
+                                             "The server has asked to be left alone for a while"));
       return;
     }
 

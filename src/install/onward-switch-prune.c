@@ -199,14 +199,13 @@ static gboolean
 sweep_all (Prune *self, GError **error)
 {
   int dirfd = onward_install_get_dirfd (self->install);
-  const char *parts = onward_paths_get_parts (onward_install_get_paths (self->install));
   g_auto (OnwardFd) var_dirfd = onward_install_lock_var (self->install, error);
 
   return var_dirfd >= 0 && sweep (self, dirfd, ".", sweep_temporaries, error) &&
          sweep (self, var_dirfd, ".", sweep_temporaries, error) &&
          sweep (self, dirfd, "receipts", sweep_receipts, error) &&
          sweep (self, dirfd, "var/staging", sweep_staging, error) &&
-         sweep (self, AT_FDCWD, parts, sweep_parts, error);
+         sweep (self, onward_install_get_state_dirfd (self->install), "parts", sweep_parts, error);
 }
 
 static gboolean

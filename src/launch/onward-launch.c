@@ -99,12 +99,10 @@ write_text (const Install *install, const char *name, const char *text)
     return false;
   written = write (fd, text, length) == (ssize_t) length && fsync (fd) == 0;
   close (fd);
-  if (!written || renameat (install->var_fd, temporary, install->var_fd, name) != 0)
-    {
-      unlinkat (install->var_fd, temporary, 0);
-      return false;
-    }
-  return fsync (install->var_fd) == 0;
+  if (written && renameat (install->var_fd, temporary, install->var_fd, name) == 0)
+    return fsync (install->var_fd) == 0;
+  unlinkat (install->var_fd, temporary, 0);
+  return false;
 }
 
 /* The folder this program lies in, whatever links led to it. */
@@ -189,6 +187,16 @@ read_trial (const Install *install, Trial *trial)
          strcmp (trial->previous, trial->version) != 0 && has_version (install, trial->previous);
 }
 
+/* Whether a copy of the current version runs: while it lives, another start says nothing of it. */
+static bool
+is_running (const Install *install)
+{
+  int fd = open_version (install, install->current);
+  bool is_locked = fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) != 0;
+
+  return (fd < 0 || close (fd) == 0) && is_locked;
+}
+
 /* Counts a start before it happens, so that a version that takes the computer down counts too. */
 static void
 count_try (const Install *install, const Trial *trial)
@@ -219,15 +227,10 @@ fall_back (Install *install, const Trial *trial)
   snprintf (temporary, sizeof temporary, ".current.%ld", (long) getpid ());
   write_text (install, "reverted", text);
   unlinkat (install->fd, temporary, 0);
-  if (symlinkat (target, install->fd, temporary) != 0)
-    return;
-  if (renameat (install->fd, temporary, install->fd, "current") != 0)
-    {
-      unlinkat (install->fd, temporary, 0);
-      return;
-    }
-  if (fsync (install->fd) == 0)
+  if (symlinkat (target, install->fd, temporary) == 0 &&
+      renameat (install->fd, temporary, install->fd, "current") == 0 && fsync (install->fd) == 0)
     unlinkat (install->var_fd, "trial", 0);
+  unlinkat (install->fd, temporary, 0);
 }
 
 /* Becomes the current version's program; returns only when that fails, with errno set. The folder's
@@ -245,6 +248,7 @@ start (const Install *install, char **argv)
   if (folder >= 0)
     (void) flock (folder, LOCK_SH | LOCK_NB);
   argv[0] = program;
+  setenv ("ONWARD_VERSION", install->current, 1);
   errno = ENAMETOOLONG;
   if (length > 0 && length < (int) sizeof program)
     execv (program, argv);
@@ -277,7 +281,7 @@ main (int argc, char **argv)
   if (!read_current (&install))
     errx (127, "“%s/current” does not name a version", install.path);
 
-  on_trial = read_trial (&install, &trial);
+  on_trial = read_trial (&install, &trial) && !is_running (&install);
   if (on_trial && trial.tries_left > 0)
     count_try (&install, &trial);
   else if (on_trial)

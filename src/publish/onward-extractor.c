@@ -88,6 +88,12 @@ fill (guint64 offset, gconstpointer data, gsize size, gpointer user_data, GError
       guint64 at = entry->offset + filling->written;
       gsize length = (gsize) MIN (entry->size - filling->written, end - MIN (at, end));
 
+      if (at < offset)
+        {
+          g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT,
+                       "Extracting “%s”: its content overlaps that of another file", entry->path);
+          return FALSE;
+        }
       if (length == 0)
         return TRUE;
       if (!write_piece (entry, filling, (const guint8 *) data + (at - offset), length, error))
