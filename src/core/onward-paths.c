@@ -382,3 +382,22 @@ onward_paths_get_own_install (void)
 {
   return g_getenv ("ONWARD_INSTALL");
 }
+
+/**
+ * onward_paths_get_own_version:
+ * @self: the paths
+ *
+ * Returns: (transfer none) (nullable): the version of this install that the running program was
+ *   started as, when its launcher has started it
+ */
+const char *
+onward_paths_get_own_version (OnwardPaths *self)
+{
+  const char *install = onward_paths_get_own_install ();
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  if (install == NULL || !g_str_equal (install, self->install))
+    return NULL;
+  return g_getenv ("ONWARD_VERSION");
+}

@@ -36,6 +36,8 @@ const char  *onward_paths_get_platform (void);
 char        *onward_paths_find_program (const char *name);
 /* The install that the running program was started from, as its launcher says, or NULL. */
 const char  *onward_paths_get_own_install (void);
+/* The version of this install that the running program was started as, or NULL. */
+const char  *onward_paths_get_own_version (OnwardPaths *self);
 /* ONWARD_TEST_<NAME>, or NULL. */
 const char  *onward_paths_get_test_setting (const char *name);
 

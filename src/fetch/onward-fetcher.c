@@ -68,8 +68,9 @@ succeed (GTask *task)
 
   document->validator = g_strdup (self->reply->entity_tag);
   document->not_modified = self->reply->status == SOUP_STATUS_NOT_MODIFIED;
-  document->missing =
-      self->reply->status == SOUP_STATUS_NOT_FOUND || self->reply->status == SOUP_STATUS_GONE;
+  document->missing = self->reply->status == SOUP_STATUS_NOT_FOUND ||
+                      self->reply->status == SOUP_STATUS_GONE ||
+                      self->reply->status == SOUP_STATUS_FORBIDDEN;
   if (self->reply->status == SOUP_STATUS_OK)
     document->body = g_byte_array_free_to_bytes (g_steal_pointer (&self->body));
   g_task_return_pointer (task, document, (GDestroyNotify) onward_document_free);

@@ -123,10 +123,16 @@ on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autofree char *validator = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (OnwardTargets) targets = onward_checker_run_finish (result, &validator, &error);
+  gboolean is_cancelled = self->intent != ONWARD_INTENT_GO_ON;
   gboolean found;
 
   g_clear_object (&self->cancellable);
   self->intent = ONWARD_INTENT_GO_ON;
+  if (targets != NULL && is_cancelled)
+    {
+      g_clear_pointer (&targets, onward_targets_unref);
+      g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "The check was cancelled");
+    }
   if (targets == NULL)
     {
       fail_check (self, task, g_steal_pointer (&error));

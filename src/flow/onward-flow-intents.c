@@ -254,7 +254,16 @@ onward_flow_choose (OnwardFlow *self, const char *version, GError **error)
   OnwardStatusFields fields = *onward_status_get_fields (self->status);
   OnwardRelease *release = NULL;
 
-  if (fields.state == ONWARD_STATE_AVAILABLE)
+  if (fields.release != NULL && g_str_equal (onward_release_get_version (fields.release), version))
+    return TRUE;
+
+  /* What stands ready for another version is given up for this one. */
+  if (fields.state == ONWARD_STATE_READY &&
+      !onward_flow_post (self, ONWARD_EVENT_SUPERSEDED, error))
+    return FALSE;
+
+  fields = *onward_status_get_fields (self->status);
+  if (fields.state == ONWARD_STATE_AVAILABLE && fields.releases != NULL)
     release = onward_selector_find (fields.releases, version);
   if (release == NULL)
     {
@@ -262,9 +271,6 @@ onward_flow_choose (OnwardFlow *self, const char *version, GError **error)
                    "Choosing version %s: it is not among the newer versions", version);
       return FALSE;
     }
-
-  if (release == fields.release)
-    return TRUE;
 
   /* Sizes and plan were those of the other release. */
   onward_flow_describe_stop (self);

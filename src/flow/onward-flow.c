@@ -412,7 +412,10 @@ onward_flow_new (const char *install_dir, GError **error)
   if (self->version == NULL)
     return NULL;
 
-  self->started = g_strdup (self->version);
+  /* The launcher says what this program is a part of; `current` may be another version by now. */
+  self->started = g_strdup (onward_paths_get_own_version (self->paths));
+  if (self->started == NULL)
+    self->started = g_strdup (self->version);
   self->journal = onward_journal_load (onward_paths_get_journal (self->paths));
   self->fetcher = onward_fetcher_new (onward_application_allows_http (self->application));
   onward_flow_recover (self);

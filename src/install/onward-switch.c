@@ -57,17 +57,14 @@ static gboolean
 switch_on_trial (OnwardInstall *install, const char *current, const char *version, GError **error)
 {
   g_auto (OnwardFd) var_dirfd = onward_install_lock_var (install, error);
-  g_autoptr (OnwardTrialRecord) reverted = NULL;
   g_autoptr (OnwardTrialRecord) trial = NULL;
   g_autofree char *last_good = NULL;
 
   if (var_dirfd < 0)
     return FALSE;
 
-  /* The version gets another chance: an old report that it failed would be taken for a new one. */
-  reverted = onward_trial_record_load (var_dirfd, "reverted");
-  if (reverted != NULL && g_str_equal (reverted->version, version) &&
-      !onward_trial_record_remove (var_dirfd, "reverted", error))
+  /* An old report of a failure would be taken for one of the version that is tried now. */
+  if (!onward_trial_record_remove (var_dirfd, "reverted", error))
     return FALSE;
 
   last_good = current != NULL ? dup_last_good (install, var_dirfd, current) : NULL;
@@ -309,9 +306,9 @@ onward_switch_get_trial (OnwardInstall *install, char **ret_version)
       result = ONWARD_TRIAL_REVERTED;
     }
 
-  /* Said, but not yet done: the launcher was cut off in between. */
+  /* Said, but not yet done: the launcher was cut off in between. Or said of long ago. */
   if (record == NULL ||
-      (result == ONWARD_TRIAL_REVERTED && g_strcmp0 (record->version, current) == 0))
+      (result == ONWARD_TRIAL_REVERTED && g_strcmp0 (record->previous, current) != 0))
     return ONWARD_TRIAL_NONE;
 
   if (ret_version != NULL)

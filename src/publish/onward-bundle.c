@@ -14,7 +14,6 @@
 #include "onward-paths.h"
 
 #define LAUNCHER_MAX_SIZE (16 * 1024 * 1024)
-#define ROOT_MAX_SIZE     512000
 
 typedef struct
 {
@@ -122,10 +121,7 @@ write_launcher (Bundle *self, GError **error)
 static gboolean
 write_root (Bundle *self, GError **error)
 {
-  g_autofree char *path =
-      g_strdup_printf ("metadata/%" G_GINT64_FORMAT ".root.json",
-                       onward_repository_get_version (self->repository, "root"));
-  g_autoptr (GBytes) bytes = onward_repository_read (self->repository, path, ROOT_MAX_SIZE, error);
+  g_autoptr (GBytes) bytes = onward_repository_load_anchor (self->repository, error);
 
   return bytes != NULL && onward_file_write (self->dirfd, "root.json", bytes, 0644, error);
 }

@@ -192,6 +192,17 @@ sign_and_commit (OnwardRepository *repository, OnwardKeyring *keyring, GError **
          onward_repository_commit (repository, error);
 }
 
+/* What all is verified by stays with the keys, where nobody who can write to the repository can
+ * replace it. */
+static gboolean
+keep_anchor (OnwardRepository *repository, const char *keys, GError **error)
+{
+  g_autoptr (GBytes) root = onward_repository_load_anchor (repository, error);
+  g_auto (OnwardFd) dirfd = onward_file_open_dir (AT_FDCWD, keys, root == NULL ? NULL : error);
+
+  return root != NULL && dirfd >= 0 && onward_file_write (dirfd, "root.json", root, 0644, error);
+}
+
 static gboolean
 make_repository (const Options *options, const char *folder, const char *passphrase, GError **error)
 {
@@ -209,7 +220,7 @@ make_repository (const Options *options, const char *folder, const char *passphr
   if (keyring == NULL)
     return FALSE;
 
-  if (!sign_and_commit (repository, keyring, error))
+  if (!sign_and_commit (repository, keyring, error) || !keep_anchor (repository, keys, error))
     {
       onward_keyring_remove (keys);
       return FALSE;

@@ -39,8 +39,15 @@ static gboolean
 refresh (OnwardRepository *repository, const char *passphrase_file, GError **error)
 {
   gboolean with_root = FALSE;
-  g_autoptr (OnwardKeyring) keyring = load_keyring (repository, passphrase_file, &with_root, error);
+  g_autoptr (OnwardTargets) targets = NULL;
+  g_autoptr (OnwardKeyring) keyring = NULL;
 
+  /* Nothing is signed anew that was not signed before; that it expired is what brings one here. */
+  targets = onward_repository_verify_at (repository, 0, error);
+  if (targets == NULL)
+    return FALSE;
+
+  keyring = load_keyring (repository, passphrase_file, &with_root, error);
   return keyring != NULL &&
          onward_metadata_writer_put_refreshed (repository, keyring, with_root, error) &&
          onward_repository_commit (repository, error);

@@ -27,7 +27,8 @@ answer (OnwardRepository *self, OnwardTrustSession *session, GError **error)
 }
 
 static OnwardTargets *
-run_session (OnwardRepository *self, const char *store_dir, GBytes *anchor, GError **error)
+run_session (OnwardRepository *self, const char *store_dir, GBytes *anchor, gint64 now,
+             GError **error)
 {
   g_autoptr (OnwardTrustStore) store = onward_trust_store_open (store_dir, anchor, error);
   g_autoptr (OnwardTrustSession) session = NULL;
@@ -35,7 +36,7 @@ run_session (OnwardRepository *self, const char *store_dir, GBytes *anchor, GErr
   if (store == NULL)
     return NULL;
 
-  session = onward_trust_session_new (store, g_get_real_time () / G_USEC_PER_SEC);
+  session = onward_trust_session_new (store, now);
   while (onward_trust_session_get_request (session) != NULL)
     {
       if (!answer (self, session, error))
@@ -57,19 +58,33 @@ run_session (OnwardRepository *self, const char *store_dir, GBytes *anchor, GErr
 OnwardTargets *
 onward_repository_verify (OnwardRepository *self, GError **error)
 {
-  g_autoptr (GBytes) anchor = NULL;
+  return onward_repository_verify_at (self, g_get_real_time () / G_USEC_PER_SEC, error);
+}
+
+/**
+ * onward_repository_verify_at:
+ * @self: a repository
+ * @now: seconds since 1970; 0 lets pass what has expired
+ * @error: return location
+ *
+ * onward_repository_verify() at another time.
+ *
+ * Returns: (transfer full): the targets that a new client would have trusted then
+ */
+OnwardTargets *
+onward_repository_verify_at (OnwardRepository *self, gint64 now, GError **error)
+{
+  g_autoptr (GBytes) anchor = onward_repository_load_anchor (self, error);
   g_autofree char *store_dir = NULL;
   OnwardTargets *targets;
 
-  anchor =
-      onward_repository_read (self, "metadata/1.root.json", ONWARD_REPOSITORY_MAX_METADATA, error);
   if (anchor == NULL)
     return NULL;
   store_dir = g_dir_make_tmp ("onward-verify-XXXXXX", error);
   if (store_dir == NULL)
     return NULL;
 
-  targets = run_session (self, store_dir, anchor, error);
+  targets = run_session (self, store_dir, anchor, now, error);
   if (targets == NULL)
     g_prefix_error (error, "Verifying “%s” as a client does: ", self->folder);
   (void) onward_file_remove_tree (AT_FDCWD, store_dir, NULL, NULL);

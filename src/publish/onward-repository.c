@@ -427,3 +427,26 @@ onward_repository_put (OnwardRepository *self, const char *path, GBytes *content
     g_ptr_array_add (self->order, g_strdup (path));
   g_hash_table_replace (self->pending, g_strdup (path), g_bytes_ref (contents));
 }
+
+/**
+ * onward_repository_load_anchor:
+ * @self: a repository
+ * @error: return location
+ *
+ * Returns: (transfer full): the first root, from among the publisher's keys: who can write to the
+ *   repository must not be able to replace what all of it is verified by. Where the keys are not at
+ *   hand, as on a machine that only bundles, it is the repository's own
+ */
+GBytes *
+onward_repository_load_anchor (OnwardRepository *self, GError **error)
+{
+  g_autofree char *keys = onward_repository_dup_keys_path (self);
+  g_autofree char *path = g_build_filename (keys, "root.json", NULL);
+  GBytes *anchor;
+
+  anchor = onward_file_read (AT_FDCWD, path, ONWARD_REPOSITORY_MAX_METADATA, NULL);
+  if (anchor != NULL)
+    return anchor;
+  return onward_repository_read (self, "metadata/1.root.json", ONWARD_REPOSITORY_MAX_METADATA,
+                                 error);
+}

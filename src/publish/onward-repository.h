@@ -35,7 +35,10 @@ GBytes           *onward_repository_read          (OnwardRepository *self, const
                                                    gsize max_size, GError **error);
 void              onward_repository_put           (OnwardRepository *self, const char *path,
                                                    GBytes *contents);
+GBytes           *onward_repository_load_anchor   (OnwardRepository *self, GError **error);
 OnwardTargets    *onward_repository_verify        (OnwardRepository *self, GError **error);
+OnwardTargets    *onward_repository_verify_at     (OnwardRepository *self, gint64 now,
+                                                   GError **error);
 gboolean          onward_repository_commit        (OnwardRepository *self, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardRepository, onward_repository_free)

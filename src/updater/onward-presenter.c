@@ -355,6 +355,9 @@ on_intent (OnwardWindow *window, guint intent, guint seconds, OnwardPresenter *s
     case ONWARD_INTENT_NONE:
     case ONWARD_INTENT_CLOSE:
     case ONWARD_INTENT_QUIT:
+      /* An error is told once. */
+      if (self->state == ONWARD_STATE_FAILED)
+        (void) onward_client_dismiss (self->client, NULL);
       quit (self);
       return;
     }

@@ -36,7 +36,7 @@ static const Answer answers[] = {
   { "not-modified-unasked",  { "status 304" }, SIZE, NULL, ONWARD_ERROR_SERVER },
   { "missing",               { "status 404" }, SIZE, NULL, MISSING },
   { "gone",                  { "status 410" }, SIZE, NULL, MISSING },
-  { "forbidden",             { "status 403" }, SIZE, NULL, ONWARD_ERROR_SERVER },
+  { "forbidden",             { "status 403" }, SIZE, NULL, MISSING },
   { "out-of-order",          { "status 500" }, SIZE, NULL, ONWARD_ERROR_SERVER },
   { "no-content",            { "status 204" }, SIZE, NULL, ONWARD_ERROR_SERVER },
   { "a-part-unasked",

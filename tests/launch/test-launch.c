@@ -25,14 +25,15 @@ test_launch_current (LaunchFixture *self, gconstpointer data)
   launch_fixture_assert_tidy (self);
 }
 
-/* The program sees its own path as argv[0] and only ONWARD_INSTALL is new in its environment. */
+/* The program sees its own path as argv[0], and new in its environment only where it belongs. */
 static void
 test_launch_environment (LaunchFixture *self, gconstpointer data)
 {
   const char *argv[] = { "env", "-i", "KEEP=1", self->launcher, NULL };
   g_autofree char *output = NULL;
-  g_autofree char *expected = g_strdup_printf (
-      "%s/versions/2.0.0/bin/app\nKEEP=1\nONWARD_INSTALL=%s", self->install, self->install);
+  g_autofree char *expected =
+      g_strdup_printf ("%s/versions/2.0.0/bin/app\nKEEP=1\nONWARD_INSTALL=%s\nONWARD_VERSION=2.0.0",
+                       self->install, self->install);
 
   launch_fixture_write_script (self, "2.0.0",
                                "#!/bin/sh\necho \"$0\"; tr '\\0' '\\n' </proc/$$/environ\n");
