@@ -114,7 +114,7 @@ add (FlowFixture *fixture, const char *version)
   onward_test_site_add (fixture->site, version);
 }
 
-/* A release that was withdrawn during a long pause is not installed; the next check knows better. */
+/* A release withdrawn during a long pause is not installed; the next check knows better. */
 static void
 test_repository_withdrawn_while_paused (void)
 {

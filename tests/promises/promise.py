@@ -292,7 +292,8 @@ class Install:
 
     def strays(self):
         """What an update must not leave behind."""
-        allowed = {".": {self.launcher.name, "current", "onward.ini", "receipts", "root.json", "var",
+        allowed = {".": {self.launcher.name, "current", "onward.ini", "receipts", "root.json",
+                         "var",
                          "versions"},
                    "var": {"lock", "parts", "staging", "state.ini", "trial", "trust", "update.log",
                            "reverted"},
