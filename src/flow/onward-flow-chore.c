@@ -34,6 +34,7 @@ after_switch (OnwardFlow *self)
 {
   OnwardState state = onward_status_get_state (self->status);
 
+  onward_flow_describe_stop (self);
   g_clear_pointer (&self->plan, onward_plan_free);
   if (!onward_state_is_working (state))
     onward_flow_recover (self);

@@ -526,11 +526,13 @@ onward_flow_set_retries (OnwardFlow *self, int retries)
  * @self: a flow
  * @use_deltas: whether delta packs may be used
  *
- * Chooses between deltas and full packs.
+ * Chooses between deltas and full packs for updates started later.
  */
 void
 onward_flow_set_use_deltas (OnwardFlow *self, gboolean use_deltas)
 {
+  if (self->use_deltas != use_deltas && !self->updating)
+    g_clear_pointer (&self->plan, onward_plan_free);
   self->use_deltas = use_deltas;
 }
 
