@@ -200,7 +200,7 @@ keep_anchor (OnwardRepository *repository, const char *keys, GError **error)
   g_autoptr (GBytes) root = onward_repository_load_anchor (repository, error);
   g_auto (OnwardFd) dirfd = onward_file_open_dir (AT_FDCWD, keys, root == NULL ? NULL : error);
 
-  return root != NULL && dirfd >= 0 && onward_file_write (dirfd, "root.json", root, 0644, error);
+  return root != NULL && dirfd >= 0 && onward_file_write (dirfd, "root.json", root, 0600, error);
 }
 
 static gboolean
