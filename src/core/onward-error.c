@@ -32,10 +32,16 @@ static const Row rows[] = {
   { ONWARD_ERROR_WRONG_STATE,        ONWARD_REMEDY_ASK_USER,       "wrong-state" },
   { ONWARD_ERROR_INTERRUPTED,        ONWARD_REMEDY_RETRY_SOON,     "interrupted" },
   { ONWARD_ERROR_DID_NOT_START,      ONWARD_REMEDY_TELL_PUBLISHER, "did-not-start" },
+  { ONWARD_ERROR_ROOT_EXPIRED,       ONWARD_REMEDY_STOP,           "root-expired" },
+  { ONWARD_ERROR_WRONG_CLOCK,        ONWARD_REMEDY_ASK_USER,       "wrong-clock" },
+  { ONWARD_ERROR_WRONG_TYPE,         ONWARD_REMEDY_STOP,           "wrong-type" },
+  { ONWARD_ERROR_WRONG_VERSION,      ONWARD_REMEDY_STOP,           "wrong-version" },
+  { ONWARD_ERROR_WRONG_LENGTH,       ONWARD_REMEDY_STOP,           "wrong-length" },
+  { ONWARD_ERROR_TOO_LARGE,          ONWARD_REMEDY_STOP,           "too-large" },
 };
 /* clang-format on */
 
-G_STATIC_ASSERT (G_N_ELEMENTS (rows) == ONWARD_ERROR_DID_NOT_START + 1);
+G_STATIC_ASSERT (G_N_ELEMENTS (rows) == ONWARD_ERROR_TOO_LARGE + 1);
 
 /* clang-format off */
 G_DEFINE_QUARK (onward-error-quark, onward_error)

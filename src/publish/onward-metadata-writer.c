@@ -15,6 +15,15 @@
 
 #define SECONDS_PER_DAY (24 * 60 * 60)
 
+/* Clients take it for a moment that is certainly past, so that a wrong clock is found out. */
+static void
+put_issued (JsonObject *content, GDateTime *now)
+{
+  g_autofree char *issued = g_date_time_format (now, "%Y-%m-%dT%H:%M:%SZ");
+
+  json_object_set_string_member (content, "x-issued", issued);
+}
+
 static JsonObject *
 begin (const char *role, gint64 version, int days)
 {
@@ -27,6 +36,8 @@ begin (const char *role, gint64 version, int days)
   json_object_set_string_member (content, "spec_version", SPEC_VERSION);
   json_object_set_int_member (content, "version", version);
   json_object_set_string_member (content, "expires", expires);
+  if (g_str_equal (role, "timestamp") || g_str_equal (role, "targets"))
+    put_issued (content, now);
   return content;
 }
 

@@ -176,6 +176,8 @@ set_for_error (const GError *error)
   switch (onward_error_texts_get_code (error))
     {
     case ONWARD_ERROR_EXPIRED:
+    case ONWARD_ERROR_ROOT_EXPIRED:
+    case ONWARD_ERROR_WRONG_CLOCK:
     case ONWARD_ERROR_ROLLED_BACK:
       return set_wary;
     case ONWARD_ERROR_CORRUPT:
@@ -185,6 +187,10 @@ set_for_error (const GError *error)
     case ONWARD_ERROR_READ_ONLY_INSTALL:
     case ONWARD_ERROR_UNSUPPORTED_FORMAT:
     case ONWARD_ERROR_UNTRUSTED:
+    case ONWARD_ERROR_WRONG_TYPE:
+    case ONWARD_ERROR_WRONG_VERSION:
+    case ONWARD_ERROR_WRONG_LENGTH:
+    case ONWARD_ERROR_TOO_LARGE:
     case ONWARD_ERROR_DID_NOT_START:
       return set_stop;
     case ONWARD_ERROR_FAILED:

@@ -97,6 +97,8 @@ onward_error_texts_dup_title (const GError *error, OnwardStatus *status,
     case ONWARD_ERROR_UNTRUSTED:
       return g_strdup (_ ("This Update Cannot Be Trusted"));
     case ONWARD_ERROR_EXPIRED:
+    case ONWARD_ERROR_ROOT_EXPIRED:
+    case ONWARD_ERROR_WRONG_CLOCK:
     case ONWARD_ERROR_ROLLED_BACK:
       return g_strdup (_ ("Update Information Is Out of Date"));
     case ONWARD_ERROR_CORRUPT:
@@ -108,6 +110,10 @@ onward_error_texts_dup_title (const GError *error, OnwardStatus *status,
     case ONWARD_ERROR_FAILED:
     case ONWARD_ERROR_NOT_FOUND:
     case ONWARD_ERROR_MALFORMED:
+    case ONWARD_ERROR_WRONG_TYPE:
+    case ONWARD_ERROR_WRONG_VERSION:
+    case ONWARD_ERROR_WRONG_LENGTH:
+    case ONWARD_ERROR_TOO_LARGE:
     case ONWARD_ERROR_WRONG_STATE:
       return dup_title_of_failure (status);
     }
@@ -230,6 +236,10 @@ onward_error_texts_dup_body (const GError *error, OnwardStatus *status,
       return g_strdup_printf (
           _ ("The update server does not know %s. The app itself works as before."), subject->name);
     case ONWARD_ERROR_MALFORMED:
+    case ONWARD_ERROR_WRONG_TYPE:
+    case ONWARD_ERROR_WRONG_VERSION:
+    case ONWARD_ERROR_WRONG_LENGTH:
+    case ONWARD_ERROR_TOO_LARGE:
       return g_strdup_printf (
           _ ("The update server's answer makes no sense. %s itself works as before."),
           subject->name);
@@ -242,6 +252,8 @@ onward_error_texts_dup_body (const GError *error, OnwardStatus *status,
                                  "Version %s stays as it was."),
                               subject->name, subject->version);
     case ONWARD_ERROR_EXPIRED:
+    case ONWARD_ERROR_ROOT_EXPIRED:
+    case ONWARD_ERROR_WRONG_CLOCK:
     case ONWARD_ERROR_ROLLED_BACK:
       return g_strdup (_ ("The server's information is older than it may be. Someone may be "
                           "holding back updates."));

@@ -4,7 +4,7 @@
 
 #include "onward-error.h"
 
-#define N_CODES (ONWARD_ERROR_DID_NOT_START + 1)
+#define N_CODES (ONWARD_ERROR_TOO_LARGE + 1)
 
 /* Every code has a kebab-case name of its own. */
 static void
@@ -43,6 +43,11 @@ test_error_stop (void)
   assert_remedy (ONWARD_ERROR, ONWARD_ERROR_EXPIRED, ONWARD_REMEDY_STOP);
   assert_remedy (ONWARD_ERROR, ONWARD_ERROR_ROLLED_BACK, ONWARD_REMEDY_STOP);
   assert_remedy (ONWARD_ERROR, ONWARD_ERROR_CORRUPT, ONWARD_REMEDY_STOP);
+  assert_remedy (ONWARD_ERROR, ONWARD_ERROR_ROOT_EXPIRED, ONWARD_REMEDY_STOP);
+  assert_remedy (ONWARD_ERROR, ONWARD_ERROR_WRONG_TYPE, ONWARD_REMEDY_STOP);
+  assert_remedy (ONWARD_ERROR, ONWARD_ERROR_WRONG_VERSION, ONWARD_REMEDY_STOP);
+  assert_remedy (ONWARD_ERROR, ONWARD_ERROR_WRONG_LENGTH, ONWARD_REMEDY_STOP);
+  assert_remedy (ONWARD_ERROR, ONWARD_ERROR_TOO_LARGE, ONWARD_REMEDY_STOP);
 }
 
 /* What passes by itself is tried again; what needs someone is not. */
@@ -54,6 +59,7 @@ test_error_remedies (void)
   assert_remedy (ONWARD_ERROR, ONWARD_ERROR_BUSY, ONWARD_REMEDY_RETRY_LATER);
   assert_remedy (ONWARD_ERROR, ONWARD_ERROR_NO_SPACE, ONWARD_REMEDY_ASK_USER);
   assert_remedy (ONWARD_ERROR, ONWARD_ERROR_MALFORMED, ONWARD_REMEDY_TELL_PUBLISHER);
+  assert_remedy (ONWARD_ERROR, ONWARD_ERROR_WRONG_CLOCK, ONWARD_REMEDY_ASK_USER);
   assert_remedy (ONWARD_ERROR, N_CODES, ONWARD_REMEDY_ASK_USER);
 }
 

@@ -3,6 +3,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "onward-date.h"
 #include "onward-error.h"
 #include "onward-metadata-writer.h"
 #include "publish-fixture.h"
@@ -244,6 +245,27 @@ test_metadata_writer_root (void)
   g_assert_cmpint (get_days (repository, "timestamp"), >, 100);
 }
 
+/* Timestamp and targets say when they were signed, so that clients notice a wrong clock. */
+static void
+test_metadata_writer_issued (void)
+{
+  g_autoptr (OnwardTestSite) site = onward_test_site_new ();
+  g_autoptr (OnwardRepository) repository = publish_fixture_open (site);
+  static const char *const roles[] = { "timestamp", "targets" };
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (roles); i++)
+    {
+      g_autoptr (JsonObject) content = onward_repository_load_role (repository, roles[i], NULL);
+      gint64 issued = 0;
+
+      g_assert_true (
+          onward_date_parse (json_object_get_string_member (content, "x-issued"), &issued, NULL));
+      g_assert_cmpint (issued, <=, now);
+      g_assert_cmpint (issued, >, now - 3600);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -255,5 +277,6 @@ main (int argc, char **argv)
                    test_metadata_writer_refresh_keeps_releases);
   g_test_add_func ("/metadata-writer/lost-timestamp", test_metadata_writer_lost_timestamp);
   g_test_add_func ("/metadata-writer/root", test_metadata_writer_root);
+  g_test_add_func ("/metadata-writer/issued", test_metadata_writer_issued);
   return g_test_run ();
 }

@@ -35,6 +35,12 @@ G_BEGIN_DECLS
  * @ONWARD_ERROR_WRONG_STATE: the request does not fit the present state
  * @ONWARD_ERROR_INTERRUPTED: earlier work was cut off
  * @ONWARD_ERROR_DID_NOT_START: a new version could not start and was taken back
+ * @ONWARD_ERROR_ROOT_EXPIRED: the list of the publisher's keys is too old to rely on
+ * @ONWARD_ERROR_WRONG_CLOCK: this computer's clock is far from what was signed
+ * @ONWARD_ERROR_WRONG_TYPE: a signed document stands where one of another kind belongs
+ * @ONWARD_ERROR_WRONG_VERSION: a signed document is not the version that was announced
+ * @ONWARD_ERROR_WRONG_LENGTH: a document has not the length that was signed
+ * @ONWARD_ERROR_TOO_LARGE: a document is larger than any may be
  *
  * What went wrong, grouped by what can be done about it: see onward_error_get_remedy().
  */
@@ -58,6 +64,12 @@ typedef enum
   ONWARD_ERROR_WRONG_STATE,
   ONWARD_ERROR_INTERRUPTED,
   ONWARD_ERROR_DID_NOT_START,
+  ONWARD_ERROR_ROOT_EXPIRED,
+  ONWARD_ERROR_WRONG_CLOCK,
+  ONWARD_ERROR_WRONG_TYPE,
+  ONWARD_ERROR_WRONG_VERSION,
+  ONWARD_ERROR_WRONG_LENGTH,
+  ONWARD_ERROR_TOO_LARGE,
 } OnwardError;
 
 /**
