@@ -38,10 +38,12 @@ static const Row rows[] = {
   { ONWARD_ERROR_WRONG_VERSION,      ONWARD_REMEDY_STOP,           "wrong-version" },
   { ONWARD_ERROR_WRONG_LENGTH,       ONWARD_REMEDY_STOP,           "wrong-length" },
   { ONWARD_ERROR_TOO_LARGE,          ONWARD_REMEDY_STOP,           "too-large" },
+  { ONWARD_ERROR_SIGN_IN,            ONWARD_REMEDY_WAIT_NETWORK,   "sign-in" },
+  { ONWARD_ERROR_SERVER_BUSY,        ONWARD_REMEDY_RETRY_LATER,    "server-busy" },
 };
 /* clang-format on */
 
-G_STATIC_ASSERT (G_N_ELEMENTS (rows) == ONWARD_ERROR_TOO_LARGE + 1);
+G_STATIC_ASSERT (G_N_ELEMENTS (rows) == ONWARD_ERROR_SERVER_BUSY + 1);
 
 /* clang-format off */
 G_DEFINE_QUARK (onward-error-quark, onward_error)

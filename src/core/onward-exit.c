@@ -13,6 +13,8 @@ exit_for_code (OnwardError code)
     case ONWARD_ERROR_OFFLINE:
     case ONWARD_ERROR_SERVER:
     case ONWARD_ERROR_METERED:
+    case ONWARD_ERROR_SIGN_IN:
+    case ONWARD_ERROR_SERVER_BUSY:
       return ONWARD_EXIT_NETWORK;
     case ONWARD_ERROR_BUSY:
       return ONWARD_EXIT_BUSY;

@@ -23,6 +23,7 @@ G_BEGIN_DECLS
  * @time_left: seconds, or -1 while unknown
  * @retry_at: when the next try begins, in µs of g_get_monotonic_time(); 0 while one is under way
  * @error: (nullable): why, in failed; what was lost, in reconnecting
+ * @obstacle: what stands in the way
  * @stopping: whether a pause or a cancellation was asked for and is not yet done
  * @restart_due: whether the current version is another one than when this process began
  *
@@ -45,6 +46,7 @@ typedef struct
   gint time_left;
   gint64 retry_at;
   const GError *error;
+  OnwardObstacle obstacle;
   gboolean stopping;
   gboolean restart_due;
 } OnwardStatusFields;

@@ -317,6 +317,23 @@ onward_status_get_error (OnwardStatus *self)
 }
 
 /**
+ * onward_status_get_obstacle:
+ * @self: a status
+ *
+ * Says why an update waits in paused, offline or reconnecting, and in available why it would wait
+ * when it was started.
+ *
+ * Returns: what stands in the way; what the user has paused waits for nothing
+ */
+OnwardObstacle
+onward_status_get_obstacle (OnwardStatus *self)
+{
+  g_return_val_if_fail (self != NULL, ONWARD_OBSTACLE_NONE);
+
+  return self->fields.obstacle;
+}
+
+/**
  * onward_status_is_stopping:
  * @self: a status
  *

@@ -165,6 +165,15 @@ remember (OnwardFlow *self)
   onward_flow_save (self);
 }
 
+/* What it always is in a state; who knows more says more. */
+static OnwardObstacle
+obstacle_of_state (OnwardState state)
+{
+  if (state == ONWARD_STATE_OFFLINE)
+    return ONWARD_OBSTACLE_OFFLINE;
+  return state == ONWARD_STATE_RECONNECTING ? ONWARD_OBSTACLE_CONNECTION : ONWARD_OBSTACLE_NONE;
+}
+
 /**
  * onward_flow_post_with:
  * @self: a flow
@@ -191,6 +200,7 @@ onward_flow_post_with (OnwardFlow *self, OnwardEvent event, const OnwardStatusFi
       return FALSE;
     }
 
+  next.obstacle = obstacle_of_state (next.state);
   next.retry_at = 0;
   next.rate = 0;
   next.time_left = -1;

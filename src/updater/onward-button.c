@@ -197,6 +197,8 @@ set_for_error (const GError *error)
     case ONWARD_ERROR_OFFLINE:
     case ONWARD_ERROR_SERVER:
     case ONWARD_ERROR_METERED:
+    case ONWARD_ERROR_SIGN_IN:
+    case ONWARD_ERROR_SERVER_BUSY:
     case ONWARD_ERROR_NO_SPACE:
     case ONWARD_ERROR_NOT_FOUND:
     case ONWARD_ERROR_MALFORMED:

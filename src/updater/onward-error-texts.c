@@ -83,8 +83,11 @@ onward_error_texts_dup_title (const GError *error, OnwardStatus *status,
     case ONWARD_ERROR_OFFLINE:
     case ONWARD_ERROR_SERVER:
     case ONWARD_ERROR_METERED:
+    case ONWARD_ERROR_SERVER_BUSY:
       return g_strdup (was_downloading (status) ? _ ("Could Not Download the Update")
                                                 : _ ("Could Not Check for Updates"));
+    case ONWARD_ERROR_SIGN_IN:
+      return g_strdup (_ ("Sign In to the Network"));
     case ONWARD_ERROR_BUSY:
       return g_strdup (_ ("Another Update Is Running"));
     case ONWARD_ERROR_NO_SPACE:
@@ -193,13 +196,25 @@ dup_body_of_failure (OnwardStatus *status, const OnwardSubject *subject)
 }
 
 static char *
-dup_body_of_network (OnwardStatus *status, const OnwardSubject *subject)
+dup_body_of_server (const GError *error, OnwardStatus *status, const OnwardSubject *subject)
 {
-  g_autofree char *silent = g_strdup_printf (
-      _ ("The update server did not answer. %s itself works as before."), subject->name);
+  gboolean busy = onward_error_texts_get_code (error) == ONWARD_ERROR_SERVER_BUSY;
   g_autofree char *kept = dup_kept (status);
+  g_autofree char *why = g_strdup_printf (
+      busy ? _ ("The update server is busy. Try again later. %s itself works as before.")
+           : _ ("The update server did not answer. %s itself works as before."),
+      subject->name);
 
-  return onward_progress_texts_join (silent, kept);
+  return onward_progress_texts_join (why, kept);
+}
+
+static char *
+dup_body_of_network (const GError *error)
+{
+  if (onward_error_texts_get_code (error) == ONWARD_ERROR_METERED)
+    return g_strdup (_ ("This network may charge for data. The download waits."));
+  return g_strdup (_ ("This network asks for a sign-in before it lets anything through. Open any "
+                      "web page to sign in, then try again."));
 }
 
 /**
@@ -218,9 +233,11 @@ onward_error_texts_dup_body (const GError *error, OnwardStatus *status,
     {
     case ONWARD_ERROR_OFFLINE:
     case ONWARD_ERROR_SERVER:
-      return dup_body_of_network (status, subject);
+    case ONWARD_ERROR_SERVER_BUSY:
+      return dup_body_of_server (error, status, subject);
     case ONWARD_ERROR_METERED:
-      return g_strdup (_ ("This network may charge for data. The download waits."));
+    case ONWARD_ERROR_SIGN_IN:
+      return dup_body_of_network (error);
     case ONWARD_ERROR_BUSY:
       return g_strdup_printf (_ ("%s is being updated in another window (or by another user)."),
                               subject->name);

@@ -109,7 +109,9 @@ is_forced_unheard (const GError *error, OnwardStatus *status)
 {
   return onward_status_is_forced (status) && onward_status_get_bytes_total (status) == 0 &&
          (g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_OFFLINE) ||
-          g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_SERVER));
+          g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_SERVER) ||
+          g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_SIGN_IN) ||
+          g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_SERVER_BUSY));
 }
 
 static char *

@@ -50,6 +50,8 @@ test_exit_of_every_code (void)
     [ONWARD_ERROR_WRONG_VERSION]      = ONWARD_EXIT_UNTRUSTED,
     [ONWARD_ERROR_WRONG_LENGTH]       = ONWARD_EXIT_UNTRUSTED,
     [ONWARD_ERROR_TOO_LARGE]          = ONWARD_EXIT_UNTRUSTED,
+    [ONWARD_ERROR_SIGN_IN]            = ONWARD_EXIT_NETWORK,
+    [ONWARD_ERROR_SERVER_BUSY]        = ONWARD_EXIT_NETWORK,
   };
   /* clang-format on */
 

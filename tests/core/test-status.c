@@ -34,6 +34,7 @@ test_status_fields (void)
       .rate = 6,
       .time_left = -1,
       .retry_at = 7,
+      .obstacle = ONWARD_OBSTACLE_BUSY,
       .stopping = TRUE,
   });
 
@@ -49,6 +50,7 @@ test_status_fields (void)
   g_assert_cmpuint (onward_status_get_rate (status), ==, 6);
   g_assert_cmpint (onward_status_get_time_left (status), ==, -1);
   g_assert_cmpint (onward_status_get_retry_at (status), ==, 7);
+  g_assert_cmpint (onward_status_get_obstacle (status), ==, ONWARD_OBSTACLE_BUSY);
   g_assert_true (onward_status_is_stopping (status));
   g_assert_null (onward_status_get_release (status));
   g_assert_null (onward_status_get_releases (status));

@@ -100,6 +100,9 @@ static const Screen screens[] = {
   { "error-metered", { .state = ONWARD_STATE_FAILED, TRANSFER }, 1, 0, ONWARD_ERROR_METERED, "The network is metered" },
   { "error-failed", { .state = ONWARD_STATE_FAILED, TRANSFER }, 1, 0, ONWARD_ERROR_FAILED, "Staging: something" },
   { "error-wrong-state", { .state = ONWARD_STATE_FAILED }, 0, 0, ONWARD_ERROR_WRONG_STATE, "Cannot pause while idle" },
+  { "error-sign-in", { .state = ONWARD_STATE_FAILED }, 0, 0, ONWARD_ERROR_SIGN_IN,
+    "Checking for updates: the network answered “http://portal.example/” in the server's place" },
+  { "error-server-busy", { .state = ONWARD_STATE_FAILED }, 0, 0, ONWARD_ERROR_SERVER_BUSY, "Fetching “timestamp.json”: the server answered 503" },
   { "error-forced", { .state = ONWARD_STATE_FAILED, .forced = TRUE }, 2, 0, ONWARD_ERROR_SERVER, "Fetching “timestamp.json”: connection refused" },
   { "error-forced-untrusted", { .state = ONWARD_STATE_FAILED, .forced = TRUE }, 2, 0, ONWARD_ERROR_UNTRUSTED, "Verifying “root.json”: no valid signature" },
 };

@@ -70,6 +70,8 @@ static const struct
   { "error-did-not-start", "_Close*", ONWARD_INTENT_CLOSE },
   { "error-no-space", "_Close|_Try Again*", ONWARD_INTENT_CLOSE },
   { "error-not-found", "_Close|_Try Again*", ONWARD_INTENT_CLOSE },
+  { "error-sign-in", "_Close|_Try Again*", ONWARD_INTENT_CLOSE },
+  { "error-server-busy", "_Close|_Try Again*", ONWARD_INTENT_CLOSE },
   { "error-forced", "-_Quit Inkwell|_Try Again*", ONWARD_INTENT_QUIT_APPLICATION },
   { "error-forced-untrusted", "_Quit Inkwell*", ONWARD_INTENT_QUIT_APPLICATION },
 };

@@ -65,6 +65,11 @@ static const struct
     "The update server's answer makes no sense. Inkwell itself works as before." },
   { "error-interrupted", "The Update Was Interrupted", "What was already downloaded is kept." },
   { "error-failed", "Could Not Install the Update", "Version 2.1.0 stays as it was." },
+  { "error-sign-in", "Sign In to the Network",
+    "This network asks for a sign-in before it lets anything through. Open any web page to sign "
+    "in, then try again." },
+  { "error-server-busy", "Could Not Check for Updates",
+    "The update server is busy. Try again later. Inkwell itself works as before." },
   { "error-forced", "Inkwell must be updated",
     "Version 2.1.0 no longer works with the server. Your documents stay as they are.\n"
     "The update server did not answer. Inkwell itself works as before." },

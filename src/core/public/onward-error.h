@@ -41,6 +41,8 @@ G_BEGIN_DECLS
  * @ONWARD_ERROR_WRONG_VERSION: a signed document is not the version that was announced
  * @ONWARD_ERROR_WRONG_LENGTH: a document has not the length that was signed
  * @ONWARD_ERROR_TOO_LARGE: a document is larger than any may be
+ * @ONWARD_ERROR_SIGN_IN: the network lets nobody through before they have signed in
+ * @ONWARD_ERROR_SERVER_BUSY: the server asks to be left alone for a while
  *
  * What went wrong, grouped by what can be done about it: see onward_error_get_remedy().
  */
@@ -70,6 +72,8 @@ typedef enum
   ONWARD_ERROR_WRONG_VERSION,
   ONWARD_ERROR_WRONG_LENGTH,
   ONWARD_ERROR_TOO_LARGE,
+  ONWARD_ERROR_SIGN_IN,
+  ONWARD_ERROR_SERVER_BUSY,
 } OnwardError;
 
 /**

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  * @ONWARD_STATE_CHECKING: asking the repository for newer versions
  * @ONWARD_STATE_AVAILABLE: a newer version exists and nothing was decided yet
  * @ONWARD_STATE_DOWNLOADING: bytes are arriving
- * @ONWARD_STATE_PAUSED: the user paused the download
+ * @ONWARD_STATE_PAUSED: the user paused the download, or an obstacle did
  * @ONWARD_STATE_OFFLINE: there is no network; the download goes on when it is back
  * @ONWARD_STATE_RECONNECTING: the connection was lost and is tried again
  * @ONWARD_STATE_VERIFYING: the download is being checked

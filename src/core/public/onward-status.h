@@ -4,6 +4,7 @@
 
 #include <glib-object.h>
 
+#include "onward-obstacle.h"
 #include "onward-release.h"
 #include "onward-state.h"
 
@@ -36,6 +37,7 @@ ONWARD_API guint64        onward_status_get_rate         (OnwardStatus *self);
 ONWARD_API gint           onward_status_get_time_left    (OnwardStatus *self);
 ONWARD_API gint64         onward_status_get_retry_at     (OnwardStatus *self);
 ONWARD_API const GError  *onward_status_get_error        (OnwardStatus *self);
+ONWARD_API OnwardObstacle onward_status_get_obstacle     (OnwardStatus *self);
 ONWARD_API gboolean       onward_status_is_stopping      (OnwardStatus *self);
 ONWARD_API gboolean       onward_status_is_restart_due   (OnwardStatus *self);
 

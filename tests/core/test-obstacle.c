@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "onward-obstacle.h"
+
+/* Every obstacle has a kebab-case name of its own, which scripts rely on. */
+static void
+test_obstacle_nicks (void)
+{
+  static const char *const expected[] = { "none", "connection", "offline", "metered",
+                                          "busy", "sign-in",    "battery" };
+
+  g_assert_cmpuint (G_N_ELEMENTS (expected), ==, ONWARD_OBSTACLE_LAST + 1);
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    g_assert_cmpstr (onward_obstacle_get_nick ((OnwardObstacle) i), ==, expected[i]);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/obstacle/nicks", test_obstacle_nicks);
+  return g_test_run ();
+}
