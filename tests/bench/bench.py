@@ -2,141 +2,26 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Measures what README.md gives budgets for. Prints, asserts nothing.
 
-usage: bench.py BUILD-FOLDER [download|launcher|check]... [--size MIB] [--rounds N]
+usage: bench.py BUILD-FOLDER [fetch|launcher|check]... [--case NAME]... [--smoke]
 """
 
 import argparse
-import contextlib
-import getpass
-import hashlib
 import os
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections import namedtuple
 
-BLOCK = 1024 * 1024
-Cost = namedtuple("Cost", "wall cpu memory")
-
-NGINX = """
-{user}
-daemon off;
-worker_processes 1;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log;
-events {{ }}
-http {{
-  log_format sizes '$request_method $uri $status $request_length $bytes_sent';
-  access_log {folder}/access.log sizes;
-  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
-  fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
-  scgi_temp_path {folder}/scgi;
-  sendfile on; tcp_nopush on; keepalive_timeout 5;
-  server {{ listen 127.0.0.1:{port}; root {root}; }}
-}}
-"""
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+import fetch  # noqa: E402
+import servers  # noqa: E402
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def accepts(port):
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-@contextlib.contextmanager
-def nginx(root, port):
-    """Hands @root out; gives the path of the log of requests."""
-    program = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
-    with tempfile.TemporaryDirectory() as folder:
-        config = os.path.join(folder, "nginx.conf")
-        user = f"user {getpass.getuser()};" if os.geteuid() == 0 else ""
-        with open(config, "w", encoding="utf-8") as file:
-            file.write(NGINX.format(user=user, folder=folder, port=port, root=root))
-        server = subprocess.Popen([program, "-p", folder, "-c", config,
-                                   "-e", os.path.join(folder, "error.log")])
-        try:
-            while not accepts(port) and server.poll() is None:
-                time.sleep(0.02)
-            yield os.path.join(folder, "access.log")
-        finally:
-            server.terminate()
-            server.wait()
-
-
-def measure(command):
-    """Runs @command and returns what it cost. GNU time, being small, adds nothing to the memory."""
-    with tempfile.NamedTemporaryFile("r", encoding="utf-8") as report:
-        begin = time.perf_counter()
-        subprocess.run(["/usr/bin/time", "-o", report.name, "-f", "%U %S %M", *command],
-                       check=True, stdin=subprocess.DEVNULL)
-        wall = time.perf_counter() - begin
-        user, system, memory = report.read().split()
-    return Cost(wall, float(user) + float(system), int(memory) / 1024)
-
-
-def make_payload(folder, mebibytes):
-    """A file of random bytes, and the file of its block digests."""
-    payload, digests = os.path.join(folder, "payload"), os.path.join(folder, "digests")
-    with open(payload, "wb") as data, open(digests, "wb") as blocks:
-        for _ in range(mebibytes):
-            block = os.urandom(BLOCK)
-            data.write(block)
-            blocks.write(hashlib.sha256(block).digest())
-    return payload, digests
-
-
-def same(a, b):
-    return subprocess.run(["cmp", "-s", a, b], check=False).returncode == 0
-
-
-def bench_download(build, options):
-    with tempfile.TemporaryDirectory(dir=build, prefix="bench-") as folder:
-        payload, digests = make_payload(folder, options.size)
-        port, output = free_port(), os.path.join(folder, "output")
-        url = f"http://127.0.0.1:{port}/payload"
-        tools = {
-            "onward, verified": [os.path.join(build, "tests/bench/bench-fetch"), url, output,
-                                 str(options.size * BLOCK), digests],
-            "curl": ["curl", "-s", "-o", output, url],
-            "curl + sha256sum": ["sh", "-c", 'curl -s -o "$1" "$2" && sha256sum "$1" >/dev/null',
-                                 "sh", output, url],
-            "wget": ["wget", "-q", "-O", output, url],
-            "aria2c": ["aria2c", "-q", "--allow-overwrite=true", "-x1", "--file-allocation=none",
-                       "-d", folder, "-o", "output", url],
-        }
-        costs = {name: [] for name in tools}
-        with nginx(folder, port):
-            # One round to warm up; then every tool once a round, so that each is compared with the
-            # others under the same conditions.
-            for number in range(options.rounds + 1):
-                for name, command in tools.items():
-                    os.sync()
-                    cost = measure(command)
-                    if number > 0:
-                        costs[name].append(cost)
-                    elif not same(payload, output):
-                        print(f"{name} did not bring the same bytes")
-                    os.unlink(output)
-        show_downloads(costs, options)
-
-
-def show_downloads(costs, options):
-    print(f"\ndownload of {options.size} MiB from nginx on the loopback, "
-          f"medians of {options.rounds} runs")
-    print(f"{'':20}{'wall s':>9}{'CPU s':>9}{'MiB':>9}{'wall over curl':>17}")
-    for name, runs in costs.items():
-        median = Cost(*(statistics.median(values) for values in zip(*runs)))
-        ratio = statistics.median(a.wall / b.wall for a, b in zip(runs, costs["curl"]))
-        print(f"{name:20}{median.wall:9.2f}{median.cpu:9.2f}{median.memory:9.1f}{ratio:17.2f}")
+def bench_fetch(build, options):
+    fetch.main(build, fetch.SMOKE if options.smoke else fetch.FULL, options.case or fetch.CASES)
 
 
 def make_install(build, folder):
@@ -216,9 +101,9 @@ def bench_check(build, options):
     onward = os.path.join(build, "src/cli/onward")
     publish = os.path.join(build, "src/publish/onward-publish")
     with tempfile.TemporaryDirectory() as folder:
-        port = free_port()
+        port = servers.free_port()
         repository, install = make_release(publish, folder, port)
-        with nginx(repository, port) as log:
+        with servers.serve(build, repository, port, is_logging=True) as log:
             print("\ncheck with nothing new")
             print(f"{'':20}{'wall ms':>9}{'requests':>10}{'sent B':>9}{'received B':>12}"
                   f"{'exit':>6}")
@@ -229,7 +114,7 @@ def bench_check(build, options):
 
 
 BENCHES = {
-    "download": (bench_download, "tests/bench/bench-fetch"),
+    "fetch": (bench_fetch, "tests/bench/bench-fetch"),
     "launcher": (bench_launcher, "src/launch/onward-launch"),
     "check": (bench_check, "src/publish/onward-publish"),
 }
@@ -239,8 +124,10 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHES))
-    parser.add_argument("--size", type=int, default=1024, help="MiB to download")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--case", action="append", choices=fetch.CASES,
+                        help="of fetch, only this; may be given several times")
+    parser.add_argument("--smoke", action="store_true",
+                        help="fetch as little as shows that the benchmark works")
     options = parser.parse_args()
     for name in options.names:
         if name not in BENCHES:
