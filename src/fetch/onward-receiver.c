@@ -6,6 +6,7 @@
 #include "onward-pace.h"
 #include "onward-receiver.h"
 #include "onward-stall.h"
+#include "onward-worker.h"
 
 #define BUFFER_SIZE     (256 * 1024)
 #define MOST_BAD_BLOCKS 2
@@ -72,17 +73,13 @@ on_second_passed (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-static void
-store_in_thread (GTask *task, gpointer source_object, gpointer task_data, GCancellable *cancellable)
+static gboolean
+store_in_thread (gpointer data, GCancellable *cancellable, GError **error)
 {
-  Receiver *self = task_data;
-  GError *error = NULL;
+  Receiver *self = data;
 
-  if (onward_block_file_write (self->file, self->storing->offset, self->storing->data,
-                               self->storing->fill, &self->receipt->blocks, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
+  return onward_block_file_write (self->file, self->storing->offset, self->storing->data,
+                                  self->storing->fill, &self->receipt->blocks, error);
 }
 
 static void
@@ -130,14 +127,11 @@ static void
 begin_store (GTask *task, GAsyncReadyCallback callback)
 {
   Receiver *self = g_task_get_task_data (task);
-  g_autoptr (GTask) store = g_task_new (NULL, NULL, callback, g_object_ref (task));
 
   self->storing = self->filling;
   self->filling = &self->buffers[self->filling == &self->buffers[0]];
   self->filling->offset = self->position;
-  g_task_set_source_tag (store, begin_store);
-  g_task_set_task_data (store, self, NULL);
-  g_task_run_in_thread (store, store_in_thread);
+  onward_worker_run_async (NULL, store_in_thread, self, NULL, NULL, callback, g_object_ref (task));
 }
 
 static void
@@ -188,7 +182,7 @@ on_done (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   else
     {
-      (void) g_task_propagate_boolean (G_TASK (result), &error);
+      (void) onward_worker_run_finish (result, &error);
       take_store (self, error);
     }
   pump (task, on_done);

@@ -5,22 +5,19 @@
 #include "onward-error.h"
 #include "onward-pace.h"
 #include "onward-transfer-private.h"
+#include "onward-worker.h"
 
 /* Bytes arrive thousands of times a second; nobody looks that often. */
 #define NEWS_INTERVAL 50
 
-static void
-sync_in_thread (GTask *task, gpointer source_object, gpointer task_data, GCancellable *cancellable)
+static gboolean
+sync_in_thread (gpointer data, GCancellable *cancellable, GError **error)
 {
-  OnwardTransfer *self = ONWARD_TRANSFER (task_data);
-  GError *error = NULL;
+  OnwardTransfer *self = ONWARD_TRANSFER (data);
 
   /* What is complete is used at once, and hashed again before it is relied on after a crash: only
    * what is to be gone on with later is worth the wait for the disk. */
-  if (self->ending == NULL || onward_block_file_sync (self->file, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
+  return self->ending == NULL || onward_block_file_sync (self->file, error);
 }
 
 static void
@@ -30,7 +27,7 @@ on_synced (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GTask) task = g_steal_pointer (&self->task);
   g_autoptr (GError) error = NULL;
 
-  if (!g_task_propagate_boolean (G_TASK (result), &error) && self->ending == NULL)
+  if (!onward_worker_run_finish (result, &error) && self->ending == NULL)
     self->ending = g_steal_pointer (&error);
   onward_transfer_count_received (self);
   onward_transfer_set_phase (self, ONWARD_TRANSFER_STOPPED, 0);
@@ -41,20 +38,15 @@ on_synced (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 /* The only way out of a run, so that what it received is on the disk in every case. The worker only
- * reads how it ends. Its task owns nothing: it could be the last to drop the transfer, in its
- * thread. */
+ * reads how it ends. */
 static void
 stop (OnwardTransfer *self, GError *ending)
 {
-  g_autoptr (GTask) task = g_task_new (NULL, NULL, on_synced, g_object_ref (self));
-
   g_clear_handle_id (&self->news, g_source_remove);
   self->ending = ending;
   if (ending != NULL && !g_error_matches (ending, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     g_prefix_error (&self->ending, "Downloading to “%s”: ", self->path);
-  g_task_set_source_tag (task, stop);
-  g_task_set_task_data (task, self, NULL);
-  g_task_run_in_thread (task, sync_in_thread);
+  onward_worker_run_async (NULL, sync_in_thread, self, NULL, NULL, on_synced, g_object_ref (self));
 }
 
 static gboolean
@@ -293,18 +285,13 @@ step (OnwardTransfer *self)
     }
 }
 
-static void
-prepare_in_thread (GTask *task, gpointer source_object, gpointer task_data,
-                   GCancellable *cancellable)
+static gboolean
+prepare_in_thread (gpointer data, GCancellable *cancellable, GError **error)
 {
-  OnwardTransfer *self = ONWARD_TRANSFER (task_data);
-  GError *error = NULL;
+  OnwardTransfer *self = ONWARD_TRANSFER (data);
 
-  if (onward_block_file_open (self->file, &error) &&
-      onward_block_file_recheck (self->file, self->hints, cancellable, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
+  return onward_block_file_open (self->file, error) &&
+         onward_block_file_recheck (self->file, self->hints, cancellable, error);
 }
 
 static void
@@ -314,7 +301,7 @@ on_prepared (GObject *source, GAsyncResult *result, gpointer user_data)
   const OnwardRanges *wanted = NULL;
   GError *error = NULL;
 
-  if (!g_task_propagate_boolean (G_TASK (result), &error))
+  if (!onward_worker_run_finish (result, &error))
     {
       stop (self, error);
       return;
@@ -345,8 +332,6 @@ void
 onward_transfer_run_async (OnwardTransfer *self, GCancellable *cancellable,
                            GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_autoptr (GTask) prepare = NULL;
-
   g_return_if_fail (ONWARD_IS_TRANSFER (self));
   g_return_if_fail (self->task == NULL);
 
@@ -366,11 +351,8 @@ onward_transfer_run_async (OnwardTransfer *self, GCancellable *cancellable,
     }
 
   onward_transfer_set_phase (self, ONWARD_TRANSFER_CONNECTING, 0);
-  prepare = g_task_new (NULL, cancellable, on_prepared, g_object_ref (self));
-  g_task_set_source_tag (prepare, onward_transfer_run_async);
-  g_task_set_task_data (prepare, self, NULL);
-  g_task_set_check_cancellable (prepare, FALSE);
-  g_task_run_in_thread (prepare, prepare_in_thread);
+  onward_worker_run_async (NULL, prepare_in_thread, self, NULL, cancellable, on_prepared,
+                           g_object_ref (self));
 }
 
 /**
