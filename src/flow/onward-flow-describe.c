@@ -98,6 +98,19 @@ take_description (OnwardFlow *self, Description *description, OnwardPlan *plan)
   onward_flow_take_fields (self, &fields);
 }
 
+/* Over a network that may charge for data no pack is looked into: what it costs at most is known
+ * without. */
+static void
+take_limit (OnwardFlow *self, OnwardReleaseDocument *document)
+{
+  OnwardStatusFields fields = *onward_status_get_fields (self->status);
+  OnwardPlanner planner = onward_flow_get_planner (self);
+  OnwardPackInfo *pack = onward_planner_choose_pack (&planner, document);
+
+  fields.bytes_total = onward_pack_info_get_size (pack);
+  onward_flow_take_fields (self, &fields);
+}
+
 /* An update that was started meanwhile begins when nothing else writes to the part files, and so
  * does the next description. */
 static void
@@ -150,6 +163,11 @@ on_chosen_document (GObject *source, GAsyncResult *result, gpointer user_data)
   document = onward_planner_fetch_document_finish (result, &error);
   if (document == NULL || !is_wanted (self, &error))
     end_description (task, g_steal_pointer (&error));
+  else if (onward_flow_obstacle_is_metered (self))
+    {
+      take_limit (self, document);
+      end_description (task, NULL);
+    }
   else
     onward_planner_run_async (&planner, document, self->describing, on_planned,
                               g_object_ref (task));

@@ -91,18 +91,37 @@ onward_flow_start (OnwardFlow *self, GError **error)
   return TRUE;
 }
 
+/* What an obstacle has paused is the user's pause from now on. */
+static void
+take_over_pause (OnwardFlow *self)
+{
+  OnwardStatusFields fields = *onward_status_get_fields (self->status);
+
+  self->held_by = fields.obstacle = ONWARD_OBSTACLE_NONE;
+  onward_flow_take_fields (self, &fields);
+  onward_flow_remember (self);
+}
+
 /**
  * onward_flow_pause:
  * @self: a flow
  * @error: return location
  *
- * Pauses the download. What was received is kept, also over a restart.
+ * Pauses the download. What was received is kept, also over a restart. A download that an obstacle
+ * has paused does not go on by itself any more.
  */
 gboolean
 onward_flow_pause (OnwardFlow *self, GError **error)
 {
+  if (onward_status_get_state (self->status) == ONWARD_STATE_PAUSED &&
+      self->held_by != ONWARD_OBSTACLE_NONE)
+    {
+      take_over_pause (self);
+      return TRUE;
+    }
   if (!can_take (self, ONWARD_EVENT_PAUSE, error))
     return FALSE;
+  self->held_by = ONWARD_OBSTACLE_NONE;
   onward_flow_update_interrupt (self, ONWARD_INTENT_PAUSE);
   return TRUE;
 }

@@ -41,6 +41,11 @@ struct _OnwardFlow
   int retries;
   gboolean use_deltas;
 
+  gboolean use_metered;
+
+  GNetworkMonitor *monitor; /* (owned) (nullable): what knows about the network */
+  OnwardObstacle held_by;   /* what a pause is due to, when it is not the user's */
+
   OnwardStatus *status; /* (owned): the one place of truth */
 
   OnwardTargets *targets; /* (owned) (nullable): of the last check */
@@ -71,6 +76,7 @@ gboolean       onward_flow_post_with       (OnwardFlow *self, OnwardEvent event,
                                             const OnwardStatusFields *fields, GError **error);
 void           onward_flow_fail            (OnwardFlow *self, const GError *error);
 void           onward_flow_take_fields     (OnwardFlow *self, OnwardStatusFields *fields);
+void           onward_flow_remember        (OnwardFlow *self);
 void           onward_flow_save            (OnwardFlow *self);
 void           onward_flow_save_soon       (OnwardFlow *self);
 gboolean       onward_flow_load_targets    (OnwardFlow *self, GError **error);
@@ -83,6 +89,14 @@ void           onward_flow_recover         (OnwardFlow *self);
 
 gboolean       onward_flow_lock_acquire    (OnwardFlow *self, GError **error);
 void           onward_flow_lock_release    (OnwardFlow *self);
+
+/* What stands in the way, and what follows from that (onward-flow-obstacle.c). */
+void           onward_flow_obstacle_watch       (OnwardFlow *self, GNetworkMonitor *monitor);
+void           onward_flow_obstacle_review      (OnwardFlow *self);
+gboolean       onward_flow_obstacle_is_metered  (OnwardFlow *self);
+gboolean       onward_flow_obstacle_hold        (OnwardFlow *self);
+OnwardObstacle onward_flow_obstacle_of_state    (OnwardFlow *self, OnwardState state);
+OnwardObstacle onward_flow_obstacle_of_transfer (OnwardFlow *self, OnwardTransfer *transfer);
 
 /* What a check has found (onward-flow-check.c). */
 void           onward_flow_check_take_targets (OnwardFlow *self, OnwardTargets *targets,

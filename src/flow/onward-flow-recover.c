@@ -23,6 +23,7 @@ recover_release (OnwardFlow *self, OnwardStatusFields *fields)
   if (fields->release == NULL)
     return FALSE;
 
+  fields->obstacle = onward_flow_obstacle_of_state (self, fields->state);
   onward_flow_take_fields (self, fields);
   return TRUE;
 }

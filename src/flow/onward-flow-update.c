@@ -97,6 +97,7 @@ on_transfer_changed (OnwardTransfer *transfer, OnwardFlow *self)
     return;
 
   fields = *onward_status_get_fields (self->status);
+  fields.obstacle = onward_flow_obstacle_of_transfer (self, transfer);
   fields.retry_at = onward_transfer_get_retry_at (transfer);
   fields.error =
       fields.state == ONWARD_STATE_RECONNECTING ? onward_transfer_get_problem (transfer) : NULL;
@@ -182,6 +183,7 @@ onward_flow_update_follow_intent (OnwardFlow *self)
     case ONWARD_INTENT_PAUSE:
       g_clear_object (&self->cancellable);
       (void) onward_flow_post (self, ONWARD_EVENT_PAUSE, NULL);
+      onward_flow_obstacle_review (self);
       return TRUE;
     case ONWARD_INTENT_CANCEL:
       onward_flow_update_end (self, ONWARD_EVENT_CANCEL);
@@ -395,6 +397,8 @@ onward_flow_update_download (OnwardFlow *self)
   OnwardTarget *target = onward_selector_find_target (self->targets, release);
   g_autoptr (GError) error = NULL;
 
+  if (onward_flow_obstacle_hold (self))
+    return;
   if (self->plan != NULL && is_for (self->plan, release))
     {
       fetch (self);

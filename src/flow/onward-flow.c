@@ -39,6 +39,7 @@ onward_flow_dispose (GObject *object)
   OnwardFlow *self = ONWARD_FLOW (object);
 
   onward_flow_update_watch (NULL, self);
+  onward_flow_obstacle_watch (self, NULL);
   while (self->holds > 0)
     onward_flow_lock_release (self);
   g_clear_handle_id (&self->saving, g_source_remove);
@@ -154,24 +155,23 @@ onward_flow_save (OnwardFlow *self)
     onward_log_write (onward_paths_get_log (self->paths), "%s, ignoring", error->message);
 }
 
-static void
-remember (OnwardFlow *self)
+/**
+ * onward_flow_remember:
+ * @self: a flow
+ *
+ * Records the state, for the next run.
+ */
+void
+onward_flow_remember (OnwardFlow *self)
 {
   const OnwardStatusFields *fields = onward_status_get_fields (self->status);
+  gboolean is_held = fields->state == ONWARD_STATE_PAUSED && self->held_by != ONWARD_OBSTACLE_NONE;
 
-  onward_journal_set_state (self->journal, fields->state);
+  /* What nobody has paused goes on by itself, in the next run as well. */
+  onward_journal_set_state (self->journal, is_held ? ONWARD_STATE_DOWNLOADING : fields->state);
   onward_journal_set_release (
       self->journal, fields->release == NULL ? NULL : onward_release_get_version (fields->release));
   onward_flow_save (self);
-}
-
-/* What it always is in a state; who knows more says more. */
-static OnwardObstacle
-obstacle_of_state (OnwardState state)
-{
-  if (state == ONWARD_STATE_OFFLINE)
-    return ONWARD_OBSTACLE_OFFLINE;
-  return state == ONWARD_STATE_RECONNECTING ? ONWARD_OBSTACLE_CONNECTION : ONWARD_OBSTACLE_NONE;
 }
 
 /**
@@ -200,7 +200,9 @@ onward_flow_post_with (OnwardFlow *self, OnwardEvent event, const OnwardStatusFi
       return FALSE;
     }
 
-  next.obstacle = obstacle_of_state (next.state);
+  if (next.state != ONWARD_STATE_PAUSED)
+    self->held_by = ONWARD_OBSTACLE_NONE;
+  next.obstacle = onward_flow_obstacle_of_state (self, next.state);
   next.retry_at = 0;
   next.rate = 0;
   next.time_left = -1;
@@ -211,7 +213,7 @@ onward_flow_post_with (OnwardFlow *self, OnwardEvent event, const OnwardStatusFi
                     onward_event_get_nick (event), onward_state_get_nick (from),
                     onward_state_get_nick (next.state));
   onward_flow_take_fields (self, &next);
-  remember (self);
+  onward_flow_remember (self);
   return TRUE;
 }
 
@@ -428,6 +430,7 @@ onward_flow_new (const char *install_dir, GError **error)
     self->started = g_strdup (self->version);
   self->journal = onward_journal_load (onward_paths_get_journal (self->paths));
   self->fetcher = onward_fetcher_new (onward_application_allows_http (self->application));
+  onward_flow_obstacle_watch (self, g_network_monitor_get_default ());
   onward_flow_recover (self);
   return g_steal_pointer (&self);
 }
@@ -558,6 +561,7 @@ onward_flow_close (OnwardFlow *self)
 {
   OnwardState state = onward_status_get_state (self->status);
 
+  onward_flow_obstacle_watch (self, NULL);
   onward_flow_describe_stop (self);
   if (onward_state_is_working (state) && onward_state_is_cancellable (state))
     onward_flow_update_interrupt (self, ONWARD_INTENT_LEAVE);

@@ -62,6 +62,10 @@ gboolean onward_flow_remind_later (OnwardFlow *self, guint seconds, GError **err
 gboolean onward_flow_choose       (OnwardFlow *self, const char *version, GError **error);
 gboolean onward_flow_mark_good    (OnwardFlow *self, GError **error);
 
+/* Whether downloads may use networks that may charge for data. */
+gboolean onward_flow_obstacle_get_use_metered (OnwardFlow *self);
+void     onward_flow_obstacle_set_use_metered (OnwardFlow *self, gboolean use_metered);
+
 /* Maintenance: blocking work of the install room in a worker, under the install's lock. */
 typedef gboolean (*OnwardFlowChore) (OnwardInstall *install, gpointer data,
                                      GCancellable *cancellable, GError **error);

@@ -410,10 +410,18 @@ fetch_head (GTask *task)
                              g_object_ref (task));
 }
 
-/* A delta from the installed tree when there is one (the publisher drops deltas that do not pay),
- * else the full pack, of which only the parts that are not here yet are fetched. */
-static OnwardPackInfo *
-choose_pack (const OnwardPlanner *self, OnwardReleaseDocument *document)
+/**
+ * onward_planner_choose_pack:
+ * @self: a planner
+ * @document: a release's verified document
+ *
+ * Chooses a delta from the installed tree when there is one (the publisher drops deltas that do not
+ * pay), else the full pack, of which only the parts that are not here yet are fetched.
+ *
+ * Returns: (transfer none): the pack to plan with; no plan costs more than its size
+ */
+OnwardPackInfo *
+onward_planner_choose_pack (const OnwardPlanner *self, OnwardReleaseDocument *document)
 {
   GPtrArray *packs = onward_release_document_get_packs (document);
   g_autofree char *current = onward_install_dup_current (self->install, NULL);
@@ -455,7 +463,7 @@ onward_planner_run_async (const OnwardPlanner *self, OnwardReleaseDocument *docu
 
   planning->planner = *self;
   planning->document = onward_release_document_ref (document);
-  planning->pack = onward_pack_info_ref (choose_pack (self, document));
+  planning->pack = onward_pack_info_ref (onward_planner_choose_pack (self, document));
   g_task_set_source_tag (task, onward_planner_run_async);
   g_task_set_task_data (task, planning, (GDestroyNotify) planning_free);
   fetch_head (task);

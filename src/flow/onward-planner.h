@@ -53,6 +53,8 @@ void                   onward_planner_run_async             (const OnwardPlanner
                                                              GAsyncReadyCallback callback,
                                                              gpointer user_data);
 OnwardPlan            *onward_planner_run_finish            (GAsyncResult *result, GError **error);
+OnwardPackInfo        *onward_planner_choose_pack           (const OnwardPlanner *self,
+                                                             OnwardReleaseDocument *document);
 OnwardTransfer        *onward_planner_make_transfer         (const OnwardPlanner *self,
                                                              OnwardPackInfo *pack);
 char                  *onward_planner_dup_part_path         (const OnwardPlanner *self,

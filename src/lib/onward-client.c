@@ -12,9 +12,10 @@ typedef enum
   PROP_APPLICATION_NAME,
   PROP_ICON_NAME,
   PROP_VERSION,
+  PROP_USE_METERED,
 } OnwardClientProperty;
 
-static GParamSpec *props[PROP_VERSION + 1];
+static GParamSpec *props[PROP_USE_METERED + 1];
 
 static void
 onward_client_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
@@ -41,9 +42,23 @@ onward_client_get_property (GObject *object, guint id, GValue *value, GParamSpec
     case PROP_VERSION:
       g_value_set_string (value, onward_client_get_version (self));
       return;
+    case PROP_USE_METERED:
+      g_value_set_boolean (value, onward_client_get_use_metered (self));
+      return;
     }
 
   G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+onward_client_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  OnwardClient *self = ONWARD_CLIENT (object);
+
+  if (id == PROP_USE_METERED)
+    onward_client_set_use_metered (self, g_value_get_boolean (value));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
 
 /* What still runs keeps the flow, not the client, alive. */
@@ -76,6 +91,7 @@ onward_client_class_init (OnwardClientClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   object_class->get_property = onward_client_get_property;
+  object_class->set_property = onward_client_set_property;
   object_class->finalize = onward_client_finalize;
 
   /**
@@ -90,6 +106,16 @@ onward_client_class_init (OnwardClientClass *klass)
   add_string_property (PROP_APPLICATION_NAME, "application-name");
   add_string_property (PROP_ICON_NAME, "icon-name");
   add_string_property (PROP_VERSION, "version");
+
+  /**
+   * OnwardClient:use-metered:
+   *
+   * Whether downloads may use networks that may charge for data. Checks, which cost next to
+   * nothing, always may.
+   */
+  props[PROP_USE_METERED] =
+      g_param_spec_boolean ("use-metered", NULL, NULL, FALSE,
+                            G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (props), props);
 }
 
@@ -557,34 +583,4 @@ onward_client_choose (OnwardClient *self, const char *version, GError **error)
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return onward_flow_choose (self->flow, version, error);
-}
-
-/**
- * onward_client_set_retries:
- * @self: a client
- * @retries: how many tries in a row may fail before the update fails, or -1 for no limit
- *
- * Bounds reconnecting, for scripts. It counts for updates started later.
- */
-void
-onward_client_set_retries (OnwardClient *self, int retries)
-{
-  g_return_if_fail (ONWARD_IS_CLIENT (self));
-
-  onward_flow_set_retries (self->flow, retries);
-}
-
-/**
- * onward_client_set_use_deltas:
- * @self: a client
- * @use_deltas: whether delta packs may be used
- *
- * Chooses between deltas and full packs for updates started later.
- */
-void
-onward_client_set_use_deltas (OnwardClient *self, gboolean use_deltas)
-{
-  g_return_if_fail (ONWARD_IS_CLIENT (self));
-
-  onward_flow_set_use_deltas (self->flow, use_deltas);
 }

@@ -71,6 +71,8 @@ ONWARD_API gboolean onward_client_choose          (OnwardClient *self, const cha
                                                    GError **error);
 ONWARD_API void     onward_client_set_retries     (OnwardClient *self, int retries);
 ONWARD_API void     onward_client_set_use_deltas  (OnwardClient *self, gboolean use_deltas);
+ONWARD_API gboolean onward_client_get_use_metered (OnwardClient *self);
+ONWARD_API void     onward_client_set_use_metered (OnwardClient *self, gboolean use_metered);
 
 /* For the application itself. */
 ONWARD_API gboolean onward_client_mark_good       (OnwardClient *self, GError **error);

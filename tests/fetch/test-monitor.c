@@ -7,6 +7,7 @@ struct _TestMonitor
   GObject parent_instance;
 
   gboolean is_available;
+  gboolean is_metered;
 };
 
 typedef enum
@@ -50,7 +51,7 @@ test_monitor_get_property (GObject *object, guint id, GValue *value, GParamSpec 
       g_value_set_boolean (value, self->is_available);
       break;
     case PROP_METERED:
-      g_value_set_boolean (value, FALSE);
+      g_value_set_boolean (value, self->is_metered);
       break;
     case PROP_CONNECTIVITY:
       g_value_set_enum (value, self->is_available ? G_NETWORK_CONNECTIVITY_FULL
@@ -98,4 +99,15 @@ test_monitor_set_available (TestMonitor *self, gboolean is_available)
 {
   self->is_available = is_available;
   g_signal_emit_by_name (self, "network-changed", is_available);
+}
+
+/**
+ * test_monitor_set_metered:
+ * @is_metered: whether the network may charge for data from now on
+ */
+void
+test_monitor_set_metered (TestMonitor *self, gboolean is_metered)
+{
+  self->is_metered = is_metered;
+  g_object_notify (G_OBJECT (self), "network-metered");
 }

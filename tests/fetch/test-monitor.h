@@ -13,5 +13,6 @@ G_DECLARE_FINAL_TYPE (TestMonitor, test_monitor, TEST, MONITOR, GObject)
 
 TestMonitor *test_monitor_new           (void);
 void         test_monitor_set_available (TestMonitor *self, gboolean is_available);
+void         test_monitor_set_metered   (TestMonitor *self, gboolean is_metered);
 
 G_END_DECLS

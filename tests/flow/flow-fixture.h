@@ -57,6 +57,22 @@ flow_fixture_init (FlowFixture *fixture, guint size)
   flow_fixture_open (fixture);
 }
 
+/* An install whose repository lies beyond the loopback, by its name at least. */
+static inline void
+flow_fixture_init_beyond (FlowFixture *fixture, guint size)
+{
+  g_autoptr (GString) text = NULL;
+  g_autofree char *config = NULL;
+
+  flow_fixture_init (fixture, size);
+  config = onward_test_read (fixture->install, "onward.ini");
+  text = g_string_new (config);
+  g_string_replace (text, "127.0.0.1", "0.0.0.0", 0);
+  g_string_replace (text, "[Application]\n", "[Application]\nAllowHttp=true\n", 0);
+  onward_test_write (fixture->install, "onward.ini", text->str);
+  flow_fixture_open (fixture);
+}
+
 static inline void
 flow_fixture_clear (FlowFixture *fixture)
 {

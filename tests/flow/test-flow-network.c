@@ -7,22 +7,6 @@
 
 #define SIZE 4000000
 
-/* An install whose repository lies beyond the loopback, by its name at least. */
-static void
-network_init (FlowFixture *fixture)
-{
-  g_autoptr (GString) text = NULL;
-  g_autofree char *config = NULL;
-
-  flow_fixture_init (fixture, SIZE);
-  config = onward_test_read (fixture->install, "onward.ini");
-  text = g_string_new (config);
-  g_string_replace (text, "127.0.0.1", "0.0.0.0", 0);
-  g_string_replace (text, "[Application]\n", "[Application]\nAllowHttp=true\n", 0);
-  onward_test_write (fixture->install, "onward.ini", text->str);
-  flow_fixture_open (fixture);
-}
-
 /* Downloads some, and then there is no network any more. */
 static TestMonitor *
 lose_network (FlowFixture *fixture)
@@ -59,7 +43,7 @@ test_network_comes_back (void)
   g_auto (FlowFixture) fixture = { 0 };
   g_autoptr (TestMonitor) monitor = NULL;
 
-  network_init (&fixture);
+  flow_fixture_init_beyond (&fixture, SIZE);
   monitor = lose_network (&fixture);
   assert_waits_without_an_end (&fixture);
   onward_test_site_start (fixture.site);
@@ -77,7 +61,7 @@ test_network_decisions_while_offline (void)
   g_autoptr (TestMonitor) other = NULL;
   g_autoptr (GError) error = NULL;
 
-  network_init (&fixture);
+  flow_fixture_init_beyond (&fixture, SIZE);
   monitor = lose_network (&fixture);
   g_assert_true (onward_flow_retry_now (fixture.flow, &error));
   g_assert_true (onward_flow_pause (fixture.flow, &error));
@@ -104,7 +88,7 @@ test_network_tells_of_a_loss (void)
   g_autoptr (GError) error = NULL;
   OnwardStatus *status;
 
-  network_init (&fixture);
+  flow_fixture_init_beyond (&fixture, SIZE);
   onward_server_set_rate (fixture.site->server, 4000000);
   g_assert_true (flow_fixture_check (&fixture, ONWARD_CHECK_MANUAL, &error));
   g_assert_true (onward_flow_start (fixture.flow, &error));
@@ -134,7 +118,7 @@ test_network_patience_ends (void)
   g_auto (FlowFixture) fixture = { 0 };
   g_autoptr (TestMonitor) monitor = NULL;
 
-  network_init (&fixture);
+  flow_fixture_init_beyond (&fixture, SIZE);
   onward_flow_set_retries (fixture.flow, 2);
   monitor = lose_network (&fixture);
   flow_fixture_settle (&fixture);

@@ -29,6 +29,7 @@ OTHER_PREFIXES = {
     "onward-state": ["onward_event"],
     "onward-button": ["onward_intent"],
     "onward-client-maintenance": ["onward_client"],
+    "onward-client-settings": ["onward_client"],
     "onward-flow-intents": ["onward_flow"],
     "onward-fetcher": ["onward_document"],
     "onward-verify": ["onward_differences"],
