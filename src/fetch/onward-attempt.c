@@ -5,6 +5,7 @@
 #include "onward-entity-tag.h"
 #include "onward-error.h"
 #include "onward-exchange.h"
+#include "onward-portal.h"
 #include "onward-receiver.h"
 
 #define ANSWER_DEADLINE 30
@@ -120,6 +121,8 @@ check_size (const Attempt *self, const OnwardReply *reply)
 static GError *
 make_size_error (Attempt *self, const OnwardReply *reply)
 {
+  if (reply->status == 200 && reply->is_page)
+    return onward_portal_make_error ();
   self->outcome->is_other = reply->status != 200;
   return g_error_new_literal (ONWARD_ERROR,
                               self->outcome->is_other ? ONWARD_ERROR_CORRUPT : ONWARD_ERROR_SERVER,
@@ -137,6 +140,12 @@ receive (GTask *task, const OnwardReply *reply)
   if (!check_size (self, reply))
     {
       finish_with (task, make_size_error (self, reply));
+      return;
+    }
+  /* What came before is kept: the page says nothing of it. */
+  if (is_stale (self, reply) && reply->is_page)
+    {
+      finish_with (task, onward_portal_make_error ());
       return;
     }
   self->outcome->is_answered = TRUE;
@@ -187,6 +196,8 @@ on_answered (GObject *source, GAsyncResult *result, gpointer user_data)
     finish_with (task, make_size_error (self, reply));
   else if (reply->status == 200 || reply->status == 206)
     receive (task, reply);
+  else if (reply->status == ONWARD_PORTAL_STATUS)
+    finish_with (task, onward_portal_make_error ());
   else
     finish_with (
         task, g_error_new (ONWARD_ERROR,

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <string.h>
+
 #include "onward-address.h"
 #include "onward-content-range.h"
 #include "onward-entity-tag.h"
@@ -20,6 +22,7 @@ typedef struct
   guint64 end;
   char *if_range;      /* (owned) (nullable) */
   char *if_none_match; /* (owned) (nullable) */
+  gboolean is_anew;
   guint redirects;
 } Exchange;
 
@@ -55,6 +58,20 @@ check_encoding (SoupMessageHeaders *headers, GError **error)
   return FALSE;
 }
 
+/* Of two lengths libsoup takes the last, which is one too many to rely on. */
+static gboolean
+check_length (SoupMessageHeaders *headers, GError **error)
+{
+  const char *lengths = soup_message_headers_get_list (headers, "Content-Length");
+
+  if (lengths == NULL || strchr (lengths, ',') == NULL ||
+      soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CHUNKED)
+    return TRUE;
+  g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_SERVER,
+                       "The server gave two lengths for one file");
+  return FALSE;
+}
+
 static gboolean
 check_range (const Exchange *self, SoupMessageHeaders *headers, OnwardReply *reply, GError **error)
 {
@@ -81,10 +98,12 @@ make_reply (const Exchange *self, SoupMessage *message, GInputStream *body, GErr
   if (reply->status != SOUP_STATUS_OK && reply->status != SOUP_STATUS_PARTIAL_CONTENT)
     return g_steal_pointer (&reply);
 
-  if (!check_encoding (headers, error))
+  if (!check_encoding (headers, error) || !check_length (headers, error))
     return NULL;
   if (reply->status == SOUP_STATUS_PARTIAL_CONTENT && !check_range (self, headers, reply, error))
     return NULL;
+  reply->is_page =
+      g_strcmp0 (soup_message_headers_get_content_type (headers, NULL), "text/html") == 0;
   if (soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CONTENT_LENGTH)
     reply->length = soup_message_headers_get_content_length (headers);
   reply->body = g_object_ref (body);
@@ -105,6 +124,8 @@ make_message (const Exchange *self)
     soup_message_headers_replace (headers, "If-Range", self->if_range);
   if (self->if_none_match != NULL)
     soup_message_headers_replace (headers, "If-None-Match", self->if_none_match);
+  if (self->is_anew)
+    soup_message_headers_replace (headers, "Cache-Control", "no-cache");
   return message;
 }
 
@@ -199,6 +220,7 @@ onward_exchange_run_async (OnwardFetcher *fetcher, const OnwardExchange *exchang
   self->end = exchange->end;
   self->if_range = g_strdup (exchange->if_range);
   self->if_none_match = g_strdup (exchange->if_none_match);
+  self->is_anew = exchange->is_anew;
   g_task_set_task_data (task, self, exchange_free);
   send (task, on_answered);
 }

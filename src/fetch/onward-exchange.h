@@ -14,6 +14,7 @@ G_BEGIN_DECLS
  * @end: the byte after the last, or 0 for the whole file
  * @if_range: (nullable): a strong entity tag that the range has to belong to
  * @if_none_match: (nullable): an entity tag that needs no answer
+ * @is_anew: whether caches on the way have to ask as well
  *
  * One request for a file or for one range of it.
  */
@@ -24,6 +25,7 @@ typedef struct
   guint64 end;
   const char *if_range;
   const char *if_none_match;
+  gboolean is_anew;
 } OnwardExchange;
 
 void         onward_exchange_run_async  (OnwardFetcher *fetcher, const OnwardExchange *exchange,

@@ -6,6 +6,7 @@
 #include "onward-exchange.h"
 #include "onward-fetcher-private.h"
 #include "onward-network-error.h"
+#include "onward-portal.h"
 
 #define DOCUMENT_DEADLINE 60
 #define READ_SIZE         (64 * 1024)
@@ -68,6 +69,7 @@ succeed (GTask *task)
 
   document->validator = g_strdup (self->reply->entity_tag);
   document->not_modified = self->reply->status == SOUP_STATUS_NOT_MODIFIED;
+  document->is_whole = self->reply->length >= 0;
   document->missing = self->reply->status == SOUP_STATUS_NOT_FOUND ||
                       self->reply->status == SOUP_STATUS_GONE ||
                       self->reply->status == SOUP_STATUS_FORBIDDEN;
@@ -103,8 +105,10 @@ on_read (GObject *source, GAsyncResult *result, gpointer user_data)
 
   g_byte_array_append (self->body, g_bytes_get_data (bytes, NULL),
                        (guint) g_bytes_get_size (bytes));
-  if (self->body->len > self->max_size)
-    fail_with (task, ONWARD_ERROR_MALFORMED, "It is longer than it may be");
+  if (onward_portal_is_page (self->body->data, self->body->len))
+    fail (task, onward_portal_make_error ());
+  else if (MAX ((gint64) self->body->len, self->reply->length) > (gint64) self->max_size)
+    fail_with (task, ONWARD_ERROR_TOO_LARGE, "It is longer than it may be");
   else if (g_bytes_get_size (bytes) > 0)
     read_more (task, on_read);
   else if (self->reply->length >= 0 && self->body->len != (guint64) self->reply->length)
@@ -131,10 +135,10 @@ on_answered (GObject *source, GAsyncResult *result, gpointer user_data)
   switch (self->reply->status)
     {
     case SOUP_STATUS_OK:
-      if (self->reply->length > 0 && (guint64) self->reply->length > self->max_size)
-        fail_with (task, ONWARD_ERROR_MALFORMED, "It is longer than it may be");
-      else
-        read_more (task, on_read);
+      read_more (task, on_read);
+      break;
+    case ONWARD_PORTAL_STATUS:
+      fail (task, onward_portal_make_error ());
       break;
     case SOUP_STATUS_NOT_MODIFIED:
       if (self->is_conditional)
@@ -215,6 +219,39 @@ onward_fetcher_new (gboolean allow_http)
   return self;
 }
 
+/* Takes @task over. */
+static void
+begin (OnwardFetcher *self, GTask *new_task, const char *uri, gsize max_size,
+       const OnwardExchange *conditions)
+{
+  g_autoptr (GTask) task = new_task;
+  g_autoptr (GUri) address = NULL;
+  OnwardExchange exchange = *conditions;
+  GError *error = NULL;
+  Get *get = NULL;
+
+  g_task_set_source_tag (task, begin);
+
+  address = onward_address_parse (uri, self->allow_http, &error);
+  if (address == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  get = g_new0 (Get, 1);
+  get->uri = g_strdup (uri);
+  get->max_size = max_size;
+  get->is_conditional = conditions->if_none_match != NULL;
+  get->deadline = onward_deadline_new (g_task_get_cancellable (task), DOCUMENT_DEADLINE);
+  get->body = g_byte_array_new ();
+  g_task_set_task_data (task, get, get_free);
+
+  exchange.address = address;
+  onward_exchange_run_async (self, &exchange, onward_deadline_get_cancellable (get->deadline),
+                             on_answered, g_steal_pointer (&task));
+}
+
 /**
  * onward_fetcher_get_async:
  * @uri: an https: or file: address, or an http: one where that is allowed
@@ -232,38 +269,38 @@ onward_fetcher_get_async (OnwardFetcher *self, const char *uri, gsize max_size,
                           const char *validator, GCancellable *cancellable,
                           GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_autoptr (GTask) task = NULL;
-  g_autoptr (GUri) address = NULL;
-  OnwardExchange exchange = { 0 };
-  GError *error = NULL;
-  Get *get = NULL;
+  OnwardExchange exchange = { .if_none_match = validator };
 
   g_return_if_fail (ONWARD_IS_FETCHER (self));
   g_return_if_fail (uri != NULL);
   g_return_if_fail (max_size < G_MAXUINT - READ_SIZE);
 
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, onward_fetcher_get_async);
+  begin (self, g_task_new (self, cancellable, callback, user_data), uri, max_size, &exchange);
+}
 
-  address = onward_address_parse (uri, self->allow_http, &error);
-  if (address == NULL)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
+/**
+ * onward_fetcher_get_anew_async:
+ * @uri: an address
+ * @max_size: the longest document that is accepted, in bytes
+ * @cancellable: (nullable): ends the request
+ * @callback: called when the whole document is there; see onward_fetcher_get_finish()
+ * @user_data: for @callback
+ *
+ * As onward_fetcher_get_async(), for a document that was not the right one: no cache on the way may
+ * answer out of its memory.
+ */
+void
+onward_fetcher_get_anew_async (OnwardFetcher *self, const char *uri, gsize max_size,
+                               GCancellable *cancellable, GAsyncReadyCallback callback,
+                               gpointer user_data)
+{
+  OnwardExchange exchange = { .is_anew = TRUE };
 
-  get = g_new0 (Get, 1);
-  get->uri = g_strdup (uri);
-  get->max_size = max_size;
-  get->is_conditional = validator != NULL;
-  get->deadline = onward_deadline_new (cancellable, DOCUMENT_DEADLINE);
-  get->body = g_byte_array_new ();
-  g_task_set_task_data (task, get, get_free);
+  g_return_if_fail (ONWARD_IS_FETCHER (self));
+  g_return_if_fail (uri != NULL);
+  g_return_if_fail (max_size < G_MAXUINT - READ_SIZE);
 
-  exchange.address = address;
-  exchange.if_none_match = validator;
-  onward_exchange_run_async (self, &exchange, onward_deadline_get_cancellable (get->deadline),
-                             on_answered, g_steal_pointer (&task));
+  begin (self, g_task_new (self, cancellable, callback, user_data), uri, max_size, &exchange);
 }
 
 /**

@@ -22,6 +22,7 @@ G_DECLARE_FINAL_TYPE (OnwardFetcher, onward_fetcher, ONWARD, FETCHER, GObject)
  * @body: (nullable): the bytes, when the server sent some
  * @validator: (nullable): the entity tag, as it was sent
  * @not_modified: the server says that the validator given still stands (304)
+ * @is_whole: the server said how long it is, and that many bytes came
  * @missing: the server says that there is no such document (404 or 410)
  *
  * The answer to a request for a small document.
@@ -31,6 +32,7 @@ typedef struct
   GBytes *body;
   char *validator;
   gboolean not_modified;
+  gboolean is_whole;
   gboolean missing;
 } OnwardDocument;
 
@@ -39,11 +41,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardDocument, onward_document_free)
 
 /* @allow_http: whether plain http is allowed for addresses beyond the loopback. */
 OnwardFetcher  *onward_fetcher_new        (gboolean allow_http);
-/* One try, with a deadline of 60 s for the whole document. Errors: OFFLINE, SERVER, NOT_PERMITTED
- * (a forbidden address), MALFORMED (longer than @max_size). */
+/* One try, with a deadline of 60 s for the whole document. Errors: OFFLINE, SIGN_IN, SERVER,
+ * NOT_PERMITTED (a forbidden address), TOO_LARGE (longer than @max_size). */
 void            onward_fetcher_get_async  (OnwardFetcher *self, const char *uri, gsize max_size,
                                            const char *validator, GCancellable *cancellable,
                                            GAsyncReadyCallback callback, gpointer user_data);
+/* As get_async, past the caches on the way. */
+void            onward_fetcher_get_anew_async (OnwardFetcher *self, const char *uri, gsize max_size,
+                                           GCancellable *cancellable, GAsyncReadyCallback callback,
+                                           gpointer user_data);
 OnwardDocument *onward_fetcher_get_finish (OnwardFetcher *self, GAsyncResult *result,
                                            GError **error);
 

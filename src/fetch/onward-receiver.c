@@ -4,6 +4,7 @@
 #include "onward-error.h"
 #include "onward-network-error.h"
 #include "onward-pace.h"
+#include "onward-portal.h"
 #include "onward-receiver.h"
 #include "onward-stall.h"
 #include "onward-worker.h"
@@ -86,6 +87,13 @@ static void
 take_read (Receiver *self, gssize count, GError *error)
 {
   self->is_reading = FALSE;
+  if (count > 0 && self->position == 0 &&
+      onward_portal_is_page (self->filling->data, (gsize) count))
+    {
+      self->is_over = TRUE;
+      self->receipt->problem = onward_portal_make_error ();
+      return;
+    }
   if (count > 0)
     {
       self->filling->fill = (gsize) count;

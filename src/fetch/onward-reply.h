@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * @end: for a 206, where it ends
  * @total: for a 206, the size of the whole file
  * @entity_tag: (nullable): the entity tag, weak ones too
+ * @is_page: whether the server calls it a page of HTML
  * @retry_after: for how many seconds the server wants to be left alone, or 0
  *
  * The final answer to one request, checked as far as one answer can be.
@@ -28,6 +29,7 @@ typedef struct
   guint64 end;
   guint64 total;
   char *entity_tag;
+  gboolean is_page;
   guint retry_after;
 } OnwardReply;
 

@@ -27,6 +27,8 @@ struct _OnwardTransfer
   OnwardRanges *received; /* (owned): the main thread's copy */
   guint64 bytes_done;
   guint64 bytes_on_wire;
+  guint64 most_done; /* since the run began: what goes beyond it is progress */
+  guint stale_answers;
   char *validator; /* (owned) (nullable) */
   guint validator_mirror;
 

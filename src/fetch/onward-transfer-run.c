@@ -8,7 +8,8 @@
 #include "onward-worker.h"
 
 /* Bytes arrive thousands of times a second; nobody looks that often. */
-#define NEWS_INTERVAL 50
+#define NEWS_INTERVAL      50
+#define MOST_STALE_ANSWERS 2
 
 static gboolean
 sync_in_thread (gpointer data, GCancellable *cancellable, GError **error)
@@ -134,11 +135,16 @@ note_outcome (OnwardTransfer *self, OnwardOutcome *outcome)
     onward_mirrors_note_bad_block (mirrors, self->mirror, outcome->blocks.bad_block);
   forget_proven_suspects (self);
 
+  /* What answered in the server's place may have been right after all. */
+  if (g_error_matches (outcome->problem, ONWARD_ERROR, ONWARD_ERROR_SIGN_IN))
+    g_clear_pointer (&self->validator, g_free);
   if (outcome->is_answered)
     {
-      /* After a stale one the next request does without, in case it changes every time. */
+      /* After a stale one the next request does without, and after two all do: where it changes
+       * every time, the digests alone tell what belongs together. */
       g_clear_pointer (&self->validator, g_free);
-      if (!outcome->is_stale)
+      self->stale_answers += outcome->is_stale ? 1 : 0;
+      if (!outcome->is_stale && self->stale_answers < MOST_STALE_ANSWERS)
         self->validator = g_steal_pointer (&outcome->validator);
       self->validator_mirror = self->mirror;
     }
@@ -150,8 +156,10 @@ take_outcome (OnwardTransfer *self, OnwardOutcome *outcome)
   gboolean was_useful = outcome->blocks.verified > 0 || outcome->is_stale;
 
   note_outcome (self, outcome);
-  if (outcome->blocks.verified > 0)
+  /* A connection that brought the file on was no failure, however early it was lost. */
+  if (outcome->blocks.verified > 0 || self->bytes_done > self->most_done)
     self->tries = 0;
+  self->most_done = MAX (self->most_done, self->bytes_done);
   if (outcome->blocks.bad > 0)
     g_set_error_literal (&outcome->problem, ONWARD_ERROR, ONWARD_ERROR_CORRUPT,
                          "The server sent damaged data");
@@ -315,6 +323,7 @@ on_prepared (GObject *source, GAsyncResult *result, gpointer user_data)
       onward_ranges_subtract (self->hints, range->start, range->end);
     }
   onward_transfer_count_received (self);
+  self->most_done = self->bytes_done;
   onward_transfer_tell (self);
   step (self);
 }
@@ -342,6 +351,8 @@ onward_transfer_run_async (OnwardTransfer *self, GCancellable *cancellable,
   self->go_on = step;
   self->tries = 0;
   self->bytes_on_wire = 0;
+  self->most_done = 0;
+  self->stale_answers = 0;
   g_clear_error (&self->problem);
   onward_mirrors_forgive (self->mirrors);
   if (onward_mirrors_get_count (self->mirrors) == 0)

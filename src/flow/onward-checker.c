@@ -18,6 +18,8 @@ typedef struct
   /* In progress */
   OnwardTrustSession *session; /* (owned) (nullable) */
   GBytes *timestamp;           /* (owned) (nullable): fetched first, accepted when its turn comes */
+  gboolean timestamp_is_whole;
+  gboolean is_second; /* whether the present document was wrong once already */
 
   /* Output */
   char *validator; /* (owned) (nullable) */
@@ -47,12 +49,56 @@ get (GTask *task, const char *path, gsize max_size, const char *validator,
                             callback, g_object_ref (task));
 }
 
+static void
+get_anew (GTask *task, const OnwardTrustRequest *request, GAsyncReadyCallback callback)
+{
+  Check *check = g_task_get_task_data (task);
+  g_autofree char *uri = g_strdup_printf ("%s/%s", check->repository, request->path);
+
+  onward_fetcher_get_anew_async (check->fetcher, uri, request->max_size,
+                                 g_task_get_cancellable (task), callback, g_object_ref (task));
+}
+
+static gboolean
+is_wrong_file (const GError *error)
+{
+  return g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT) ||
+         g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_WRONG_LENGTH);
+}
+
+/* What makes no sense, of a document whose end nobody vouched for, is what a lost connection leaves
+ * behind. Nobody is to be alarmed by that. */
+static gboolean
+accept_bytes (Check *check, GBytes *bytes, gboolean is_whole, GError **error)
+{
+  gsize size = onward_trust_session_get_request (check->session)->max_size;
+  GError *cause = NULL;
+
+  if (onward_trust_session_accept (check->session, bytes, &cause))
+    return TRUE;
+  if (!is_whole && (g_error_matches (cause, ONWARD_ERROR, ONWARD_ERROR_MALFORMED) ||
+                    (is_wrong_file (cause) && g_bytes_get_size (bytes) < size)))
+    {
+      cause->code = ONWARD_ERROR_SERVER;
+      g_prefix_error_literal (&cause, "The connection was lost: ");
+    }
+  g_propagate_error (error, cause);
+  return FALSE;
+}
+
 static gboolean
 accept (Check *check, OnwardDocument *document, GError **error)
 {
   if (document->missing)
     return onward_trust_session_accept_missing (check->session, error);
-  return onward_trust_session_accept (check->session, document->body, error);
+  return accept_bytes (check, document->body, document->is_whole, error);
+}
+
+/* A cache or a mirror that is behind has the wrong document once; an attacker has it always. */
+static gboolean
+is_worth_another_try (Check *check, const GError *error)
+{
+  return !check->is_second && is_wrong_file (error);
 }
 
 static void
@@ -60,17 +106,26 @@ on_document (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   Check *check = g_task_get_task_data (task);
+  const OnwardTrustRequest *request = onward_trust_session_get_request (check->session);
   g_autoptr (OnwardDocument) document = NULL;
   g_autoptr (GError) error = NULL;
 
   document = onward_fetcher_get_finish (ONWARD_FETCHER (source), result, &error);
-  /* What is longer than the length that was signed is as bad as what has another digest. */
-  if (g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED))
-    error->code = ONWARD_ERROR_UNTRUSTED;
-  if (document == NULL || !accept (check, document, &error))
-    g_task_return_error (task, g_steal_pointer (&error));
+  /* Of the next root nobody has signed a length. */
+  if (g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_TOO_LARGE) && !request->may_be_missing)
+    error->code = ONWARD_ERROR_WRONG_LENGTH;
+  if (document != NULL && accept (check, document, &error))
+    {
+      check->is_second = FALSE;
+      step (task);
+    }
+  else if (is_worth_another_try (check, error))
+    {
+      check->is_second = TRUE;
+      get_anew (task, request, on_document);
+    }
   else
-    step (task);
+    g_task_return_error (task, g_steal_pointer (&error));
 }
 
 /* One turn of the session: the timestamp in hand is given when it is asked for. */
@@ -86,7 +141,7 @@ step (GTask *task)
       g_autoptr (GBytes) timestamp = g_steal_pointer (&check->timestamp);
 
       g_assert (timestamp != NULL);
-      if (!onward_trust_session_accept (check->session, timestamp, &error))
+      if (!accept_bytes (check, timestamp, check->timestamp_is_whole, &error))
         {
           g_task_return_error (task, g_steal_pointer (&error));
           return;
@@ -110,6 +165,7 @@ begin_session (GTask *task, OnwardDocument *document)
   g_free (check->validator);
   check->validator = g_steal_pointer (&document->validator);
   check->timestamp = g_bytes_ref (document->body);
+  check->timestamp_is_whole = document->is_whole;
   check->session = onward_trust_session_new (check->store, check->now);
   step (task);
 }

@@ -41,9 +41,9 @@ static const Answer answers[] = {
   { "no-content",            { "status 204" }, SIZE, NULL, ONWARD_ERROR_SERVER },
   { "a-part-unasked",
     { "status 206; content-range bytes 0-19999/20000" }, SIZE, NULL, ONWARD_ERROR_SERVER },
-  { "too-long",              { "ok" }, SIZE - 1, NULL, ONWARD_ERROR_MALFORMED },
-  { "too-long-unannounced",  { "no-length" }, SIZE - 1, NULL, ONWARD_ERROR_MALFORMED },
-  { "endless",               { "endless" }, SIZE, NULL, ONWARD_ERROR_MALFORMED },
+  { "too-long",              { "ok" }, SIZE - 1, NULL, ONWARD_ERROR_TOO_LARGE },
+  { "too-long-unannounced",  { "no-length" }, SIZE - 1, NULL, ONWARD_ERROR_TOO_LARGE },
+  { "endless",               { "endless" }, SIZE, NULL, ONWARD_ERROR_TOO_LARGE },
   { "endless-headers",       { "endless-headers" }, SIZE, NULL, ONWARD_ERROR_SERVER },
   { "cut",                   { "cut 500" }, SIZE, NULL, ONWARD_ERROR_SERVER },
   { "reset",                 { "reset 500" }, SIZE, NULL, ONWARD_ERROR_SERVER },
@@ -131,7 +131,7 @@ test_fetcher_file (void)
   g_assert_cmpmem (g_bytes_get_data (found->body, NULL), g_bytes_get_size (found->body), "{}", 2);
 
   g_assert_null (get (fetcher, uri, 1, NULL, &error));
-  g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED);
+  g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_TOO_LARGE);
   g_clear_error (&error);
 
   *strrchr (uri, '/') = '\0';

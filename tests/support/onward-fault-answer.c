@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "onward-fault-answer.h"
+#include "onward-fault-body.h"
 
 #define PIECE 4096
 
@@ -90,12 +91,31 @@ choose_range (OnwardFaultAnswer *self, const char *head)
     self->end = MIN (size, g_ascii_strtoull (at + 1, NULL, 10) + 1);
 }
 
+static void
+choose_body (OnwardFaultAnswer *self)
+{
+  g_autoptr (GBytes) part =
+      g_bytes_new_from_bytes (self->content, self->start, self->end - self->start);
+
+  if (self->fault->is_portal)
+    self->other = onward_fault_body_make_portal ();
+  else if (self->fault->gzip != NULL)
+    self->other = onward_fault_body_compress (part, self->fault->gzip);
+  self->is_range &= !self->fault->is_portal;
+}
+
+static guint64
+get_body_size (OnwardFaultAnswer *self)
+{
+  return self->other != NULL ? g_bytes_get_size (self->other) : self->end - self->start;
+}
+
 static guint
 choose_status (OnwardFaultAnswer *self)
 {
   if (self->fault->status != 0)
     return self->fault->status;
-  if (self->fault->location != NULL)
+  if (self->fault->location != NULL || self->fault->is_elsewhere)
     return 302;
   return self->is_range ? 206 : 200;
 }
@@ -107,16 +127,41 @@ append_header (GString *head, const char *name, const char *value)
     g_string_append_printf (head, "%s: %s\r\n", name, value);
 }
 
+static void
+append_first_line (OnwardFaultAnswer *self, GString *head)
+{
+  if (self->fault->first_line != NULL)
+    g_string_append_printf (head, "%s\r\n", self->fault->first_line);
+  else
+    g_string_append_printf (head, "HTTP/1.%u %u Whatever\r\n", self->fault->is_http10 ? 0 : 1,
+                            choose_status (self));
+  append_header (head, "Connection", self->fault->is_kept ? "keep-alive" : "close");
+}
+
+static void
+append_elsewhere (OnwardFaultAnswer *self, GString *head)
+{
+  g_autoptr (GSocketAddress) here = g_socket_get_local_address (self->socket, NULL);
+
+  if (self->fault->is_elsewhere)
+    g_string_append_printf (head, "Location: http://localhost:%u%s\r\n",
+                            g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (here)),
+                            self->path);
+}
+
 static char *
 make_head (OnwardFaultAnswer *self)
 {
   GString *head = g_string_new (NULL);
   gsize size = g_bytes_get_size (self->content);
-  gint64 length =
-      self->fault->length >= 0 ? self->fault->length : (gint64) (self->end - self->start);
+  gint64 length = self->fault->length >= 0 ? self->fault->length : (gint64) get_body_size (self);
 
-  g_string_append_printf (head, "HTTP/1.1 %u Whatever\r\nConnection: close\r\n",
-                          choose_status (self));
+  append_first_line (self, head);
+  append_elsewhere (self, head);
+  if (self->fault->gzip != NULL)
+    append_header (head, "Content-Encoding", "gzip");
+  if (self->fault->is_portal)
+    append_header (head, "Content-Type", "text/html; charset=utf-8");
   append_header (head, "ETag", self->fault->etag);
   append_header (head, "Location", self->fault->location);
   append_header (head, "Content-Encoding", self->fault->encoding);
@@ -143,6 +188,13 @@ send_head (OnwardFaultAnswer *self)
 {
   g_autofree char *head = make_head (self);
 
+  if (self->fault->has_nul)
+    {
+      char *odd = g_strstr_len (head, -1, "\r\n\r\n");
+
+      return send_data (self, head, (gsize) (odd - head)) &&
+             send_data (self, "\r\nX-Odd: a\0b\r\n\r\n", 16);
+    }
   if (!self->fault->drips_headers)
     return send_text (self, head);
   for (gsize i = 0; head[i] != '\0'; i++)
@@ -160,6 +212,11 @@ fill_piece (OnwardFaultAnswer *self, guint64 offset, guint8 *piece, gsize size)
   gsize total = 0;
   const guint8 *content = g_bytes_get_data (self->content, &total);
 
+  if (self->other != NULL)
+    {
+      content = g_bytes_get_data (self->other, &total);
+      offset -= self->start;
+    }
   for (gsize i = 0; i < size; i++)
     {
       piece[i] = content[(offset + i + self->fault->shift) % total];
@@ -171,14 +228,18 @@ fill_piece (OnwardFaultAnswer *self, guint64 offset, guint8 *piece, gsize size)
 static gboolean
 send_piece (OnwardFaultAnswer *self, const guint8 *piece, gsize size)
 {
-  g_autofree char *chunk = g_strdup_printf ("%" G_GSIZE_MODIFIER "x\r\n", size);
+  gsize more = g_strcmp0 (self->fault->chunk_cut, "inside") == 0 ? 16 : 0;
+  g_autofree char *chunk = g_strdup_printf ("%" G_GSIZE_MODIFIER "x", size + more);
+  const char *said = self->fault->chunk_size != NULL ? self->fault->chunk_size : chunk;
   gboolean sent = FALSE;
 
-  if (self->fault->is_chunked && !send_text (self, self->fault->has_bad_chunk ? "zz\r\n" : chunk))
+  if (self->fault->is_chunked && !(send_text (self, said) && send_text (self, "\r\n")))
     return FALSE;
   sent = send_data (self, piece, size);
   self->bytes += size;
-  return sent && (!self->fault->is_chunked || send_text (self, "\r\n"));
+  if (!sent || self->fault->chunk_cut != NULL)
+    return FALSE;
+  return !self->fault->is_chunked || send_text (self, "\r\n");
 }
 
 /* TRUE when the connection ends at this byte of the body. */
@@ -200,7 +261,8 @@ static gsize
 get_piece_size (OnwardFaultAnswer *self, guint64 sent, guint64 size)
 {
   const gint64 stops[] = { self->fault->cut, self->fault->reset, self->fault->stall };
-  guint64 piece = MIN (self->fault->drips ? 1 : PIECE, size - sent);
+  guint64 usual = CLAMP (size / 4, 1, PIECE);
+  guint64 piece = MIN (self->fault->drips ? 1 : usual, size - sent);
 
   for (guint i = 0; i < G_N_ELEMENTS (stops); i++)
     if (stops[i] > 0 && (guint64) stops[i] > sent)
@@ -211,7 +273,7 @@ get_piece_size (OnwardFaultAnswer *self, guint64 sent, guint64 size)
 static void
 send_body (OnwardFaultAnswer *self)
 {
-  guint64 size = self->fault->is_endless ? G_MAXINT64 : self->end - self->start;
+  guint64 size = self->fault->is_endless ? G_MAXINT64 : get_body_size (self);
   guint64 sent = 0;
   guint8 piece[PIECE];
 
@@ -238,7 +300,9 @@ send_body (OnwardFaultAnswer *self)
 static gboolean
 misbehave (OnwardFaultAnswer *self)
 {
-  if (self->fault->closes)
+  if (self->fault->stalls_head)
+    stall (self);
+  if (self->fault->closes || self->fault->stalls_head)
     return TRUE;
   if (self->fault->is_junk)
     return send_text (self, "<html>no status line</html>\r\n\r\n"), TRUE;
@@ -265,6 +329,9 @@ void
 onward_fault_answer_send (OnwardFaultAnswer *self, const char *head)
 {
   choose_range (self, head);
+  choose_body (self);
+  onward_fault_resolve (self->fault, get_body_size (self));
   if (!misbehave (self) && send_head (self))
     send_body (self);
+  g_clear_pointer (&self->other, g_bytes_unref);
 }

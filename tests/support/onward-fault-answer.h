@@ -13,6 +13,7 @@ G_BEGIN_DECLS
  * @socket: the connection
  * @output: the same, to write to
  * @content: the file
+ * @path: where it was asked for
  * @fault: what to do wrong
  * @stopping: cancelled when the server stops
  * @bytes: how many body bytes were sent
@@ -24,7 +25,8 @@ typedef struct
   GSocket *socket;
   GOutputStream *output;
   GBytes *content;
-  const OnwardFault *fault;
+  const char *path;
+  OnwardFault *fault;
   GCancellable *stopping;
   guint64 bytes;
 
@@ -32,6 +34,7 @@ typedef struct
   guint64 start;
   guint64 end;
   gboolean is_range;
+  GBytes *other; /* (owned) (nullable): what is sent instead of the file */
 } OnwardFaultAnswer;
 
 void  onward_fault_answer_send       (OnwardFaultAnswer *self, const char *head);

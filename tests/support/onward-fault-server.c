@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <string.h>
+
 #include "onward-fault-answer.h"
 #include "onward-fault-server.h"
 
@@ -7,6 +9,8 @@ struct _OnwardFaultServer
 {
   GSocketService *service; /* (owned) (nullable) */
   GBytes *content;         /* (owned) */
+  GHashTable *files;       /* (owned) (nullable): instead of @content */
+  char *aim;               /* (owned) (nullable) */
   char *uri;               /* (owned) */
   guint16 port;
 
@@ -35,12 +39,38 @@ read_head (GInputStream *input)
     }
 }
 
+/* "GET /a/b?c HTTP/1.1" is about "/a/b". */
 static char *
-note_request (OnwardFaultServer *self, char *head)
+dup_path (const char *head)
+{
+  const char *start = strchr (head, ' ');
+
+  return start == NULL ? g_strdup ("/") : g_strndup (start + 1, strcspn (start + 1, " ?"));
+}
+
+static GBytes *
+find_content (OnwardFaultServer *self, const char *path)
+{
+  GBytes *content = self->content;
+
+  if (self->files != NULL)
+    content = g_hash_table_lookup (self->files, path + 1);
+  return content == NULL ? NULL : g_bytes_ref (content);
+}
+
+/* Takes @head over. */
+static char *
+note_request (OnwardFaultServer *self, char *head, const char *path)
 {
   char *line = NULL;
 
   g_mutex_lock (&self->lock);
+  if (self->aim != NULL && strstr (path, self->aim) == NULL)
+    {
+      g_mutex_unlock (&self->lock);
+      g_free (head);
+      return g_strdup ("ok");
+    }
   line = g_strdup (self->script->pdata[MIN (self->requests->len, self->script->len - 1)]);
   g_ptr_array_add (self->requests, head);
   g_mutex_unlock (&self->lock);
@@ -52,21 +82,24 @@ on_connection (GThreadedSocketService *service, GSocketConnection *connection, G
                gpointer user_data)
 {
   OnwardFaultServer *self = user_data;
-  char *head = read_head (g_io_stream_get_input_stream (G_IO_STREAM (connection)));
+  g_autofree char *head = read_head (g_io_stream_get_input_stream (G_IO_STREAM (connection)));
+  g_autofree char *path = dup_path (head);
   g_autofree char *line = NULL;
+  g_autoptr (GBytes) content = NULL;
   g_autoptr (OnwardFault) fault = NULL;
   OnwardFaultAnswer answer = { 0 };
 
   if (*head == '\0')
-    {
-      g_free (head);
-      return TRUE;
-    }
-  line = note_request (self, head);
-  fault = onward_fault_parse (line);
+    return TRUE;
+  line = note_request (self, g_strdup (head), path);
+  content = find_content (self, path);
+  fault = onward_fault_parse (content == NULL ? "status 404" : line);
+  if (content == NULL)
+    content = g_bytes_new_static ("", 0);
   answer.socket = g_socket_connection_get_socket (connection);
   answer.output = g_io_stream_get_output_stream (G_IO_STREAM (connection));
-  answer.content = self->content;
+  answer.content = content;
+  answer.path = path;
   answer.fault = fault;
   answer.stopping = self->stopping;
   onward_fault_answer_send (&answer, head);
@@ -168,6 +201,8 @@ onward_fault_server_free (OnwardFaultServer *self)
     }
 
   g_bytes_unref (self->content);
+  g_clear_pointer (&self->files, g_hash_table_unref);
+  g_free (self->aim);
   g_ptr_array_unref (self->script);
   g_ptr_array_unref (self->requests);
   g_object_unref (self->stopping);
@@ -195,6 +230,52 @@ onward_fault_server_script (OnwardFaultServer *self, const char *first, ...)
   for (const char *line = first; line != NULL; line = va_arg (lines, const char *))
     g_ptr_array_add (self->script, g_strdup (line));
   va_end (lines);
+  g_mutex_unlock (&self->lock);
+}
+
+/**
+ * onward_fault_server_script_lines:
+ * @lines: (array zero-terminated=1): the lines
+ *
+ * As onward_fault_server_script().
+ */
+void
+onward_fault_server_script_lines (OnwardFaultServer *self, const char *const *lines)
+{
+  g_mutex_lock (&self->lock);
+  g_ptr_array_set_size (self->script, 0);
+  g_ptr_array_set_size (self->requests, 0);
+  self->bytes = 0;
+  for (guint i = 0; lines[i] != NULL; i++)
+    g_ptr_array_add (self->script, g_strdup (lines[i]));
+  g_mutex_unlock (&self->lock);
+}
+
+/**
+ * onward_fault_server_set_files:
+ * @files: (element-type utf8 GBytes): what it hands out from now on
+ *
+ * To be called before the first request.
+ */
+void
+onward_fault_server_set_files (OnwardFaultServer *self, GHashTable *files)
+{
+  g_assert_null (self->files);
+  self->files = g_hash_table_ref (files);
+}
+
+/**
+ * onward_fault_server_aim:
+ * @path: (nullable): a part of the path of the requests that the script is for
+ *
+ * All others are answered as they should be, and not counted.
+ */
+void
+onward_fault_server_aim (OnwardFaultServer *self, const char *path)
+{
+  g_mutex_lock (&self->lock);
+  g_free (self->aim);
+  self->aim = g_strdup (path);
   g_mutex_unlock (&self->lock);
 }
 

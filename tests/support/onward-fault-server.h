@@ -13,6 +13,9 @@ G_BEGIN_DECLS
  * answered by its first line, the second by its second, and those beyond by the last. See
  * onward-fault.h for the words of a line. It runs in threads of its own and writes to plain
  * sockets, so that it can do what no HTTP library would.
+ *
+ * It may hand out many files instead, each at its path, and play its script to those who ask for
+ * one of them only: then those requests alone count.
  */
 typedef struct _OnwardFaultServer OnwardFaultServer;
 
@@ -20,6 +23,12 @@ OnwardFaultServer *onward_fault_server_new            (GBytes *content);
 void               onward_fault_server_free           (OnwardFaultServer *self);
 void               onward_fault_server_script         (OnwardFaultServer *self, const char *first,
                                                        ...) G_GNUC_NULL_TERMINATED;
+void               onward_fault_server_script_lines   (OnwardFaultServer *self,
+                                                       const char *const *lines);
+/* @files: path without its first slash → GBytes; not changed while the server has it. */
+void               onward_fault_server_set_files      (OnwardFaultServer *self, GHashTable *files);
+/* @path: a part of the path of the requests that the script is for; (nullable): all of them. */
+void               onward_fault_server_aim            (OnwardFaultServer *self, const char *path);
 void               onward_fault_server_stop           (OnwardFaultServer *self);
 void               onward_fault_server_restart        (OnwardFaultServer *self);
 

@@ -25,6 +25,10 @@ static const Word texts[] = {
   { "redirect",      G_STRUCT_OFFSET (OnwardFault, location) },
   { "header",        G_STRUCT_OFFSET (OnwardFault, header) },
   { "retry-after",   G_STRUCT_OFFSET (OnwardFault, retry_after) },
+  { "first-line",    G_STRUCT_OFFSET (OnwardFault, first_line) },
+  { "chunk-cut",     G_STRUCT_OFFSET (OnwardFault, chunk_cut) },
+  { "chunk-size",    G_STRUCT_OFFSET (OnwardFault, chunk_size) },
+  { "gzip",          G_STRUCT_OFFSET (OnwardFault, gzip) },
 };
 
 static const Word flags[] = {
@@ -35,12 +39,17 @@ static const Word flags[] = {
   { "no-length",       G_STRUCT_OFFSET (OnwardFault, has_no_length) },
   { "chunked",         G_STRUCT_OFFSET (OnwardFault, is_chunked) },
   { "chunked-cut",     G_STRUCT_OFFSET (OnwardFault, is_cut_between_chunks) },
-  { "bad-chunk",       G_STRUCT_OFFSET (OnwardFault, has_bad_chunk) },
   { "endless",         G_STRUCT_OFFSET (OnwardFault, is_endless) },
   { "endless-headers", G_STRUCT_OFFSET (OnwardFault, has_endless_headers) },
   { "continue",        G_STRUCT_OFFSET (OnwardFault, continues) },
   { "close",           G_STRUCT_OFFSET (OnwardFault, closes) },
   { "junk",            G_STRUCT_OFFSET (OnwardFault, is_junk) },
+  { "http10",          G_STRUCT_OFFSET (OnwardFault, is_http10) },
+  { "keep",            G_STRUCT_OFFSET (OnwardFault, is_kept) },
+  { "stall-head",      G_STRUCT_OFFSET (OnwardFault, stalls_head) },
+  { "nul",             G_STRUCT_OFFSET (OnwardFault, has_nul) },
+  { "portal",          G_STRUCT_OFFSET (OnwardFault, is_portal) },
+  { "elsewhere",       G_STRUCT_OFFSET (OnwardFault, is_elsewhere) },
 };
 /* clang-format on */
 
@@ -53,6 +62,18 @@ find (OnwardFault *self, const Word *words, gsize count, const char *word)
   return NULL;
 }
 
+/* Percentages are kept below the numbers and below -1, which stands for none. */
+#define PERCENT_BASE (-100)
+
+static gint64
+parse_number (const char *text)
+{
+  char *end = NULL;
+  gint64 number = g_ascii_strtoll (text, &end, 10);
+
+  return *end == '%' ? PERCENT_BASE - number : number;
+}
+
 static void
 parse_one (OnwardFault *self, const char *text)
 {
@@ -62,7 +83,7 @@ parse_one (OnwardFault *self, const char *text)
   gboolean *flag = find (self, flags, G_N_ELEMENTS (flags), parts[0]);
 
   if (number != NULL)
-    *number = g_ascii_strtoll (parts[1], NULL, 10);
+    *number = parse_number (parts[1]);
   else if (string != NULL)
     {
       g_free (*string);
@@ -97,8 +118,27 @@ onward_fault_parse (const char *text)
       g_free (self->etag);
       self->etag = g_strdup_printf ("\"%08x\"", g_random_int ());
     }
-  self->is_chunked |= self->is_cut_between_chunks || self->has_bad_chunk || self->is_endless;
+  self->is_chunked |= self->is_cut_between_chunks || self->chunk_cut != NULL ||
+                      self->chunk_size != NULL || (self->is_endless && self->length == -1);
   return self;
+}
+
+/**
+ * onward_fault_resolve:
+ * @body_size: how many bytes the body has
+ *
+ * Turns percentages into numbers.
+ */
+void
+onward_fault_resolve (OnwardFault *self, guint64 body_size)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
+    {
+      gint64 *number = G_STRUCT_MEMBER_P (self, numbers[i].offset);
+
+      if (*number <= PERCENT_BASE)
+        *number = ((PERCENT_BASE - *number) * (gint64) body_size + 99) / 100;
+    }
 }
 
 /**
@@ -116,5 +156,9 @@ onward_fault_free (OnwardFault *self)
   g_free (self->location);
   g_free (self->header);
   g_free (self->retry_after);
+  g_free (self->first_line);
+  g_free (self->chunk_cut);
+  g_free (self->chunk_size);
+  g_free (self->gzip);
   g_free (self);
 }

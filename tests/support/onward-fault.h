@@ -16,9 +16,15 @@ G_BEGIN_DECLS
  * "drip-headers", "no-range" (a range is answered by the whole file), "no-if-range" (a range is
  * given of whatever the file is now), "content-range TEXT" ("none" for none), "shift N" (the bytes
  * come from N further on), "flip N" (the file's byte N is wrong), "length N" (instead of the right
- * one), "no-length", "chunked", "chunked-cut" (closed after a whole chunk), "bad-chunk", "endless",
+ * one), "no-length", "chunked", "chunked-cut" (closed after a whole chunk), "endless",
  * "endless-headers", "continue" (for ever), "encoding TEXT", "redirect ADDRESS", "close" (before a
- * word), "junk", "header TEXT".
+ * word), "junk", "header TEXT", "first-line TEXT" (instead of the status line), "http10", "keep"
+ * (the connection is said to be kept), "chunk-cut crlf" or "chunk-cut inside" (closed before the
+ * end of a chunk), "chunk-size TEXT" (instead of the right one), "stall-head" (not a word is sent),
+ * "nul" (a header with a zero byte), "gzip MODE" (see onward-fault-body.h), "portal" (a page to
+ * sign in to the network), "elsewhere" (a redirect to the same file at another host).
+ *
+ * A number may be a percentage of the body: "cut 50%".
  */
 typedef struct
 {
@@ -29,6 +35,10 @@ typedef struct
   char *location;
   char *header;
   char *retry_after;
+  char *first_line;
+  char *chunk_cut;
+  char *chunk_size;
+  char *gzip;
   gint64 cut;
   gint64 reset;
   gint64 stall;
@@ -42,16 +52,23 @@ typedef struct
   gboolean has_no_length;
   gboolean is_chunked;
   gboolean is_cut_between_chunks;
-  gboolean has_bad_chunk;
   gboolean is_endless;
   gboolean has_endless_headers;
   gboolean continues;
   gboolean closes;
   gboolean is_junk;
+  gboolean is_http10;
+  gboolean is_kept;
+  gboolean stalls_head;
+  gboolean has_nul;
+  gboolean is_portal;
+  gboolean is_elsewhere;
 } OnwardFault;
 
-OnwardFault *onward_fault_parse (const char *text);
-void         onward_fault_free  (OnwardFault *self);
+OnwardFault *onward_fault_parse   (const char *text);
+void         onward_fault_free    (OnwardFault *self);
+/* Turns percentages into numbers. */
+void         onward_fault_resolve (OnwardFault *self, guint64 body_size);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardFault, onward_fault_free)
 
