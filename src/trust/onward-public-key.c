@@ -13,10 +13,15 @@
 #include "onward-hex.h"
 #include "onward-json.h"
 
+#define MAX_PEM_SIZE (16 * 1024)
+#define MIN_RSA_BITS 2048
+#define MAX_RSA_BITS 8192
+
 struct _OnwardPublicKey
 {
   const struct OnwardScheme *scheme; /* (nullable): not known here */
   gnutls_pubkey_t key;               /* (owned) (nullable): not usable */
+  gnutls_pubkey_t long_salt;         /* (owned) (nullable): the same, for the longest salt of PSS */
   GBytes *identity;                  /* (owned) (nullable): the key as DER, without its id */
 };
 
@@ -44,9 +49,45 @@ import_ed25519 (gnutls_pubkey_t key, const char *text)
   return gnutls_pubkey_import_ecc_raw (key, GNUTLS_ECC_CURVE_ED25519, &x, NULL) == 0;
 }
 
+static gboolean
+import_pem (gnutls_pubkey_t key, const char *text)
+{
+  gnutls_datum_t pem = { (unsigned char *) text, 0 };
+  gsize size = strlen (text);
+
+  if (size > MAX_PEM_SIZE)
+    return FALSE;
+  pem.size = (unsigned int) size;
+  return gnutls_pubkey_import (key, &pem, GNUTLS_X509_FMT_PEM) == 0;
+}
+
+static gboolean
+import_p256 (gnutls_pubkey_t key, const char *text)
+{
+  gnutls_ecc_curve_t curve = GNUTLS_ECC_CURVE_INVALID;
+
+  return import_pem (key, text) && gnutls_pubkey_get_pk_algorithm (key, NULL) == GNUTLS_PK_ECDSA &&
+         gnutls_pubkey_export_ecc_raw (key, &curve, NULL, NULL) == 0 &&
+         curve == GNUTLS_ECC_CURVE_SECP256R1;
+}
+
+static gboolean
+import_rsa (gnutls_pubkey_t key, const char *text)
+{
+  unsigned int bits = 0;
+
+  return import_pem (key, text) && gnutls_pubkey_get_pk_algorithm (key, &bits) == GNUTLS_PK_RSA &&
+         bits >= MIN_RSA_BITS && bits <= MAX_RSA_BITS;
+}
+
+/* The last is no scheme of the specification, but one that repositories are found to use. */
 /* clang-format off */
 static const OnwardScheme schemes[] = {
-  { "ed25519", "ed25519", GNUTLS_SIGN_EDDSA_ED25519, import_ed25519 },
+  { "ed25519",             "ed25519",             GNUTLS_SIGN_EDDSA_ED25519,  import_ed25519 },
+  { "ecdsa",               "ecdsa-sha2-nistp256", GNUTLS_SIGN_ECDSA_SHA256,   import_p256 },
+  { "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256", GNUTLS_SIGN_ECDSA_SHA256,   import_p256 },
+  { "rsa",                 "rsassa-pss-sha256",   GNUTLS_SIGN_RSA_PSS_SHA256, import_rsa },
+  { "rsa",                 "rsa-pkcs1v15-sha256", GNUTLS_SIGN_RSA_SHA256,     import_rsa },
 };
 /* clang-format on */
 
@@ -74,12 +115,41 @@ export_identity (gnutls_pubkey_t key)
   return identity;
 }
 
+static gboolean
+set_salt_size (gnutls_pubkey_t key, unsigned int salt_size)
+{
+  gnutls_x509_spki_t spki = NULL;
+  gboolean done;
+
+  if (gnutls_x509_spki_init (&spki) < 0)
+    return FALSE;
+  gnutls_x509_spki_set_rsa_pss_params (spki, GNUTLS_DIG_SHA256, salt_size);
+  done = gnutls_pubkey_set_spki (key, spki, 0) >= 0;
+  gnutls_x509_spki_deinit (spki);
+  return done;
+}
+
+/* Signers salt PSS with as much as the digest has, which is GnuTLS's own measure, or with as much as
+ * the key can hold (RFC 8017, 9.1.1). */
+static gboolean
+import_long_salt (OnwardPublicKey *self, const char *text)
+{
+  unsigned int bits = 0;
+
+  if (self->scheme->algorithm != GNUTLS_SIGN_RSA_PSS_SHA256)
+    return TRUE;
+  if (gnutls_pubkey_init (&self->long_salt) < 0 || !import_rsa (self->long_salt, text))
+    return FALSE;
+  (void) gnutls_pubkey_get_pk_algorithm (self->long_salt, &bits);
+  return set_salt_size (self->long_salt, (bits + 6) / 8 - ONWARD_DIGEST_SIZE - 2);
+}
+
 static void
 import_key (OnwardPublicKey *self, const char *text)
 {
   if (gnutls_pubkey_init (&self->key) < 0)
     return;
-  if (self->scheme->import (self->key, text))
+  if (self->scheme->import (self->key, text) && import_long_salt (self, text))
     self->identity = export_identity (self->key);
 }
 
@@ -141,6 +211,8 @@ onward_public_key_clear (gpointer data)
 
   if (self->key != NULL)
     gnutls_pubkey_deinit (self->key);
+  if (self->long_salt != NULL)
+    gnutls_pubkey_deinit (self->long_salt);
   g_clear_pointer (&self->identity, g_bytes_unref);
 }
 
@@ -215,7 +287,10 @@ onward_public_key_verify (OnwardPublicKey *self, GBytes *message, GBytes *signat
     return FALSE;
   data.size = (unsigned int) data_size;
   sig.size = (unsigned int) sig_size;
-  return gnutls_pubkey_verify_data2 (self->key, self->scheme->algorithm, 0, &data, &sig) >= 0;
+  return gnutls_pubkey_verify_data2 (self->key, self->scheme->algorithm, 0, &data, &sig) >= 0 ||
+         (self->long_salt != NULL &&
+          gnutls_pubkey_verify_data2 (self->long_salt, self->scheme->algorithm, 0, &data, &sig) >=
+              0);
 }
 
 /**
