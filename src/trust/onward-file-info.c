@@ -160,7 +160,7 @@ matches_hash (OnwardFileInfo *self, GBytes *bytes, gsize i)
  * onward_file_info_verify:
  * @self: a file's description
  * @bytes: what is said to be that file
- * @error: return location for ONWARD_ERROR_CORRUPT
+ * @error: return location for ONWARD_ERROR_WRONG_LENGTH or ONWARD_ERROR_CORRUPT
  *
  * Returns: whether @bytes has the length and all the hashes @self gives
  */
@@ -173,7 +173,7 @@ onward_file_info_verify (OnwardFileInfo *self, GBytes *bytes, GError **error)
 
   if (self->length >= 0 && g_bytes_get_size (bytes) != (guint64) self->length)
     {
-      g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT,
+      g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_WRONG_LENGTH,
                    "it has %" G_GSIZE_FORMAT " bytes instead of %" G_GINT64_FORMAT,
                    g_bytes_get_size (bytes), self->length);
       return FALSE;

@@ -19,6 +19,7 @@ struct _OnwardMetadata
   GHashTable *signatures; /* (owned): key id to GBytes */
   gint64 version;
   gint64 expiry; /* seconds since 1970 */
+  gint64 issued; /* the same; 0 when it does not say */
 };
 
 static gboolean
@@ -59,17 +60,33 @@ parse_time (const char *text, gint64 *ret_time)
 }
 
 static gboolean
-parse_expiry (OnwardMetadata *self, GError **error)
+parse_time_member (OnwardMetadata *self, const char *name, gint64 *ret_time, GError **error)
 {
   const char *text;
 
-  if (!onward_json_get_string (self->content, "expires", &text, error))
+  if (!onward_json_get_string (self->content, name, &text, error))
     return FALSE;
-  if (parse_time (text, &self->expiry))
+  if (parse_time (text, ret_time))
     return TRUE;
-  g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED,
-                       "Reading member “expires”: it is not a UTC time");
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED,
+               "Reading member “%s”: it is not a UTC time", name);
   return FALSE;
+}
+
+/* Only these are signed often enough to tell the time by. */
+static gboolean
+tells_time (OnwardRoleKind kind)
+{
+  return kind == ONWARD_ROLE_TIMESTAMP || kind == ONWARD_ROLE_TARGETS;
+}
+
+static gboolean
+parse_times (OnwardMetadata *self, OnwardRoleKind kind, GError **error)
+{
+  if (!parse_time_member (self, "expires", &self->expiry, error))
+    return FALSE;
+  return !tells_time (kind) || !onward_json_has (self->content, "x-issued") ||
+         parse_time_member (self, "x-issued", &self->issued, error);
 }
 
 static gboolean
@@ -81,7 +98,7 @@ check_type (OnwardMetadata *self, OnwardRoleKind kind, GError **error)
     return FALSE;
   if (g_str_equal (type, onward_role_kind_get_name (kind)))
     return TRUE;
-  g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_UNTRUSTED,
+  g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_WRONG_TYPE,
                        "it is a document of another type");
   return FALSE;
 }
@@ -154,6 +171,18 @@ parse_envelope (OnwardMetadata *self, GError **error)
   return self->canonical != NULL;
 }
 
+/* Before anything else looks at the bytes. */
+static gboolean
+check_size (GBytes *bytes, OnwardRoleKind kind, GError **error)
+{
+  if (g_bytes_get_size (bytes) <= onward_role_kind_get_cap (kind))
+    return TRUE;
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_TOO_LARGE,
+               "it has %" G_GSIZE_FORMAT " bytes, more than the %" G_GSIZE_FORMAT " it may have",
+               g_bytes_get_size (bytes), onward_role_kind_get_cap (kind));
+  return FALSE;
+}
+
 /**
  * onward_metadata_parse:
  * @bytes: a document as received
@@ -178,9 +207,11 @@ onward_metadata_parse (GBytes *bytes, OnwardRoleKind kind, GError **error)
   self->bytes = g_bytes_ref (bytes);
   self->signatures =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
+  if (!check_size (bytes, kind, error))
+    return NULL;
   self->document = onward_json_guard_parse (bytes, onward_role_kind_get_cap (kind), error);
   if (self->document == NULL || !parse_envelope (self, error) || !check_type (self, kind, error) ||
-      !check_spec_version (self, error) || !parse_expiry (self, error) ||
+      !check_spec_version (self, error) || !parse_times (self, kind, error) ||
       !onward_json_get_integer (self->content, "version", 1, ONWARD_METADATA_MAX_VERSION,
                                 &self->version, error))
     return NULL;
@@ -242,27 +273,6 @@ onward_metadata_verify (OnwardMetadata *self, OnwardRole *role, GError **error)
 }
 
 /**
- * onward_metadata_check_fresh:
- * @self: a document
- * @now: the start time of the run, seconds since 1970
- * @error: return location for ONWARD_ERROR_EXPIRED
- *
- * Returns: whether @self expires after @now
- */
-gboolean
-onward_metadata_check_fresh (OnwardMetadata *self, gint64 now, GError **error)
-{
-  g_return_val_if_fail (self != NULL, FALSE);
-  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
-
-  if (self->expiry > now)
-    return TRUE;
-  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_EXPIRED, "it expired at %s",
-               json_object_get_string_member (self->content, "expires"));
-  return FALSE;
-}
-
-/**
  * onward_metadata_get_bytes:
  * @self: a document
  *
@@ -316,4 +326,18 @@ onward_metadata_get_expiry (OnwardMetadata *self)
   g_return_val_if_fail (self != NULL, 0);
 
   return self->expiry;
+}
+
+/**
+ * onward_metadata_get_issued:
+ * @self: a document
+ *
+ * Returns: when its signer says it was made, seconds since 1970; 0 when it does not say
+ */
+gint64
+onward_metadata_get_issued (OnwardMetadata *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->issued;
 }

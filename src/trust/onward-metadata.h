@@ -24,13 +24,13 @@ OnwardMetadata *onward_metadata_ref         (OnwardMetadata *self);
 void            onward_metadata_unref       (OnwardMetadata *self);
 gboolean        onward_metadata_verify      (OnwardMetadata *self, OnwardRole *role,
                                              GError **error);
-/* EXPIRED unless it holds at @now. */
-gboolean        onward_metadata_check_fresh (OnwardMetadata *self, gint64 now, GError **error);
 GBytes         *onward_metadata_get_bytes   (OnwardMetadata *self);
 /* The "signed" part. */
 JsonObject     *onward_metadata_get_content (OnwardMetadata *self);
 gint64          onward_metadata_get_version (OnwardMetadata *self);
 gint64          onward_metadata_get_expiry  (OnwardMetadata *self);
+/* The member "x-issued" of timestamp and targets; 0 when there is none. */
+gint64          onward_metadata_get_issued  (OnwardMetadata *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardMetadata, onward_metadata_unref)
 

@@ -129,8 +129,8 @@ set_salt_size (gnutls_pubkey_t key, unsigned int salt_size)
   return done;
 }
 
-/* Signers salt PSS with as much as the digest has, which is GnuTLS's own measure, or with as much as
- * the key can hold (RFC 8017, 9.1.1). */
+/* Signers salt PSS with as much as the digest has, which is GnuTLS's own measure, or with as much
+ * as the key can hold (RFC 8017, 9.1.1). */
 static gboolean
 import_long_salt (OnwardPublicKey *self, const char *text)
 {

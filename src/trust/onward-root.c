@@ -62,9 +62,10 @@ check_predecessor (OnwardRoot *self, OnwardRoot *predecessor, GError **error)
     }
   if (version == expected)
     return TRUE;
-  g_set_error (
-      error, ONWARD_ERROR, version < expected ? ONWARD_ERROR_ROLLED_BACK : ONWARD_ERROR_UNTRUSTED,
-      "it is version %" G_GINT64_FORMAT " instead of %" G_GINT64_FORMAT, version, expected);
+  g_set_error (error, ONWARD_ERROR,
+               version < expected ? ONWARD_ERROR_ROLLED_BACK : ONWARD_ERROR_WRONG_VERSION,
+               "it is version %" G_GINT64_FORMAT " instead of %" G_GINT64_FORMAT, version,
+               expected);
   return FALSE;
 }
 

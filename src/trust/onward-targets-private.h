@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "onward-delegation.h"
 #include "onward-metadata.h"
 #include "onward-targets.h"
 
@@ -11,5 +12,7 @@ G_BEGIN_DECLS
 OnwardTargets  *onward_targets_new          (GBytes *bytes, OnwardRole *role, gboolean consistent,
                                              gint64 expiry, GError **error);
 OnwardMetadata *onward_targets_get_metadata (OnwardTargets *self);
+guint             onward_targets_get_n_delegations (OnwardTargets *self);
+OnwardDelegation *onward_targets_get_delegation    (OnwardTargets *self, guint index);
 
 G_END_DECLS

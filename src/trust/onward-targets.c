@@ -11,6 +11,7 @@ struct _OnwardTargets
   OnwardMetadata *metadata; /* (owned) */
   GPtrArray *list;          /* (owned): OnwardTarget, in the order of the document */
   GHashTable *by_name;      /* (owned): name to OnwardTarget; both belong to list */
+  GPtrArray *delegations;   /* (owned) (nullable): OnwardDelegation, in the order of the document */
   gint64 expiry;            /* of the whole chain */
 };
 
@@ -43,6 +44,20 @@ parse_content (OnwardTargets *self, gboolean consistent, GError **error)
   return TRUE;
 }
 
+static gboolean
+parse_delegations (OnwardTargets *self, GError **error)
+{
+  JsonObject *content = onward_metadata_get_content (self->metadata);
+  JsonObject *delegations;
+
+  if (!onward_json_has (content, "delegations"))
+    return TRUE;
+  if (!onward_json_get_object (content, "delegations", &delegations, error))
+    return FALSE;
+  self->delegations = onward_delegation_parse_all (delegations, error);
+  return self->delegations != NULL;
+}
+
 /**
  * onward_targets_new:
  * @bytes: a targets document as received
@@ -68,7 +83,7 @@ onward_targets_new (GBytes *bytes, OnwardRole *role, gboolean consistent, gint64
   self->by_name = g_hash_table_new (g_str_hash, g_str_equal);
   self->metadata = onward_metadata_parse (bytes, ONWARD_ROLE_TARGETS, error);
   if (self->metadata == NULL || !onward_metadata_verify (self->metadata, role, error) ||
-      !parse_content (self, consistent, error))
+      !parse_content (self, consistent, error) || !parse_delegations (self, error))
     return NULL;
   self->expiry = MIN (expiry, onward_metadata_get_expiry (self->metadata));
   return g_steal_pointer (&self);
@@ -95,6 +110,7 @@ onward_targets_clear (gpointer data)
 
   g_clear_pointer (&self->by_name, g_hash_table_unref);
   g_clear_pointer (&self->list, g_ptr_array_unref);
+  g_clear_pointer (&self->delegations, g_ptr_array_unref);
   g_clear_pointer (&self->metadata, onward_metadata_unref);
 }
 
@@ -122,6 +138,36 @@ onward_targets_get_metadata (OnwardTargets *self)
   g_return_val_if_fail (self != NULL, NULL);
 
   return self->metadata;
+}
+
+/**
+ * onward_targets_get_n_delegations:
+ * @self: targets
+ *
+ * Returns: to how many roles the document delegates
+ */
+guint
+onward_targets_get_n_delegations (OnwardTargets *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->delegations != NULL ? self->delegations->len : 0;
+}
+
+/**
+ * onward_targets_get_delegation:
+ * @self: targets
+ * @index: less than onward_targets_get_n_delegations()
+ *
+ * Returns: (transfer none): one of them, in the order of the document
+ */
+OnwardDelegation *
+onward_targets_get_delegation (OnwardTargets *self, guint index)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (index < onward_targets_get_n_delegations (self), NULL);
+
+  return g_ptr_array_index (self->delegations, index);
 }
 
 /**

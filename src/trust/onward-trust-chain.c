@@ -3,11 +3,13 @@
 #include "onward-trust-chain.h"
 
 #include "onward-error.h"
+#include "onward-role-name.h"
 #include "onward-targets-private.h"
+#include "onward-trust-clock.h"
 
 struct _OnwardTrustChain
 {
-  gint64 now;                     /* seconds since 1970 */
+  OnwardTrustClock clock;
   OnwardRoot *root;               /* (owned) */
   OnwardTimestamp *old_timestamp; /* (owned) (nullable): a floor */
   OnwardSnapshot *old_snapshot;   /* (owned) (nullable): a floor */
@@ -25,7 +27,7 @@ prefix_document (GError **error, OnwardRoleKind kind)
 /**
  * onward_trust_chain_new:
  * @root: the trusted root
- * @now: the start time of the run, seconds since 1970
+ * @now: what time the computer says it is, seconds since 1970
  *
  * Returns: (transfer full): a chain that trusts @root and nothing else yet
  */
@@ -38,7 +40,7 @@ onward_trust_chain_new (OnwardRoot *root, gint64 now)
 
   self = g_new0 (OnwardTrustChain, 1);
   self->root = onward_root_ref (root);
-  self->now = now;
+  onward_trust_clock_init (&self->clock, now);
   return self;
 }
 
@@ -121,13 +123,18 @@ onward_trust_chain_get_targets (OnwardTrustChain *self)
  * @self: a chain that has its last root
  * @timestamp: (nullable): the timestamp an earlier run stored
  * @snapshot: (nullable): the snapshot an earlier run stored
+ * @targets: (nullable): the targets an earlier run stored
  *
- * Remembers what earlier runs trusted. A stored document counts when the present root's keys still
- * vouch for it, though it may have expired; any other is as good as absent.
+ * Remembers what earlier runs trusted: below which versions, and before which time, nothing is
+ * accepted. A stored document counts when the present root's keys still vouch for it, though it
+ * may have expired; any other is as good as absent.
  */
 void
-onward_trust_chain_set_floors (OnwardTrustChain *self, GBytes *timestamp, GBytes *snapshot)
+onward_trust_chain_set_floors (OnwardTrustChain *self, GBytes *timestamp, GBytes *snapshot,
+                               GBytes *targets)
 {
+  g_autoptr (OnwardTargets) old_targets = NULL;
+
   g_return_if_fail (self != NULL);
   g_return_if_fail (self->old_timestamp == NULL && self->old_snapshot == NULL);
 
@@ -137,6 +144,14 @@ onward_trust_chain_set_floors (OnwardTrustChain *self, GBytes *timestamp, GBytes
   if (snapshot != NULL)
     self->old_snapshot = onward_snapshot_new (
         snapshot, onward_root_get_role (self->root, ONWARD_ROLE_SNAPSHOT), NULL);
+  if (targets != NULL)
+    old_targets = onward_targets_new (
+        targets, onward_root_get_role (self->root, ONWARD_ROLE_TARGETS), FALSE, 0, NULL);
+
+  if (self->old_timestamp != NULL)
+    onward_trust_clock_learn (&self->clock, onward_timestamp_get_metadata (self->old_timestamp));
+  if (old_targets != NULL)
+    onward_trust_clock_learn (&self->clock, onward_targets_get_metadata (old_targets));
 }
 
 /**
@@ -182,7 +197,7 @@ onward_trust_chain_check_root (OnwardTrustChain *self, GBytes *bytes, GError **e
 /**
  * onward_trust_chain_check_root_fresh:
  * @self: a chain that has its last root
- * @error: return location for ONWARD_ERROR_EXPIRED
+ * @error: return location for ONWARD_ERROR_ROOT_EXPIRED or ONWARD_ERROR_WRONG_CLOCK
  *
  * TUF specification 5.3.10.
  *
@@ -193,7 +208,8 @@ onward_trust_chain_check_root_fresh (OnwardTrustChain *self, GError **error)
 {
   g_return_val_if_fail (self != NULL, FALSE);
 
-  if (onward_metadata_check_fresh (onward_root_get_metadata (self->root), self->now, error))
+  if (onward_trust_clock_check (&self->clock, onward_root_get_metadata (self->root),
+                                ONWARD_ROLE_ROOT, error))
     return TRUE;
   prefix_document (error, ONWARD_ROLE_ROOT);
   return FALSE;
@@ -251,7 +267,8 @@ check_timestamp (OnwardTrustChain *self, GBytes *bytes, GError **error)
   chosen = choose_timestamp (self, received);
   if (self->old_timestamp != NULL && !check_timestamp_follows (chosen, self->old_timestamp, error))
     return NULL;
-  if (!onward_metadata_check_fresh (onward_timestamp_get_metadata (chosen), self->now, error))
+  if (!onward_trust_clock_check (&self->clock, onward_timestamp_get_metadata (chosen),
+                                 ONWARD_ROLE_TIMESTAMP, error))
     return NULL;
   return onward_timestamp_ref (chosen);
 }
@@ -291,9 +308,10 @@ check_version (OnwardMetadata *metadata, OnwardFileInfo *info, GError **error)
 
   if (version == expected)
     return TRUE;
-  g_set_error (
-      error, ONWARD_ERROR, version < expected ? ONWARD_ERROR_ROLLED_BACK : ONWARD_ERROR_UNTRUSTED,
-      "it is version %" G_GINT64_FORMAT " instead of %" G_GINT64_FORMAT, version, expected);
+  g_set_error (error, ONWARD_ERROR,
+               version < expected ? ONWARD_ERROR_ROLLED_BACK : ONWARD_ERROR_WRONG_VERSION,
+               "it is version %" G_GINT64_FORMAT " instead of %" G_GINT64_FORMAT, version,
+               expected);
   return FALSE;
 }
 
@@ -317,7 +335,7 @@ check_snapshot (OnwardTrustChain *self, GBytes *bytes, GError **error)
   if (self->old_snapshot != NULL &&
       !onward_snapshot_check_follows (snapshot, self->old_snapshot, error))
     return NULL;
-  if (!onward_metadata_check_fresh (metadata, self->now, error))
+  if (!onward_trust_clock_check (&self->clock, metadata, ONWARD_ROLE_SNAPSHOT, error))
     return NULL;
   return g_steal_pointer (&snapshot);
 }
@@ -358,24 +376,23 @@ get_expiry (OnwardTrustChain *self)
   return MIN (expiry, onward_metadata_get_expiry (onward_snapshot_get_metadata (self->snapshot)));
 }
 
+/* @info: what the snapshot says of the document; @expiry: when what leads to it expires. */
 static OnwardTargets *
-check_targets (OnwardTrustChain *self, GBytes *bytes, GError **error)
+check_targets (OnwardTrustChain *self, OnwardFileInfo *info, OnwardRole *role, gint64 expiry,
+               GBytes *bytes, GError **error)
 {
-  OnwardFileInfo *info =
-      onward_snapshot_lookup (self->snapshot, onward_role_kind_get_file (ONWARD_ROLE_TARGETS));
   g_autoptr (OnwardTargets) targets = NULL;
   OnwardMetadata *metadata;
 
   if (!onward_file_info_verify (info, bytes, error))
     return NULL;
-  targets = onward_targets_new (bytes, onward_root_get_role (self->root, ONWARD_ROLE_TARGETS),
-                                onward_root_is_consistent (self->root), get_expiry (self), error);
+  targets = onward_targets_new (bytes, role, onward_root_is_consistent (self->root), expiry, error);
   if (targets == NULL)
     return NULL;
 
   metadata = onward_targets_get_metadata (targets);
   if (!check_version (metadata, info, error) ||
-      !onward_metadata_check_fresh (metadata, self->now, error))
+      !onward_trust_clock_check (&self->clock, metadata, ONWARD_ROLE_TARGETS, error))
     return NULL;
   return g_steal_pointer (&targets);
 }
@@ -399,9 +416,52 @@ onward_trust_chain_check_targets (OnwardTrustChain *self, GBytes *bytes, GError 
   g_return_val_if_fail (bytes != NULL, NULL);
   g_return_val_if_fail (self->snapshot != NULL, NULL);
 
-  targets = check_targets (self, bytes, error);
+  targets = check_targets (
+      self,
+      onward_snapshot_lookup (self->snapshot, onward_role_kind_get_file (ONWARD_ROLE_TARGETS)),
+      onward_root_get_role (self->root, ONWARD_ROLE_TARGETS), get_expiry (self), bytes, error);
   if (targets == NULL)
     prefix_document (error, ONWARD_ROLE_TARGETS);
+  return targets;
+}
+
+/**
+ * onward_trust_chain_check_delegated:
+ * @self: a complete chain
+ * @delegator: the targets that delegate
+ * @delegation: one of their delegations
+ * @bytes: the delegated document, as received or stored
+ * @error: return location for a #GError: NOT_FOUND when the snapshot does not list it
+ *
+ * TUF specification 5.6.2 to 5.6.5 for a delegated role: who must have signed it is what this
+ * delegator says, whatever others say who delegate to the same role.
+ *
+ * Returns: (transfer full) (nullable): the delegated targets the snapshot means
+ */
+OnwardTargets *
+onward_trust_chain_check_delegated (OnwardTrustChain *self, OnwardTargets *delegator,
+                                    OnwardDelegation *delegation, GBytes *bytes, GError **error)
+{
+  g_autofree char *entry = NULL;
+  OnwardTargets *targets = NULL;
+  OnwardFileInfo *info;
+
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (delegator != NULL, NULL);
+  g_return_val_if_fail (delegation != NULL, NULL);
+  g_return_val_if_fail (bytes != NULL, NULL);
+  g_return_val_if_fail (self->targets != NULL, NULL);
+
+  entry = onward_role_name_dup_entry (onward_delegation_get_name (delegation));
+  info = onward_snapshot_lookup (self->snapshot, entry);
+  if (info != NULL)
+    targets = check_targets (self, info, onward_delegation_get_role (delegation),
+                             onward_targets_get_expiry (delegator), bytes, error);
+  else
+    g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND,
+                         "“snapshot.json” does not list it");
+  if (targets == NULL)
+    g_prefix_error (error, "Verifying “%s”: ", entry);
   return targets;
 }
 

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "onward-delegation.h"
 #include "onward-root.h"
 #include "onward-snapshot.h"
 #include "onward-targets.h"
@@ -17,7 +18,7 @@ G_BEGIN_DECLS
  */
 typedef struct _OnwardTrustChain OnwardTrustChain;
 
-/* @now: the start time of the run, seconds since 1970. */
+/* @now: what time the computer says it is, seconds since 1970. */
 OnwardTrustChain *onward_trust_chain_new             (OnwardRoot *root, gint64 now);
 void              onward_trust_chain_free            (OnwardTrustChain *self);
 OnwardRoot       *onward_trust_chain_get_root        (OnwardTrustChain *self);
@@ -25,9 +26,11 @@ OnwardTimestamp  *onward_trust_chain_get_timestamp   (OnwardTrustChain *self); /
 OnwardSnapshot   *onward_trust_chain_get_snapshot    (OnwardTrustChain *self); /* nullable */
 OnwardTargets    *onward_trust_chain_get_targets     (OnwardTrustChain *self); /* nullable */
 
-/* What earlier runs trusted, however old: from below these versions nothing is accepted. */
+/* What earlier runs trusted, however old: from below these versions, and from before the time they
+ * were signed, nothing is accepted. After the last root, before any other document. */
 void              onward_trust_chain_set_floors      (OnwardTrustChain *self,
-                                                      GBytes *timestamp, GBytes *snapshot);
+                                                      GBytes *timestamp, GBytes *snapshot,
+                                                      GBytes *targets);
 /* Whether @timestamp is the very one an earlier run stored. */
 gboolean          onward_trust_chain_is_floor        (OnwardTrustChain *self,
                                                       OnwardTimestamp *timestamp);
@@ -42,6 +45,10 @@ OnwardSnapshot   *onward_trust_chain_check_snapshot  (OnwardTrustChain *self, GB
                                                       GError **error);
 OnwardTargets    *onward_trust_chain_check_targets   (OnwardTrustChain *self, GBytes *bytes,
                                                       GError **error);
+OnwardTargets    *onward_trust_chain_check_delegated (OnwardTrustChain *self,
+                                                      OnwardTargets *delegator,
+                                                      OnwardDelegation *delegation,
+                                                      GBytes *bytes, GError **error);
 
 /* (transfer full) */
 void              onward_trust_chain_take_root       (OnwardTrustChain *self, OnwardRoot *root);

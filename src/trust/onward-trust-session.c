@@ -2,9 +2,11 @@
 
 #include "onward-trust-session.h"
 
+#include "onward-delegation-search.h"
 #include "onward-error.h"
 #include "onward-targets-private.h"
 #include "onward-trust-chain.h"
+#include "onward-trust-path.h"
 #include "onward-trust-store-private.h"
 
 /* Roots a run follows at most; the next run goes on from there. */
@@ -20,6 +22,8 @@ struct _OnwardTrustSession
 
   OnwardTrustRequest request;
   char *path; /* (owned): what request.path points at */
+
+  OnwardDelegationSearch *search; /* (owned) (nullable): only when complete */
 };
 
 /* What the document above says of the wanted one; (nullable). */
@@ -40,47 +44,39 @@ find_info (OnwardTrustSession *self)
   g_return_val_if_reached (NULL);
 }
 
-/* 0 when the name carries no version (TUF specification 6.2). */
-static gint64
-choose_version (OnwardTrustSession *self, OnwardFileInfo *info)
+static char *
+dup_path (OnwardTrustSession *self, OnwardFileInfo *info)
 {
   OnwardRoot *root = onward_trust_chain_get_root (self->chain);
+  const char *name = onward_role_kind_get_name (self->wanted);
 
   if (self->wanted == ONWARD_ROLE_ROOT)
-    return onward_root_get_version (root) + 1;
-  if (info != NULL && onward_root_is_consistent (root))
-    return onward_file_info_get_version (info);
-  return 0;
+    return onward_trust_path_of_document (name, onward_root_get_version (root) + 1);
+  if (info != NULL)
+    return onward_trust_path_of_listed (root, name, info);
+  return onward_trust_path_of_document (name, 0);
 }
 
 static void
 set_request (OnwardTrustSession *self)
 {
   OnwardFileInfo *info = find_info (self);
-  const char *file = onward_role_kind_get_file (self->wanted);
-  gint64 version = choose_version (self, info);
-  gsize cap = onward_role_kind_get_cap (self->wanted);
 
   g_free (self->path);
-  if (version > 0)
-    self->path = g_strdup_printf ("metadata/%" G_GINT64_FORMAT ".%s", version, file);
-  else
-    self->path = g_strconcat ("metadata/", file, NULL);
-
-  if (info != NULL && onward_file_info_get_length (info) >= 0)
-    cap = MIN (cap, (gsize) onward_file_info_get_length (info));
+  self->path = dup_path (self, info);
   self->request.path = self->path;
-  self->request.max_size = cap;
+  self->request.max_size = onward_trust_path_get_max_size (self->wanted, info);
   self->request.may_be_missing = self->wanted == ONWARD_ROLE_ROOT;
 }
 
 /**
  * onward_trust_session_new:
  * @store: where trusted metadata is kept; must outlive the session
- * @now: the start time of the run, seconds since 1970
+ * @now: what time the computer says it is, seconds since 1970
  *
  * Begins a run of the TUF client workflow (specification 1.0.34, section 5). Time stands still
- * for the session: what holds when it begins holds until it ends.
+ * for the session: what holds when it begins holds until it ends. When stored documents prove that
+ * it is later than @now, it begins then.
  *
  * Returns: (transfer full): the session
  */
@@ -108,6 +104,7 @@ onward_trust_session_free (OnwardTrustSession *self)
 {
   if (self == NULL)
     return;
+  g_clear_pointer (&self->search, onward_delegation_search_free);
   g_clear_pointer (&self->chain, onward_trust_chain_free);
   g_free (self->path);
   g_free (self);
@@ -125,7 +122,9 @@ onward_trust_session_get_request (OnwardTrustSession *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
 
-  return self->complete ? NULL : &self->request;
+  if (!self->complete)
+    return &self->request;
+  return self->search != NULL ? onward_delegation_search_get_request (self->search) : NULL;
 }
 
 static void
@@ -135,20 +134,16 @@ want (OnwardTrustSession *self, OnwardRoleKind kind)
   set_request (self);
 }
 
-/* TUF specification 5.3.10 and 5.3.12. Rotated keys were dealt with as each root came. */
+/* TUF specification 5.3.10 and 5.3.12. Rotated keys were dealt with as each root came. What time it
+ * is depends on what is stored, and that on the last root: a root thus has its say first. */
 static gboolean
 finish_roots (OnwardTrustSession *self, GError **error)
 {
-  g_autoptr (GBytes) timestamp = NULL;
-  g_autoptr (GBytes) snapshot = NULL;
-
+  onward_trust_store_set_floors (self->store, self->chain);
   if (!onward_trust_chain_check_root_fresh (self->chain, error) ||
       !onward_trust_store_keep_root (self->store, error))
     return FALSE;
 
-  timestamp = onward_trust_store_read (self->store, ONWARD_ROLE_TIMESTAMP);
-  snapshot = onward_trust_store_read (self->store, ONWARD_ROLE_SNAPSHOT);
-  onward_trust_chain_set_floors (self->chain, timestamp, snapshot);
   want (self, ONWARD_ROLE_TIMESTAMP);
   return TRUE;
 }
@@ -263,10 +258,12 @@ accept_targets (OnwardTrustSession *self, GBytes *body, GError **error)
 
 /**
  * onward_trust_session_accept:
- * @self: a session that is not complete
+ * @self: a session that asks for something
  * @body: the answer to its present request
- * @error: return location for a #GError: UNTRUSTED, EXPIRED, ROLLED_BACK, CORRUPT, MALFORMED,
- *   UNSUPPORTED_FORMAT, or why it could not be stored
+ * @error: return location for a #GError: UNTRUSTED, EXPIRED, ROOT_EXPIRED, WRONG_CLOCK,
+ *   ROLLED_BACK, WRONG_TYPE, WRONG_VERSION, WRONG_LENGTH, CORRUPT, TOO_LARGE, MALFORMED,
+ *   UNSUPPORTED_FORMAT, NOT_FOUND when a delegated role is not listed, or why it could not be
+ *   stored
  *
  * Verifies a document and, only after all its checks, stores it. A refused document changes
  * neither the session nor the store: the same request may be tried again elsewhere. Blocking on
@@ -279,9 +276,11 @@ onward_trust_session_accept (OnwardTrustSession *self, GBytes *body, GError **er
 {
   g_return_val_if_fail (self != NULL, FALSE);
   g_return_val_if_fail (body != NULL, FALSE);
-  g_return_val_if_fail (!self->complete, FALSE);
+  g_return_val_if_fail (onward_trust_session_get_request (self) != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
+  if (self->complete)
+    return onward_delegation_search_accept (self->search, body, error);
   switch (self->wanted)
     {
     case ONWARD_ROLE_ROOT:
@@ -298,9 +297,9 @@ onward_trust_session_accept (OnwardTrustSession *self, GBytes *body, GError **er
 
 /**
  * onward_trust_session_accept_missing:
- * @self: a session that is not complete
- * @error: return location for a #GError: EXPIRED when the last root no longer holds, NOT_FOUND when
- *   the document must exist
+ * @self: a session that asks for something
+ * @error: return location for a #GError: ROOT_EXPIRED or WRONG_CLOCK when the last root no longer
+ *   holds, NOT_FOUND when the document must exist
  *
  * Says that the server has no such document. Of the next root that is the usual answer.
  *
@@ -309,14 +308,17 @@ onward_trust_session_accept (OnwardTrustSession *self, GBytes *body, GError **er
 gboolean
 onward_trust_session_accept_missing (OnwardTrustSession *self, GError **error)
 {
-  g_return_val_if_fail (self != NULL, FALSE);
-  g_return_val_if_fail (!self->complete, FALSE);
-  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+  const OnwardTrustRequest *request;
 
-  if (self->wanted == ONWARD_ROLE_ROOT)
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+  request = onward_trust_session_get_request (self);
+  g_return_val_if_fail (request != NULL, FALSE);
+
+  if (request->may_be_missing)
     return finish_roots (self, error);
   g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND, "“%s” is missing in the repository",
-               self->path);
+               request->path);
   return FALSE;
 }
 
@@ -332,4 +334,45 @@ onward_trust_session_get_targets (OnwardTrustSession *self)
   g_return_val_if_fail (self != NULL, NULL);
 
   return onward_trust_chain_get_targets (self->chain);
+}
+
+/**
+ * onward_trust_session_search:
+ * @self: a session that is complete
+ * @name: the name of a target
+ * @error: return location for ONWARD_ERROR_NOT_FOUND when the snapshot does not list a role
+ *
+ * Begins to look for a target, first among the top-level targets, then depth first through what
+ * they delegate (TUF specification 5.6.7). For delegated documents that are not stored, or that
+ * this search's delegators do not vouch for as they are stored, the session asks as it did before.
+ * A search that was under way is given up.
+ *
+ * Returns: whether the search goes on, or has come to its end
+ */
+gboolean
+onward_trust_session_search (OnwardTrustSession *self, const char *name, GError **error)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (self->complete, FALSE);
+  g_return_val_if_fail (name != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  g_clear_pointer (&self->search, onward_delegation_search_free);
+  self->search = onward_delegation_search_new (self->chain, self->store, name);
+  return onward_delegation_search_advance (self->search, error);
+}
+
+/**
+ * onward_trust_session_get_found:
+ * @self: a session
+ *
+ * Returns: (transfer none) (nullable): what the last search found, once the session asks for
+ *   nothing more; until the next search
+ */
+OnwardTarget *
+onward_trust_session_get_found (OnwardTrustSession *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->search != NULL ? onward_delegation_search_get_found (self->search) : NULL;
 }

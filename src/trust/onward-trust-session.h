@@ -2,30 +2,17 @@
 
 #pragma once
 
+#include "onward-trust-request.h"
 #include "onward-trust-store.h"
 
 G_BEGIN_DECLS
-
-/**
- * OnwardTrustRequest:
- * @path: what to fetch, below the repository ("metadata/2.root.json")
- * @max_size: the most bytes to accept
- * @may_be_missing: whether "not found" is a legal answer
- *
- * One document a session asks for.
- */
-typedef struct
-{
-  const char *path;
-  gsize max_size;
-  gboolean may_be_missing;
-} OnwardTrustRequest;
 
 /**
  * OnwardTrustSession:
  *
  * One run of the TUF client workflow (specification 1.0.34, section 5) without any I/O of its own
  * but the store: it says what it needs next, is given the bytes, and ends with verified targets.
+ * After that it may be asked for targets that are delegated, one after the other, in the same way.
  */
 typedef struct _OnwardTrustSession OnwardTrustSession;
 
@@ -41,6 +28,12 @@ gboolean                  onward_trust_session_accept_missing (OnwardTrustSessio
                                                             GError **error);
 /* The verified top-level targets; (nullable) before the run is complete. */
 OnwardTargets            *onward_trust_session_get_targets (OnwardTrustSession *self);
+/* Begins to look for a target, through delegations too. The session may ask for documents again. */
+gboolean                  onward_trust_session_search      (OnwardTrustSession *self,
+                                                            const char *name, GError **error);
+/* What the search found once there is no request; (nullable). Belongs to the session, until the
+ * next search. */
+OnwardTarget             *onward_trust_session_get_found   (OnwardTrustSession *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardTrustSession, onward_trust_session_free)
 

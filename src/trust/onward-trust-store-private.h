@@ -3,6 +3,7 @@
 #pragma once
 
 #include "onward-root.h"
+#include "onward-trust-chain.h"
 #include "onward-trust-store.h"
 
 G_BEGIN_DECLS
@@ -12,6 +13,12 @@ OnwardRoot *onward_trust_store_get_root   (OnwardTrustStore *self);
 GBytes     *onward_trust_store_read       (OnwardTrustStore *self, OnwardRoleKind kind);
 gboolean    onward_trust_store_write      (OnwardTrustStore *self, OnwardMetadata *metadata,
                                            OnwardRoleKind kind, GError **error);
+/* The same for delegated documents, by the name of their role. */
+GBytes     *onward_trust_store_read_delegated  (OnwardTrustStore *self, const char *name);
+gboolean    onward_trust_store_write_delegated (OnwardTrustStore *self, OnwardMetadata *metadata,
+                                                const char *name, GError **error);
+/* Tells @chain what is stored, to be its floors. */
+void        onward_trust_store_set_floors (OnwardTrustStore *self, OnwardTrustChain *chain);
 /* Makes @root the trusted one. */
 gboolean    onward_trust_store_write_root (OnwardTrustStore *self, OnwardRoot *root,
                                            GError **error);

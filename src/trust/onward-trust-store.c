@@ -6,6 +6,7 @@
 
 #include "onward-error.h"
 #include "onward-file.h"
+#include "onward-role-name.h"
 #include "onward-trust-chain.h"
 
 struct _OnwardTrustStore
@@ -123,6 +124,42 @@ onward_trust_store_read (OnwardTrustStore *self, OnwardRoleKind kind)
                            onward_role_kind_get_cap (kind), NULL);
 }
 
+static char *
+dup_delegated_file (const char *name)
+{
+  g_autofree char *file = onward_role_name_dup_file (name);
+
+  return g_strconcat (file, ".json", NULL);
+}
+
+/**
+ * onward_trust_store_read_delegated:
+ * @self: a store
+ * @name: the name of a delegated role
+ *
+ * Returns: (transfer full) (nullable): what is stored, to be verified again, or %NULL
+ */
+GBytes *
+onward_trust_store_read_delegated (OnwardTrustStore *self, const char *name)
+{
+  g_autofree char *file = NULL;
+
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (name != NULL, NULL);
+
+  file = dup_delegated_file (name);
+  return onward_file_read (self->dirfd, file, onward_role_kind_get_cap (ONWARD_ROLE_TARGETS), NULL);
+}
+
+static gboolean
+write_file (OnwardTrustStore *self, OnwardMetadata *metadata, const char *file, GError **error)
+{
+  if (onward_file_write (self->dirfd, file, onward_metadata_get_bytes (metadata), 0644, error))
+    return TRUE;
+  g_prefix_error (error, "Storing trusted metadata in “%s”: ", self->dir);
+  return FALSE;
+}
+
 /**
  * onward_trust_store_write:
  * @self: a store
@@ -141,11 +178,32 @@ onward_trust_store_write (OnwardTrustStore *self, OnwardMetadata *metadata, Onwa
   g_return_val_if_fail (self != NULL, FALSE);
   g_return_val_if_fail (metadata != NULL, FALSE);
 
-  if (onward_file_write (self->dirfd, onward_role_kind_get_file (kind),
-                         onward_metadata_get_bytes (metadata), 0644, error))
-    return TRUE;
-  g_prefix_error (error, "Storing trusted metadata in “%s”: ", self->dir);
-  return FALSE;
+  return write_file (self, metadata, onward_role_kind_get_file (kind), error);
+}
+
+/**
+ * onward_trust_store_write_delegated:
+ * @self: a store
+ * @metadata: a delegated document that passed all its checks
+ * @name: the name of its role
+ * @error: return location for a #GError
+ *
+ * Stores a delegated document exactly as it was received. Blocking; on the disk when it returns.
+ *
+ * Returns: whether it is stored
+ */
+gboolean
+onward_trust_store_write_delegated (OnwardTrustStore *self, OnwardMetadata *metadata,
+                                    const char *name, GError **error)
+{
+  g_autofree char *file = NULL;
+
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (metadata != NULL, FALSE);
+  g_return_val_if_fail (name != NULL, FALSE);
+
+  file = dup_delegated_file (name);
+  return write_file (self, metadata, file, error);
 }
 
 /**
@@ -256,6 +314,29 @@ load_snapshot (OnwardTrustStore *self, OnwardTrustChain *chain, GError **error)
 }
 
 /**
+ * onward_trust_store_set_floors:
+ * @self: a store
+ * @chain: a chain that has its last root
+ *
+ * Tells @chain what earlier runs trusted.
+ */
+void
+onward_trust_store_set_floors (OnwardTrustStore *self, OnwardTrustChain *chain)
+{
+  g_autoptr (GBytes) timestamp = NULL;
+  g_autoptr (GBytes) snapshot = NULL;
+  g_autoptr (GBytes) targets = NULL;
+
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (chain != NULL);
+
+  timestamp = onward_trust_store_read (self, ONWARD_ROLE_TIMESTAMP);
+  snapshot = onward_trust_store_read (self, ONWARD_ROLE_SNAPSHOT);
+  targets = onward_trust_store_read (self, ONWARD_ROLE_TARGETS);
+  onward_trust_chain_set_floors (chain, timestamp, snapshot, targets);
+}
+
+/**
  * onward_trust_store_load_targets:
  * @self: a store
  * @now: seconds since 1970
@@ -277,6 +358,7 @@ onward_trust_store_load_targets (OnwardTrustStore *self, gint64 now, GError **er
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   chain = onward_trust_chain_new (self->root, now);
+  onward_trust_store_set_floors (self, chain);
   if (!onward_trust_chain_check_root_fresh (chain, error) || !load_timestamp (self, chain, error) ||
       !load_snapshot (self, chain, error))
     return NULL;

@@ -173,7 +173,7 @@ verifies (OnwardPublicKey *key, const char *message, GBytes *signature)
   return onward_public_key_verify (key, bytes, signature);
 }
 
-/* Keys of every scheme verify what another implementation signed by that scheme, and nothing else. */
+/* Keys of every scheme verify what another implementation signed by it, and nothing else. */
 static void
 test_schemes (void)
 {

@@ -49,13 +49,13 @@ test_wrong_types (void)
             continue;
           content = onward_test_repository_make (repository, offered);
           put_signed (repository, wanted, content);
-          onward_test_repository_assert_refuses (repository, dir, wanted, ONWARD_ERROR_UNTRUSTED);
+          onward_test_repository_assert_refuses (repository, dir, wanted, ONWARD_ERROR_WRONG_TYPE);
 
           path = onward_test_repository_dup_path (repository, wanted);
           onward_test_repository_write (repository, offered);
           onward_test_repository_put (repository, path,
                                       onward_test_repository_get (repository, offered));
-          onward_test_repository_assert_refuses (repository, dir, wanted, ONWARD_ERROR_UNTRUSTED);
+          onward_test_repository_assert_refuses (repository, dir, wanted, ONWARD_ERROR_WRONG_TYPE);
         }
     }
 }
@@ -95,7 +95,7 @@ typedef struct
 static const Bend bends[] = {
   { "no-type", "_type", NULL, ONWARD_ERROR_MALFORMED },
   { "type-number", "_type", "1", ONWARD_ERROR_MALFORMED },
-  { "type-case", "_type", "\"Timestamp\"", ONWARD_ERROR_UNTRUSTED },
+  { "type-case", "_type", "\"Timestamp\"", ONWARD_ERROR_WRONG_TYPE },
   { "no-spec", "spec_version", NULL, ONWARD_ERROR_MALFORMED },
   { "spec-2", "spec_version", "\"2.0.0\"", ONWARD_ERROR_UNSUPPORTED_FORMAT },
   { "spec-0", "spec_version", "\"0.9\"", ONWARD_ERROR_UNSUPPORTED_FORMAT },
@@ -293,7 +293,7 @@ test_oversized (void)
       memset (padded, ' ', caps[kind] + 1);
       memcpy (padded, g_bytes_get_data (document, NULL), size);
       onward_test_repository_put (repository, path, bytes);
-      onward_test_repository_assert_refuses (repository, dir, kind, ONWARD_ERROR_MALFORMED);
+      onward_test_repository_assert_refuses (repository, dir, kind, ONWARD_ERROR_TOO_LARGE);
       onward_test_repository_put (repository, path, fitting);
       onward_test_repository_assert_updates (repository, dir);
     }

@@ -53,9 +53,9 @@ test_wrong_versions (void)
     gint code;
   } cases[] = {
     { 1, ONWARD_ERROR_ROLLED_BACK },
-    { 2, ONWARD_ERROR_ROLLED_BACK }, /* equal */
-    { 4, ONWARD_ERROR_UNTRUSTED },   /* skips one */
-    { ONWARD_METADATA_MAX_VERSION, ONWARD_ERROR_UNTRUSTED },
+    { 2, ONWARD_ERROR_ROLLED_BACK },   /* equal */
+    { 4, ONWARD_ERROR_WRONG_VERSION }, /* skips one */
+    { ONWARD_METADATA_MAX_VERSION, ONWARD_ERROR_WRONG_VERSION },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -144,7 +144,7 @@ test_expired_on_the_way (void)
   onward_test_repository_publish (repository, ONWARD_ROLE_ROOT);
   onward_test_repository_publish (repository, ONWARD_ROLE_ROOT);
   g_assert_null (onward_test_repository_update (repository, dir, &error));
-  g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_EXPIRED);
+  g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_ROOT_EXPIRED);
   g_assert_cmpstr (repository->log->str, ==, "2.root.json 3.root.json 4.root.json ");
 
   repository->expires[ONWARD_ROLE_ROOT] = ONWARD_TEST_NEVER;

@@ -282,7 +282,7 @@ test_target_verify (void)
   g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT);
   g_clear_error (&error);
   g_assert_false (onward_target_verify (target, longer, &error));
-  g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT);
+  g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_WRONG_LENGTH);
 }
 
 /* The targets hold until the first document in force expires. */
