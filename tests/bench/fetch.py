@@ -235,7 +235,7 @@ def bench_huge(bench):
     case = costs.Case("huge", f"{size} MiB in one sparse file, full speed")
     commands = tools_for_one(bench, payload, peers.one_file)
     tools = {tool: commands[tool] for tool in (OURS, "curl") if tool in commands}
-    bench.compare(case, tools, payload.size, is_same(payload), 1)
+    bench.compare(case, tools, payload.size, is_same(payload), 1, warm_up=True)
     case.show()
     costs.show_goal("MiB resident", case.median(OURS, "memory"), 32)
     bench.forget("huge")

@@ -45,6 +45,7 @@ def one_file_on_a_bad_line(url, output):
     return {
         "curl, started again": ["sh", "-c", AGAIN, "sh", output, url],
         "wget": [*WGET, "-c", "-t", "0", "--waitretry=0", "-O", output, url],
+        "aria2c, 1 connection": [*aria2c(folder, 1), *patient, "-o", name, url],
         "aria2c, 4 connections": [*aria2c(folder, 4), *patient, "-o", name, url],
         "aria2c, 16 connections": [*aria2c(folder, 16), *patient, "-o", name, url],
     }
