@@ -10,7 +10,6 @@ static const char *const nicks[] = {
   [ONWARD_OBSTACLE_METERED]    = "metered",
   [ONWARD_OBSTACLE_BUSY]       = "busy",
   [ONWARD_OBSTACLE_SIGN_IN]    = "sign-in",
-  [ONWARD_OBSTACLE_BATTERY]    = "battery",
 };
 /* clang-format on */
 

@@ -20,6 +20,8 @@ struct _OnwardActionBar
   GtkWidget *menu_button;  /* (nullable): in the list of children */
   gboolean stacked;        /* whether the last allocation was too narrow for a row */
   guint relayout;          /* the pending new request of another height, or 0 */
+  OnwardStatus *status;    /* (owned) (nullable): the latest one */
+  guint retry;             /* until the next try begins, and cannot be begun any more; or 0 */
 };
 
 G_DEFINE_FINAL_TYPE (OnwardActionBar, onward_action_bar, GTK_TYPE_BOX)
@@ -38,6 +40,8 @@ onward_action_bar_finalize (GObject *object)
   OnwardActionBar *self = ONWARD_ACTION_BAR (object);
 
   g_clear_handle_id (&self->relayout, g_source_remove);
+  g_clear_handle_id (&self->retry, g_source_remove);
+  g_clear_pointer (&self->status, onward_status_unref);
   g_free (self->name);
   G_OBJECT_CLASS (onward_action_bar_parent_class)->finalize (object);
 }
@@ -332,10 +336,30 @@ render_button (GtkWidget *widget, gpointer status)
 
   if (button == NULL)
     return;
-  sensitive = onward_button_is_sensitive (button, status);
+  sensitive = onward_button_is_sensitive (button, status, g_get_monotonic_time ());
   gtk_widget_set_sensitive (widget, sensitive);
   if (button->intent == ONWARD_INTENT_CANCEL)
     gtk_widget_set_tooltip_text (widget, sensitive ? NULL : _ ("Almost done"));
+}
+
+static gboolean
+on_retry_due (gpointer user_data)
+{
+  OnwardActionBar *self = user_data;
+
+  self->retry = 0;
+  gtk_container_foreach (GTK_CONTAINER (self), render_button, self->status);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+schedule_retry (OnwardActionBar *self)
+{
+  gint64 wait = onward_status_get_retry_at (self->status) - g_get_monotonic_time ();
+
+  g_clear_handle_id (&self->retry, g_source_remove);
+  if (wait > 0)
+    self->retry = g_timeout_add ((guint) (wait / 1000 + 1), on_retry_due, self);
 }
 
 /**
@@ -357,6 +381,9 @@ onward_action_bar_render (OnwardActionBar *self, OnwardStatus *status, const Onw
   if (self->set != wording->buttons || g_strcmp0 (self->name, subject->name) != 0)
     rebuild (self, wording->buttons, subject->name);
   gtk_container_foreach (GTK_CONTAINER (self), render_button, status);
+  g_clear_pointer (&self->status, onward_status_unref);
+  self->status = onward_status_ref (status);
+  schedule_retry (self);
 }
 
 /**

@@ -16,6 +16,8 @@ static const char *intent_nicks[] = {
   [ONWARD_INTENT_SHOW_SKIPPED]     = "show-skipped",
   [ONWARD_INTENT_START]            = "start",
   [ONWARD_INTENT_DOWNLOAD_ALL]     = "download-all",
+  [ONWARD_INTENT_DOWNLOAD_ANYWAY]  = "download-anyway",
+  [ONWARD_INTENT_CONTINUE_ANYWAY]  = "continue-anyway",
   [ONWARD_INTENT_SKIP]             = "skip",
   [ONWARD_INTENT_REMIND]           = "remind",
   [ONWARD_INTENT_PAUSE]            = "pause",
@@ -44,6 +46,17 @@ static const OnwardButton set_available[] = {
 static const OnwardButton set_available_security[] = {
   { ONWARD_INTENT_REMIND, N_("Remind Me _Later"), ONWARD_BUTTON_MENU },
   { ONWARD_INTENT_START, N_("_Install Update"), ONWARD_BUTTON_DEFAULT },
+  { ONWARD_INTENT_NONE },
+};
+static const OnwardButton set_available_metered[] = {
+  { ONWARD_INTENT_SKIP, N_("_Skip This Version"), ONWARD_BUTTON_LEADING },
+  { ONWARD_INTENT_DOWNLOAD_ANYWAY, N_("Download _Anyway"), ONWARD_BUTTON_PLAIN },
+  { ONWARD_INTENT_REMIND, N_("Remind Me _Later"), ONWARD_BUTTON_MENU | ONWARD_BUTTON_DEFAULT },
+  { ONWARD_INTENT_NONE },
+};
+static const OnwardButton set_available_security_metered[] = {
+  { ONWARD_INTENT_DOWNLOAD_ANYWAY, N_("Download _Anyway"), ONWARD_BUTTON_PLAIN },
+  { ONWARD_INTENT_REMIND, N_("Remind Me _Later"), ONWARD_BUTTON_MENU | ONWARD_BUTTON_DEFAULT },
   { ONWARD_INTENT_NONE },
 };
 static const OnwardButton set_forced[] = {
@@ -87,6 +100,19 @@ static const OnwardButton set_paused_forced[] = {
   { ONWARD_INTENT_CANCEL, N_("_Cancel"), ONWARD_BUTTON_LEADING },
   { ONWARD_INTENT_QUIT_APPLICATION, N_("_Quit %s"), ONWARD_BUTTON_PLAIN },
   { ONWARD_INTENT_RESUME, N_("_Resume"), ONWARD_BUTTON_DEFAULT },
+  { ONWARD_INTENT_NONE },
+};
+/* No default: an Enter that was meant for something else must not cost anything. */
+static const OnwardButton set_waiting[] = {
+  { ONWARD_INTENT_CANCEL, N_("_Cancel"), ONWARD_BUTTON_LEADING },
+  { ONWARD_INTENT_BACKGROUND, N_("_Run in Background"), ONWARD_BUTTON_PLAIN },
+  { ONWARD_INTENT_CONTINUE_ANYWAY, N_("Continue _Anyway"), ONWARD_BUTTON_PLAIN },
+  { ONWARD_INTENT_NONE },
+};
+static const OnwardButton set_waiting_forced[] = {
+  { ONWARD_INTENT_CANCEL, N_("_Cancel"), ONWARD_BUTTON_LEADING },
+  { ONWARD_INTENT_QUIT_APPLICATION, N_("_Quit %s"), ONWARD_BUTTON_PLAIN },
+  { ONWARD_INTENT_CONTINUE_ANYWAY, N_("Continue _Anyway"), ONWARD_BUTTON_PLAIN },
   { ONWARD_INTENT_NONE },
 };
 static const OnwardButton set_installing[] = {
@@ -228,6 +254,14 @@ has_security_fix (OnwardStatus *status)
   return FALSE;
 }
 
+static const OnwardButton *
+set_for_available (OnwardStatus *status)
+{
+  if (onward_status_get_obstacle (status) == ONWARD_OBSTACLE_METERED)
+    return has_security_fix (status) ? set_available_security_metered : set_available_metered;
+  return has_security_fix (status) ? set_available_security : set_available;
+}
+
 /**
  * onward_button_set_for_screen:
  * @screen: a screen
@@ -246,7 +280,7 @@ onward_button_set_for_screen (OnwardScreen screen, OnwardStatus *status, const G
     case ONWARD_SCREEN_CHECKING:
       return set_checking;
     case ONWARD_SCREEN_AVAILABLE:
-      return has_security_fix (status) ? set_available_security : set_available;
+      return set_for_available (status);
     case ONWARD_SCREEN_FORCED:
       return set_forced;
     case ONWARD_SCREEN_DOWNLOADING:
@@ -255,6 +289,8 @@ onward_button_set_for_screen (OnwardScreen screen, OnwardStatus *status, const G
       return forced ? set_reconnecting_forced : set_reconnecting;
     case ONWARD_SCREEN_PAUSED:
       return forced ? set_paused_forced : set_paused;
+    case ONWARD_SCREEN_WAITING:
+      return forced ? set_waiting_forced : set_waiting;
     case ONWARD_SCREEN_INSTALLING:
       return set_installing;
     case ONWARD_SCREEN_READY:
@@ -330,18 +366,19 @@ onward_button_dup_label (const OnwardButton *self, const char *name)
  * onward_button_is_sensitive:
  * @self: a button
  * @status: the status on the screen
+ * @now: the present time of g_get_monotonic_time(), in µs
  *
  * Returns: whether @self can be pressed now: not while what it asks for is under way already, and
  * not after the point of no return. Pure.
  */
 gboolean
-onward_button_is_sensitive (const OnwardButton *self, OnwardStatus *status)
+onward_button_is_sensitive (const OnwardButton *self, OnwardStatus *status, gint64 now)
 {
   OnwardState state = onward_status_get_state (status);
 
   if (self->intent == ONWARD_INTENT_CANCEL || self->intent == ONWARD_INTENT_PAUSE)
     return state != ONWARD_STATE_APPLYING && !onward_status_is_stopping (status);
   if (self->intent == ONWARD_INTENT_RETRY_NOW)
-    return state == ONWARD_STATE_OFFLINE || onward_status_get_retry_at (status) != 0;
+    return state == ONWARD_STATE_OFFLINE || onward_status_get_retry_at (status) > now;
   return TRUE;
 }

@@ -15,6 +15,8 @@ typedef enum
   ONWARD_INTENT_SHOW_SKIPPED,
   ONWARD_INTENT_START,
   ONWARD_INTENT_DOWNLOAD_ALL,
+  ONWARD_INTENT_DOWNLOAD_ANYWAY,
+  ONWARD_INTENT_CONTINUE_ANYWAY,
   ONWARD_INTENT_SKIP,
   ONWARD_INTENT_REMIND,
   ONWARD_INTENT_PAUSE,
@@ -52,6 +54,7 @@ const OnwardButton *onward_button_set_for_screen (OnwardScreen screen, OnwardSta
 OnwardIntent        onward_button_set_get_escape (const OnwardButton *set);
 gboolean            onward_button_set_has        (const OnwardButton *set, OnwardIntent intent);
 char               *onward_button_dup_label      (const OnwardButton *self, const char *name);
-gboolean            onward_button_is_sensitive   (const OnwardButton *self, OnwardStatus *status);
+gboolean            onward_button_is_sensitive   (const OnwardButton *self, OnwardStatus *status,
+                                                  gint64 now);
 
 G_END_DECLS

@@ -37,6 +37,8 @@ onward_intents_send (OnwardClient *client, OnwardIntent intent, guint seconds, G
     case ONWARD_INTENT_TRY_AGAIN:
     case ONWARD_INTENT_SHOW_SKIPPED:
     case ONWARD_INTENT_DOWNLOAD_ALL:
+    case ONWARD_INTENT_DOWNLOAD_ANYWAY:
+    case ONWARD_INTENT_CONTINUE_ANYWAY:
     case ONWARD_INTENT_BACKGROUND:
     case ONWARD_INTENT_RESTART:
     case ONWARD_INTENT_CLOSE:

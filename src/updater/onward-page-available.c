@@ -9,6 +9,7 @@ struct _OnwardPageAvailable
 {
   GtkBox parent_instance;
 
+  GtkWidget *banner;
   OnwardHeader *header;
   GtkLabel *notes_title;
   OnwardNotes *notes;
@@ -26,6 +27,7 @@ onward_page_available_class_init (OnwardPageAvailableClass *klass)
   g_type_ensure (ONWARD_TYPE_NOTES);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/onward/Updater/ui/page-available.ui");
+  gtk_widget_class_bind_template_child (widget_class, OnwardPageAvailable, banner);
   gtk_widget_class_bind_template_child (widget_class, OnwardPageAvailable, header);
   gtk_widget_class_bind_template_child (widget_class, OnwardPageAvailable, notes_title);
   gtk_widget_class_bind_template_child (widget_class, OnwardPageAvailable, notes);
@@ -56,6 +58,8 @@ onward_page_available_render (OnwardPageAvailable *self, OnwardStatus *status,
   g_return_if_fail (ONWARD_IS_PAGE_AVAILABLE (self));
 
   described = onward_status_is_described (status);
+  gtk_widget_set_visible (self->banner,
+                          onward_status_get_obstacle (status) == ONWARD_OBSTACLE_METERED);
   onward_header_render (self->header, wording, subject);
   gtk_label_set_label (self->notes_title, wording->notes_title);
   gtk_widget_set_visible (GTK_WIDGET (self->notes), described);

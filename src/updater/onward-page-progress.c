@@ -84,7 +84,7 @@ render_labels (OnwardPageProgress *self)
   g_autofree char *status = onward_progress_texts_dup_status (self->status);
   g_autofree char *detail = onward_progress_texts_dup_detail (self->status, self->name);
 
-  if (self->screen == ONWARD_SCREEN_RECONNECTING)
+  if (self->screen == ONWARD_SCREEN_RECONNECTING || self->screen == ONWARD_SCREEN_WAITING)
     {
       g_free (countdown);
       countdown = onward_progress_texts_dup_countdown (self->status, g_get_monotonic_time ());

@@ -308,6 +308,16 @@ try_again (OnwardPresenter *self)
   check (self, was_under_way ? ONWARD_INTENT_START : ONWARD_INTENT_NONE);
 }
 
+/* Whoever presses a button below the banner knows what the network may cost. */
+static void
+start (OnwardPresenter *self)
+{
+  if (onward_status_get_obstacle (onward_client_get_status (self->client)) ==
+      ONWARD_OBSTACLE_METERED)
+    onward_client_set_use_metered (self->client, TRUE);
+  send_intent (self, ONWARD_INTENT_START, 0);
+}
+
 static void
 put_off (OnwardPresenter *self, OnwardIntent intent, guint seconds)
 {
@@ -337,6 +347,12 @@ on_intent (OnwardWindow *window, guint intent, guint seconds, OnwardPresenter *s
       put_off (self, (OnwardIntent) intent, seconds);
       return;
     case ONWARD_INTENT_START:
+    case ONWARD_INTENT_DOWNLOAD_ANYWAY:
+      start (self);
+      return;
+    case ONWARD_INTENT_CONTINUE_ANYWAY:
+      onward_client_set_use_metered (self->client, TRUE);
+      return;
     case ONWARD_INTENT_PAUSE:
     case ONWARD_INTENT_RESUME:
     case ONWARD_INTENT_RETRY_NOW:
@@ -481,5 +497,9 @@ onward_presenter_take_intent (OnwardPresenter *self, OnwardIntent intent, guint 
 {
   g_return_if_fail (ONWARD_IS_PRESENTER (self));
 
-  on_intent (self->window, intent, seconds, self);
+  /* A notice says nothing of what the network may cost. */
+  if (intent == ONWARD_INTENT_START)
+    send_intent (self, intent, seconds);
+  else
+    on_intent (self->window, intent, seconds, self);
 }

@@ -10,8 +10,6 @@
 
 #define MINUTE 60
 #define HOUR   3600
-/* No back-off is longer than a minute and its jitter; a longer wait is the server's own wish. */
-#define LONGEST_BACK_OFF 80
 
 /* "820.0" is no more than "820". */
 static void
@@ -46,6 +44,27 @@ onward_progress_texts_dup_size (guint64 bytes)
 
   /* A space that does not break keeps the number with its unit. */
   return g_strdup_printf ("%s\u00a0%s", value, unit);
+}
+
+/**
+ * onward_progress_texts_count_for:
+ * @bytes: a number of bytes
+ *
+ * Finds out which plural goes with a size: “1 MB is”, “1.5 MB are”, “2 MB are”.
+ *
+ * Returns: a number for ngettext()
+ */
+gulong
+onward_progress_texts_count_for (guint64 bytes)
+{
+  g_autofree char *value = dup_value (bytes);
+  gulong count = 0;
+
+  /* A fraction counts as many as its digits say; only a whole 1 is one. */
+  for (const char *p = value; *p != '\0'; p++)
+    if (g_ascii_isdigit (*p))
+      count = count * 10 + (gulong) g_ascii_digit_value (*p);
+  return count;
 }
 
 /**
@@ -117,11 +136,27 @@ onward_progress_texts_dup_time_left (gint seconds)
                           hours);
 }
 
+/* Who waits for hours wants to know when to come back. */
+static char *
+dup_busy_until (gint seconds)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  g_autoptr (GDateTime) then = g_date_time_add_seconds (now, seconds);
+  /* Translators: a time of day for g_date_time_format(), for example "14:05". */
+  g_autofree char *time = g_date_time_format (then, _ ("%H:%M"));
+
+  if (g_date_time_get_day_of_month (now) != g_date_time_get_day_of_month (then))
+    return g_strdup_printf (_ ("The server is busy. Trying again tomorrow at %s"), time);
+  return g_strdup_printf (_ ("The server is busy. Trying again at %s"), time);
+}
+
 static char *
 dup_busy_countdown (gint seconds)
 {
   gint minutes = round_up (seconds, MINUTE) / MINUTE;
 
+  if (seconds > HOUR)
+    return dup_busy_until (seconds);
   return g_strdup_printf (ngettext ("The server is busy. Trying again in %d minute",
                                     "The server is busy. Trying again in %d minutes",
                                     (gulong) minutes),
@@ -129,24 +164,52 @@ dup_busy_countdown (gint seconds)
 }
 
 /**
+ * onward_progress_texts_dup_obstacle:
+ * @obstacle: what an update waits for
+ *
+ * Returns: (transfer full) (nullable): why it waits, when that has no end that is known
+ */
+char *
+onward_progress_texts_dup_obstacle (OnwardObstacle obstacle)
+{
+  switch (obstacle)
+    {
+    case ONWARD_OBSTACLE_OFFLINE:
+      return g_strdup (_ ("No internet connection. The download goes on when you are back online"));
+    case ONWARD_OBSTACLE_METERED:
+      return g_strdup (_ ("This network may charge for data. The download waits."));
+    case ONWARD_OBSTACLE_SIGN_IN:
+      return g_strdup (_ ("This network asks you to sign in. Open any web page to do so, and the "
+                          "download goes on."));
+    case ONWARD_OBSTACLE_NONE:
+    case ONWARD_OBSTACLE_CONNECTION:
+    case ONWARD_OBSTACLE_BUSY:
+      return NULL;
+    }
+  g_return_val_if_reached (NULL);
+}
+
+/**
  * onward_progress_texts_dup_countdown:
- * @status: a status in offline or reconnecting
+ * @status: a status that waits
  * @now: the present time of g_get_monotonic_time(), in µs
  *
- * Returns: (transfer full): when the connection is tried again, and why.
+ * Returns: (transfer full): why it waits, and when it is tried again.
  */
 char *
 onward_progress_texts_dup_countdown (OnwardStatus *status, gint64 now)
 {
+  OnwardObstacle obstacle = onward_status_get_obstacle (status);
   gint64 retry_at = onward_status_get_retry_at (status);
+  g_autofree char *reason = onward_progress_texts_dup_obstacle (obstacle);
   gint seconds;
 
-  if (onward_status_get_state (status) == ONWARD_STATE_OFFLINE)
-    return g_strdup (_ ("No internet connection. The download goes on when you are back online"));
-  if (retry_at == 0 || retry_at <= now)
+  if (reason != NULL)
+    return g_steal_pointer (&reason);
+  if (retry_at <= now)
     return g_strdup (_ ("Connecting…"));
   seconds = (gint) ((retry_at - now + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC);
-  if (seconds > LONGEST_BACK_OFF)
+  if (obstacle == ONWARD_OBSTACLE_BUSY)
     return dup_busy_countdown (seconds);
   return g_strdup_printf (ngettext ("Connection lost. Trying again in %d second",
                                     "Connection lost. Trying again in %d seconds",
@@ -203,9 +266,14 @@ onward_progress_texts_dup_status (OnwardStatus *status)
     return dup_installing (status);
   if (onward_status_get_bytes_total (status) == 0)
     return g_strdup ("");
-  if (state == ONWARD_STATE_PAUSED)
+  if (state == ONWARD_STATE_PAUSED && onward_status_get_obstacle (status) == ONWARD_OBSTACLE_NONE)
     return g_strdup_printf (_ ("%s downloaded"), amount);
-  return g_strdup_printf (_ ("%s are kept"), amount);
+  if (onward_status_get_bytes_done (status) == 0)
+    return g_strdup ("");
+  return g_strdup_printf (
+      ngettext ("%s is kept", "%s are kept",
+                onward_progress_texts_count_for (onward_status_get_bytes_done (status))),
+      amount);
 }
 
 /**

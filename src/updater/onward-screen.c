@@ -22,7 +22,8 @@ onward_screen_for_status (OnwardStatus *status)
     case ONWARD_STATE_DOWNLOADING:
       return ONWARD_SCREEN_DOWNLOADING;
     case ONWARD_STATE_PAUSED:
-      return ONWARD_SCREEN_PAUSED;
+      return onward_status_get_obstacle (status) == ONWARD_OBSTACLE_NONE ? ONWARD_SCREEN_PAUSED
+                                                                         : ONWARD_SCREEN_WAITING;
     case ONWARD_STATE_OFFLINE:
     case ONWARD_STATE_RECONNECTING:
       return ONWARD_SCREEN_RECONNECTING;
@@ -59,6 +60,7 @@ onward_screen_get_page (OnwardScreen self)
     case ONWARD_SCREEN_DOWNLOADING:
     case ONWARD_SCREEN_RECONNECTING:
     case ONWARD_SCREEN_PAUSED:
+    case ONWARD_SCREEN_WAITING:
     case ONWARD_SCREEN_INSTALLING:
       return "progress";
     case ONWARD_SCREEN_READY:

@@ -251,12 +251,25 @@ render_pages (OnwardWindow *self, OnwardStatus *status)
   gtk_stack_set_visible_child_name (self->stack, page);
 }
 
+/* When the network changes while someone decides, they are told, but the default button stays what
+ * it was: it may be pressed at this very moment. */
+static void
+keep_buttons (OnwardWindow *self, const OnwardWording *before)
+{
+  if (before == NULL || before->screen != ONWARD_SCREEN_AVAILABLE ||
+      self->wording->screen != ONWARD_SCREEN_AVAILABLE)
+    return;
+  self->wording->buttons = before->buttons;
+  self->wording->escape = before->escape;
+}
+
 static void
 render (OnwardWindow *self, OnwardStatus *status, const GError *refusal)
 {
   g_autoptr (OnwardWording) before = g_steal_pointer (&self->wording);
 
   self->wording = onward_wording_new (status, self->subject, refusal, g_get_monotonic_time ());
+  keep_buttons (self, before);
   render_pages (self, status);
   onward_action_bar_render (self->action_bar, status, self->wording, self->subject);
   if (before != NULL && before->screen == self->wording->screen)

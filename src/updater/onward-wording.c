@@ -50,10 +50,17 @@ dup_size (OnwardStatus *status)
 
   if (!onward_status_is_described (status) || onward_status_get_bytes_total (status) == 0)
     return g_strdup ("");
-  whole = g_strdup_printf (_ ("Download size: %s."), total);
+  /* Before the pack is looked into, only its own size is known. */
+  whole =
+      g_strdup_printf (onward_status_get_full_size (status) != 0 ? _ ("Download size: %s.")
+                                                                 : _ ("Download size: at most %s."),
+                       total);
   if (onward_status_get_bytes_done (status) == 0)
     return g_steal_pointer (&whole);
-  part = g_strdup_printf (_ ("%s are already downloaded."), done);
+  part = g_strdup_printf (
+      ngettext ("%s is already downloaded.", "%s are already downloaded.",
+                onward_progress_texts_count_for (onward_status_get_bytes_done (status))),
+      done);
   return onward_progress_texts_join (whole, part);
 }
 
@@ -160,6 +167,7 @@ dup_body (const OnwardWording *self, OnwardStatus *status, const OnwardSubject *
     case ONWARD_SCREEN_DOWNLOADING:
     case ONWARD_SCREEN_RECONNECTING:
     case ONWARD_SCREEN_PAUSED:
+    case ONWARD_SCREEN_WAITING:
     case ONWARD_SCREEN_INSTALLING:
       return NULL;
     }
@@ -182,6 +190,7 @@ dup_title (const OnwardWording *self, OnwardStatus *status, const OnwardSubject 
       return g_strdup_printf (_ ("%s must be updated"), name);
     case ONWARD_SCREEN_DOWNLOADING:
     case ONWARD_SCREEN_RECONNECTING:
+    case ONWARD_SCREEN_WAITING:
     case ONWARD_SCREEN_INSTALLING:
       return g_strdup_printf (_ ("Updating %s to %s"), name, version);
     case ONWARD_SCREEN_PAUSED:
@@ -210,6 +219,7 @@ dup_announcement (const OnwardWording *self, OnwardStatus *status, const OnwardS
     case ONWARD_SCREEN_DOWNLOADING:
       return g_strdup_printf (_ ("Downloading %s %s"), subject->name, get_version (status));
     case ONWARD_SCREEN_RECONNECTING:
+    case ONWARD_SCREEN_WAITING:
       return onward_progress_texts_dup_countdown (status, now);
     case ONWARD_SCREEN_PAUSED:
       return g_strdup (_ ("Paused"));

@@ -7,6 +7,7 @@ With ONWARD_TEST_SHOTS=FOLDER a picture of every screen is left there.
 """
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -34,6 +35,9 @@ SCREENS = {
                   "Skip This Version|Remind Me Later|Install Update", "Install Update", "remind"),
     "available-security": ("Inkwell 2.4.0 is available",
                            "Remind Me Later|Install Update", "Install Update", "remind"),
+    "available-metered": ("Inkwell 2.4.0 is available",
+                          "Skip This Version|Download Anyway|Remind Me Later", "Remind Me Later",
+                          "remind"),
     "forced": ("Inkwell must be updated", "Quit Inkwell|Update Now", "Update Now",
                "quit-application"),
     "downloading": ("Updating Inkwell to 2.4.0", "Cancel|Pause|Run in Background", None,
@@ -44,6 +48,14 @@ SCREENS = {
                      "Try Now", "background"),
     "offline": ("Updating Inkwell to 2.4.0", "Cancel|Pause|Run in Background|Try Now", "Try Now",
                 "background"),
+    "busy-server": ("Updating Inkwell to 2.4.0", "Cancel|Pause|Run in Background|Try Now",
+                    "Try Now", "background"),
+    "sign-in": ("Updating Inkwell to 2.4.0", "Cancel|Pause|Run in Background|Try Now", "Try Now",
+                "background"),
+    "metered": ("Updating Inkwell to 2.4.0", "Cancel|Run in Background|Continue Anyway", None,
+                "background"),
+    "metered-forced": ("Updating Inkwell to 2.4.0", "Cancel|Quit Inkwell|Continue Anyway", None,
+                       "quit-application"),
     "paused": ("Update to Inkwell 2.4.0 is paused", "Cancel|Close|Resume", "Resume", "close"),
     "verifying": ("Updating Inkwell to 2.4.0", "Cancel|Run in Background", None, "background"),
     "installing": ("Updating Inkwell to 2.4.0", "Cancel|Run in Background", None, "background"),
@@ -129,6 +141,9 @@ class WindowTest(unittest.TestCase):
         cls.preview.close()
 
     def show(self, name):
+        # While one decides the buttons stay, so that the next screen begins with its own.
+        if name.startswith("available"):
+            self.preview.show("checking")
         tree = self.preview.show(name)
         # A page that fades out is still there for a moment.
         if name in SCREENS:
@@ -204,6 +219,50 @@ class Screens(WindowTest):
         self.assertEqual(label.get_name(), "Trying again soon")
         self.assertEqual(tree.text(tree.find("Update status")), f"5.1 of 12.4{NBSP}MB are kept")
 
+    def test_what_is_waited_for_is_said(self):
+        for name, words in (
+                ("busy-server", "The server is busy. Trying again in 2 minutes"),
+                ("offline", "No internet connection. The download goes on when you are back "
+                            "online"),
+                ("sign-in", "This network asks you to sign in. Open any web page to do so, and the "
+                            "download goes on."),
+                ("metered", "This network may charge for data. The download waits."),
+                ("connecting", "Connecting…")):
+            tree = self.preview.show(name)
+            label = desktop.wait_for(lambda: tree.find("Trying again soon", "label"))
+            desktop.wait_for(lambda: tree.text(label) == words, "for the words of " + name)
+            self.assertEqual(tree.text(tree.find("Update status")), f"5.1 of 12.4{NBSP}MB are kept")
+        self.show("busy-server-for-hours")
+        moment = re.compile(r"The server is busy\. Trying again (tomorrow )?at \d\d:\d\d$")
+        desktop.wait_for(lambda: moment.match(tree.text(label)), "for the time")
+
+    def test_try_now_ends_with_the_countdown(self):
+        tree = self.show("almost-connecting")
+        button = desktop.wait_for(lambda: tree.find("Try Now", "push button"))
+        desktop.wait_for(lambda: not tree.has(button, "SENSITIVE"), "for the end of the countdown")
+        label = tree.find("Trying again soon", "label")
+        desktop.wait_for(lambda: tree.text(label) == "Connecting…", "for the next try")
+
+    def test_network_that_charges_is_told_by_a_banner(self):
+        tree = self.show("available-metered")
+        banner = desktop.wait_for(lambda: tree.all("info bar"), "for the banner")
+        self.assertEqual([tree.text(w) for w in tree.widgets(banner[0])
+                          if w.get_role_name() == "label"], ["This network may charge for data"])
+        self.show("available-at-most")
+        desktop.wait_for(lambda: any(f"at most 12.4{NBSP}MB" in text for text in tree.texts()))
+
+    def test_default_stays_when_the_network_changes(self):
+        self.show("checking")
+        tree = self.show("available")
+        self.preview.show("available-metered")
+        desktop.wait_for(lambda: tree.all("info bar"), "for the banner")
+        self.assertEqual(self.buttons(tree), SCREENS["available"][1].split("|"))
+        self.show("checking")
+        self.show("available-metered")
+        self.preview.show("available")
+        desktop.wait_for(lambda: not tree.all("info bar"), "for the end of the banner")
+        self.assertEqual(self.buttons(tree), SCREENS["available-metered"][1].split("|"))
+
     def test_bar_never_goes_backwards(self):
         tree = self.show("installing")
         self.assertAlmostEqual(tree.value(tree.find("Update progress")), 0.88, 2)
@@ -235,7 +294,10 @@ class Screens(WindowTest):
                 ("available", "Install Update", "start"),
                 ("available", "Remind Me Later", "remind"), ("forced", "Update Now", "start"),
                 ("downloading", "Pause", "pause"), ("downloading", "Cancel", "cancel"),
-                ("reconnecting", "Try Now", "retry-now"), ("paused", "Resume", "resume"),
+                ("reconnecting", "Try Now", "retry-now"),
+                ("metered", "Continue Anyway", "continue-anyway"),
+                ("available-metered", "Download Anyway", "download-anyway"),
+                ("paused", "Resume", "resume"),
                 ("installed", "Restart Now", "restart"), ("up-to-date", "Check Again", "check"),
                 ("skipped", "Show It", "show-skipped"), ("error-server", "Try Again", "try-again"),
                 ("error-corrupt", "Download All", "download-all")):
@@ -263,6 +325,9 @@ class Screens(WindowTest):
         for name, keys in (("available", "Skip This Version=s Remind Me Later=l Install Update=i"),
                            ("reconnecting", "Cancel=c Pause=p Run in Background=r Try Now=t"),
                            ("paused", "Cancel=c Close=l Resume=r"),
+                           ("metered", "Cancel=c Run in Background=r Continue Anyway=a"),
+                           ("available-metered",
+                            "Skip This Version=s Download Anyway=a Remind Me Later=l"),
                            ("installed", "Later=l Restart Now=r"),
                            ("forced", "Quit Inkwell=q Update Now=u"),
                            ("up-to-date", "Check Again=a Close=c")):
@@ -431,6 +496,7 @@ def shoot_everything(folder):
         preview = Preview(language)
         preview.say("dark " + dark)
         for name in SCREENS:
+            preview.show("checking")
             preview.show(name)
             preview.say("size " + size, "resized")
             preview.shoot(os.path.join(folder, variant), name)

@@ -56,6 +56,10 @@ static const Screen screens[] = {
   { "available-security", { .state = ONWARD_STATE_AVAILABLE, TRANSFER }, 3 },
   { "available-many", { .state = ONWARD_STATE_AVAILABLE, TRANSFER }, 8 },
   { "available-waiting", { .state = ONWARD_STATE_AVAILABLE }, 1 },
+  { "available-metered", { .state = ONWARD_STATE_AVAILABLE, .obstacle = ONWARD_OBSTACLE_METERED, TRANSFER }, 2 },
+  { "available-security-metered", { .state = ONWARD_STATE_AVAILABLE, .obstacle = ONWARD_OBSTACLE_METERED, TRANSFER }, 3 },
+  { "available-at-most", { .state = ONWARD_STATE_AVAILABLE, .obstacle = ONWARD_OBSTACLE_METERED, .described = TRUE, .bytes_total = 12400000 }, 2 },
+  { "forced-metered", { .state = ONWARD_STATE_AVAILABLE, .forced = TRUE, .obstacle = ONWARD_OBSTACLE_METERED, TRANSFER }, 2 },
   { "available-partly", { .state = ONWARD_STATE_AVAILABLE, UNDER_WAY }, 2 },
   { "forced", { .state = ONWARD_STATE_AVAILABLE, .forced = TRUE, TRANSFER }, 2 },
   { "preparing", { .state = ONWARD_STATE_DOWNLOADING, .time_left = -1 }, 2 },
@@ -65,9 +69,15 @@ static const Screen screens[] = {
   { "stopping", { .state = ONWARD_STATE_DOWNLOADING, UNDER_WAY, .stopping = TRUE, .time_left = 9 }, 2 },
   { "reconnecting", { .state = ONWARD_STATE_RECONNECTING, UNDER_WAY }, 2, .retry_in = 12 },
   { "connecting", { .state = ONWARD_STATE_RECONNECTING, UNDER_WAY }, 2 },
-  { "busy-server", { .state = ONWARD_STATE_RECONNECTING, UNDER_WAY }, 2, .retry_in = 120 },
+  { "busy-server", { .state = ONWARD_STATE_RECONNECTING, .obstacle = ONWARD_OBSTACLE_BUSY, UNDER_WAY }, 2, .retry_in = 120 },
+  { "busy-server-for-hours", { .state = ONWARD_STATE_RECONNECTING, .obstacle = ONWARD_OBSTACLE_BUSY, UNDER_WAY }, 2, .retry_in = 9000 },
+  { "sign-in", { .state = ONWARD_STATE_RECONNECTING, .obstacle = ONWARD_OBSTACLE_SIGN_IN, UNDER_WAY }, 2, .retry_in = 60 },
+  { "almost-connecting", { .state = ONWARD_STATE_RECONNECTING, UNDER_WAY }, 2, .retry_in = 1 },
   { "reconnecting-forced", { .state = ONWARD_STATE_RECONNECTING, .forced = TRUE, UNDER_WAY }, 2, .retry_in = 12 },
-  { "offline", { .state = ONWARD_STATE_OFFLINE, UNDER_WAY }, 2 },
+  { "offline", { .state = ONWARD_STATE_OFFLINE, .obstacle = ONWARD_OBSTACLE_OFFLINE, UNDER_WAY }, 2 },
+  { "metered", { .state = ONWARD_STATE_PAUSED, .obstacle = ONWARD_OBSTACLE_METERED, UNDER_WAY }, 2 },
+  { "metered-forced", { .state = ONWARD_STATE_PAUSED, .forced = TRUE, .obstacle = ONWARD_OBSTACLE_METERED, UNDER_WAY }, 2 },
+  { "metered-at-first", { .state = ONWARD_STATE_PAUSED, .obstacle = ONWARD_OBSTACLE_METERED }, 2 },
   { "paused", { .state = ONWARD_STATE_PAUSED, UNDER_WAY }, 2 },
   { "paused-forced", { .state = ONWARD_STATE_PAUSED, .forced = TRUE, UNDER_WAY }, 2 },
   { "verifying", { .state = ONWARD_STATE_VERIFYING, TRANSFER, .progress = 0.8 }, 2 },
@@ -170,7 +180,7 @@ screens_new_status (const char *name)
     error = g_error_new_literal (ONWARD_ERROR, (int) screen->code, screen->message);
   fields.error = error;
   if (screen->retry_in > 0)
-    fields.retry_at = g_get_monotonic_time () + screen->retry_in * G_USEC_PER_SEC;
+    fields.retry_at = g_get_monotonic_time () + (gint64) screen->retry_in * G_USEC_PER_SEC;
   return onward_status_new (&fields);
 }
 

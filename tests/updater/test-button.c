@@ -47,6 +47,13 @@ static const struct
   { "reconnecting", "-_Cancel|_Pause|_Run in Background|_Try Now*", ONWARD_INTENT_BACKGROUND },
   { "reconnecting-forced", "-_Cancel|_Pause|_Quit Inkwell|_Try Now*", ONWARD_INTENT_QUIT_APPLICATION },
   { "offline", "-_Cancel|_Pause|_Run in Background|_Try Now*", ONWARD_INTENT_BACKGROUND },
+  { "busy-server", "-_Cancel|_Pause|_Run in Background|_Try Now*", ONWARD_INTENT_BACKGROUND },
+  { "sign-in", "-_Cancel|_Pause|_Run in Background|_Try Now*", ONWARD_INTENT_BACKGROUND },
+  { "available-metered", "-_Skip This Version|Download _Anyway|Remind Me _Later*", ONWARD_INTENT_REMIND },
+  { "available-security-metered", "Download _Anyway|Remind Me _Later*", ONWARD_INTENT_REMIND },
+  { "forced-metered", "-_Quit Inkwell|_Update Now*", ONWARD_INTENT_QUIT_APPLICATION },
+  { "metered", "-_Cancel|_Run in Background|Continue _Anyway", ONWARD_INTENT_BACKGROUND },
+  { "metered-forced", "-_Cancel|_Quit Inkwell|Continue _Anyway", ONWARD_INTENT_QUIT_APPLICATION },
   { "paused", "-_Cancel|C_lose|_Resume*", ONWARD_INTENT_CLOSE },
   { "paused-forced", "-_Cancel|_Quit Inkwell|_Resume*", ONWARD_INTENT_QUIT_APPLICATION },
   { "verifying", "-_Cancel|_Run in Background", ONWARD_INTENT_BACKGROUND },
@@ -144,7 +151,7 @@ is_sensitive (const char *screen, OnwardIntent intent)
   for (const OnwardButton *button = get_set (status); button->intent != ONWARD_INTENT_NONE;
        button++)
     if (button->intent == intent)
-      return onward_button_is_sensitive (button, status);
+      return onward_button_is_sensitive (button, status, g_get_monotonic_time ());
   g_assert_not_reached ();
 }
 

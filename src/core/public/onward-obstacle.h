@@ -16,7 +16,6 @@ G_BEGIN_DECLS
  * @ONWARD_OBSTACLE_METERED: the network may charge for data, and nobody has allowed that
  * @ONWARD_OBSTACLE_BUSY: the server asks to be left alone until the status's retry-at
  * @ONWARD_OBSTACLE_SIGN_IN: the network lets nobody through before they have signed in
- * @ONWARD_OBSTACLE_BATTERY: the battery is too low to install anything
  *
  * What stands in the way of an update. All of these pass, and the update then goes on by itself.
  */
@@ -28,10 +27,9 @@ typedef enum
   ONWARD_OBSTACLE_METERED,
   ONWARD_OBSTACLE_BUSY,
   ONWARD_OBSTACLE_SIGN_IN,
-  ONWARD_OBSTACLE_BATTERY,
 } OnwardObstacle;
 
-#define ONWARD_OBSTACLE_LAST ONWARD_OBSTACLE_BATTERY
+#define ONWARD_OBSTACLE_LAST ONWARD_OBSTACLE_SIGN_IN
 
 ONWARD_API const char *onward_obstacle_get_nick (OnwardObstacle obstacle);
 
