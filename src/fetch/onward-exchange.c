@@ -150,6 +150,20 @@ follow (Exchange *self, SoupMessage *message, GError **error)
   return TRUE;
 }
 
+/* libsoup hands over what a proxy says to a request for a tunnel as if it were the server's own
+ * answer. Only a server has shown a certificate. */
+static gboolean
+check_speaker (const Exchange *self, SoupMessage *message, GError **error)
+{
+  if (!g_str_equal (g_uri_get_scheme (self->address), "https") ||
+      soup_message_get_tls_peer_certificate (message) != NULL)
+    return TRUE;
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_OFFLINE,
+               "The proxy refused the connection with status %u",
+               soup_message_get_status (message));
+  return FALSE;
+}
+
 /* The callback is handed in because it sends again when it is redirected. */
 static void
 send (GTask *task, GAsyncReadyCallback callback)
@@ -174,6 +188,8 @@ on_answered (GObject *source, GAsyncResult *result, gpointer user_data)
   body = soup_session_send_finish (SOUP_SESSION (source), result, &error);
   if (body == NULL)
     g_task_return_error (task, onward_network_error_convert (error, message));
+  else if (!check_speaker (self, message, &error))
+    g_task_return_error (task, error);
   else if (!is_redirect (soup_message_get_status (message)))
     {
       reply = make_reply (self, message, body, &error);

@@ -149,6 +149,7 @@ static const OnwardFaultBehaviour behaviours[] = {
   { 47, "bad-status-line",              FIRST,  "first-line HTTP/1.1 twohundred", LOST },
   { 48, "server-that-is-not-there",     FIRST,  "redirect https://127.0.0.1:1/",
         { FAILS (OFFLINE, 1), FAILS (OFFLINE, 1), FAILS (OFFLINE, 1), RIGHT (2), RIGHT (2) } },
+  { 48, "certificate-of-nobody",        FIRST,  "redirect {secure}", LOST },
 };
 /* clang-format on */
 

@@ -33,7 +33,7 @@ typedef struct
  * @number: of the behaviour, as servers were found to behave
  * @name: what it does
  * @moment: when
- * @line: how, in the words of onward-fault.h
+ * @line: how, in the words of onward-fault.h; "{secure}" is a server whose certificate nobody knows
  * @verdicts: what becomes of a root, a timestamp, targets, a release document and a pack
  * @again: how much of a pack may come twice, in percent
  * @waits: whether a deadline has to pass

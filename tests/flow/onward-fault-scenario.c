@@ -4,6 +4,7 @@
 
 #include "onward-fault-scenario.h"
 #include "onward-json-guard.h"
+#include "onward-test-authority.h"
 #include "onward-test.h"
 #include "onward-trust-store.h"
 
@@ -299,6 +300,18 @@ publish (OnwardFaultScenario *self)
   onward_test_repository_publish (self->repository, ONWARD_ROLE_TARGETS);
 }
 
+static void
+start_secure_server (OnwardFaultScenario *self)
+{
+  g_autoptr (OnwardTestAuthority) authority = onward_test_authority_new ();
+  g_autoptr (GTlsCertificate) certificate =
+      onward_test_authority_certify (authority, ONWARD_TEST_CERTIFICATE_GOOD);
+  g_autoptr (GBytes) nothing = g_bytes_new_static ("", 0);
+
+  self->secure = onward_fault_server_new (nothing);
+  onward_fault_server_set_certificate (self->secure, certificate);
+}
+
 /**
  * onward_fault_scenario_new:
  *
@@ -321,6 +334,7 @@ onward_fault_scenario_new (void)
   onward_fault_server_set_files (self->server, self->repository->files);
   file = g_path_get_dirname (onward_fault_server_get_uri (self->server));
   self->url = g_steal_pointer (&file);
+  start_secure_server (self);
   self->fetcher = onward_fetcher_new (FALSE);
   open_install (self);
 
@@ -342,6 +356,7 @@ void
 onward_fault_scenario_free (OnwardFaultScenario *self)
 {
   onward_fault_server_free (self->server);
+  onward_fault_server_free (self->secure);
   onward_release_document_unref (self->document);
   onward_targets_unref (self->targets);
   onward_journal_free (self->journal);

@@ -26,6 +26,7 @@ typedef enum
  * OnwardFaultScenario:
  * @server: hands out a repository that has a new root, a new timestamp, new targets, and in them a
  *   release
+ * @secure: another one, whose certificate nobody knows
  * @repository: what is on it
  * @planner: what fetches documents and packs
  * @stored: what the client trusts before: names to contents
@@ -40,6 +41,7 @@ typedef struct
   OnwardTestSite *site;
   OnwardTestRepository *repository;
   OnwardFaultServer *server;
+  OnwardFaultServer *secure;
   char *url;
   char *install_dir;
   OnwardPaths *paths;

@@ -24,15 +24,25 @@ is_retried (OnwardFaultThing thing)
   return thing == ONWARD_FAULT_DOCUMENT || thing == ONWARD_FAULT_PACK;
 }
 
+static char *
+dup_line (OnwardFaultScenario *scenario, const OnwardFaultBehaviour *behaviour)
+{
+  GString *line = g_string_new (behaviour->line);
+
+  g_string_replace (line, "{secure}", onward_fault_server_get_uri (scenario->secure), 0);
+  return g_string_free (line, FALSE);
+}
+
 static void
 begin (OnwardFaultScenario *scenario, const OnwardFaultBehaviour *behaviour, OnwardFaultThing thing)
 {
+  g_autofree char *line = dup_line (scenario, behaviour);
   const char *lines[4] = { NULL };
   guint count = 0;
 
   if (behaviour->moment == ONWARD_FAULT_REST && is_retried (thing))
     lines[count++] = CUT;
-  lines[count++] = behaviour->line;
+  lines[count++] = line;
   if (behaviour->moment != ONWARD_FAULT_ALWAYS)
     lines[count++] = "ok";
   onward_fault_scenario_begin (scenario, thing, lines);

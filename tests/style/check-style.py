@@ -39,7 +39,8 @@ OTHER_PREFIXES = {
 LAYERS = {
     r"#\s*include\s*<libsoup/": ("src/fetch/", "tests/fetch/", "tests/support/"),
     r"#\s*include\s*<gnutls/": ("src/trust/", "tests/trust/", "src/core/onward-digest.c",
-                                "src/core/onward-hasher.c"),
+                                "src/core/onward-hasher.c",
+                                "tests/support/onward-test-authority.c"),
     r"#\s*include\s*<gtk/": ("src/updater/", "tests/updater/", "tests/ui/", "tests/sample/"),
     r"#\s*include\s*<cmark": ("src/updater/", "tests/updater/"),
     r"\b(g_getenv|getenv|secure_getenv|g_get_environ|g_get_home_dir|g_get_user_\w+_dir)\s*\(":

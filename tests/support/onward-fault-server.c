@@ -7,11 +7,12 @@
 
 struct _OnwardFaultServer
 {
-  GSocketService *service; /* (owned) (nullable) */
-  GBytes *content;         /* (owned) */
-  GHashTable *files;       /* (owned) (nullable): instead of @content */
-  char *aim;               /* (owned) (nullable) */
-  char *uri;               /* (owned) */
+  GSocketService *service;      /* (owned) (nullable) */
+  GBytes *content;              /* (owned) */
+  GHashTable *files;            /* (owned) (nullable): instead of @content */
+  char *aim;                    /* (owned) (nullable) */
+  GTlsCertificate *certificate; /* (owned) (nullable) */
+  char *uri;                    /* (owned) */
   guint16 port;
 
   GMutex lock;
@@ -77,12 +78,25 @@ note_request (OnwardFaultServer *self, char *head, const char *path)
   return line;
 }
 
-static gboolean
-on_connection (GThreadedSocketService *service, GSocketConnection *connection, GObject *source,
-               gpointer user_data)
+/* NULL when the client does not want to talk to us. */
+static GIOStream *
+secure (OnwardFaultServer *self, GSocketConnection *connection)
 {
-  OnwardFaultServer *self = user_data;
-  g_autofree char *head = read_head (g_io_stream_get_input_stream (G_IO_STREAM (connection)));
+  g_autoptr (GIOStream) stream = NULL;
+
+  if (self->certificate == NULL)
+    return G_IO_STREAM (g_object_ref (connection));
+  stream = g_tls_server_connection_new (G_IO_STREAM (connection), self->certificate, NULL);
+  g_assert_nonnull (stream);
+  if (!g_tls_connection_handshake (G_TLS_CONNECTION (stream), self->stopping, NULL))
+    return NULL;
+  return g_steal_pointer (&stream);
+}
+
+static void
+answer_request (OnwardFaultServer *self, GSocketConnection *connection, GIOStream *stream)
+{
+  g_autofree char *head = read_head (g_io_stream_get_input_stream (stream));
   g_autofree char *path = dup_path (head);
   g_autofree char *line = NULL;
   g_autoptr (GBytes) content = NULL;
@@ -90,14 +104,14 @@ on_connection (GThreadedSocketService *service, GSocketConnection *connection, G
   OnwardFaultAnswer answer = { 0 };
 
   if (*head == '\0')
-    return TRUE;
+    return;
   line = note_request (self, g_strdup (head), path);
   content = find_content (self, path);
   fault = onward_fault_parse (content == NULL ? "status 404" : line);
   if (content == NULL)
     content = g_bytes_new_static ("", 0);
   answer.socket = g_socket_connection_get_socket (connection);
-  answer.output = g_io_stream_get_output_stream (G_IO_STREAM (connection));
+  answer.output = g_io_stream_get_output_stream (stream);
   answer.content = content;
   answer.path = path;
   answer.fault = fault;
@@ -107,6 +121,17 @@ on_connection (GThreadedSocketService *service, GSocketConnection *connection, G
   g_mutex_lock (&self->lock);
   self->bytes += answer.bytes;
   g_mutex_unlock (&self->lock);
+}
+
+static gboolean
+on_connection (GThreadedSocketService *service, GSocketConnection *connection, GObject *source,
+               gpointer user_data)
+{
+  OnwardFaultServer *self = user_data;
+  g_autoptr (GIOStream) stream = secure (self, connection);
+
+  if (stream != NULL)
+    answer_request (self, connection, stream);
   return TRUE;
 }
 
@@ -202,6 +227,7 @@ onward_fault_server_free (OnwardFaultServer *self)
 
   g_bytes_unref (self->content);
   g_clear_pointer (&self->files, g_hash_table_unref);
+  g_clear_object (&self->certificate);
   g_free (self->aim);
   g_ptr_array_unref (self->script);
   g_ptr_array_unref (self->requests);
@@ -262,6 +288,40 @@ onward_fault_server_set_files (OnwardFaultServer *self, GHashTable *files)
 {
   g_assert_null (self->files);
   self->files = g_hash_table_ref (files);
+}
+
+/**
+ * onward_fault_server_set_certificate:
+ * @certificate: who it says it is
+ *
+ * Talks TLS from now on; to be called before the first request.
+ */
+void
+onward_fault_server_set_certificate (OnwardFaultServer *self, GTlsCertificate *certificate)
+{
+  g_set_object (&self->certificate, certificate);
+  g_free (self->uri);
+  self->uri = g_strdup_printf ("https://127.0.0.1:%u/file", self->port);
+}
+
+/**
+ * onward_fault_server_dup_first_line:
+ * @request: the number of a request, from 0
+ *
+ * Returns: (transfer full): its first line
+ */
+char *
+onward_fault_server_dup_first_line (OnwardFaultServer *self, guint request)
+{
+  const char *head = NULL;
+  char *line = NULL;
+
+  g_mutex_lock (&self->lock);
+  g_assert_cmpuint (request, <, self->requests->len);
+  head = self->requests->pdata[request];
+  line = g_strndup (head, strcspn (head, "\r"));
+  g_mutex_unlock (&self->lock);
+  return line;
 }
 
 /**

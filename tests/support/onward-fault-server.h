@@ -27,6 +27,8 @@ void               onward_fault_server_script_lines   (OnwardFaultServer *self,
                                                        const char *const *lines);
 /* @files: path without its first slash → GBytes; not changed while the server has it. */
 void               onward_fault_server_set_files      (OnwardFaultServer *self, GHashTable *files);
+void               onward_fault_server_set_certificate (OnwardFaultServer *self,
+                                                        GTlsCertificate *certificate);
 /* @path: a part of the path of the requests that the script is for; (nullable): all of them. */
 void               onward_fault_server_aim            (OnwardFaultServer *self, const char *path);
 void               onward_fault_server_stop           (OnwardFaultServer *self);
@@ -38,6 +40,8 @@ guint64            onward_fault_server_count_bytes    (OnwardFaultServer *self);
 /* The value of a header of a request, counted from 0. */
 char              *onward_fault_server_dup_header     (OnwardFaultServer *self, guint request,
                                                        const char *name);
+
+char              *onward_fault_server_dup_first_line (OnwardFaultServer *self, guint request);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardFaultServer, onward_fault_server_free)
 
