@@ -5,10 +5,12 @@
 #include "onward-addition.h"
 #include "onward-arguments.h"
 #include "onward-interrupt.h"
+#include "onward-unlock.h"
 #include "onward-verbs.h"
 
 static gboolean
-parse (OnwardAdditionOptions *options, int *argc, char ***argv, GError **error)
+parse (OnwardAdditionOptions *options, OnwardUnlock *unlock, int *argc, char ***argv,
+       GError **error)
 {
   const GOptionEntry entries[] = {
     { "version", 0, 0, G_OPTION_ARG_STRING, &options->version, "The new version (SemVer 2.0)",
@@ -30,13 +32,30 @@ parse (OnwardAdditionOptions *options, int *argc, char ***argv, GError **error)
       "Make deltas from the N newest releases (5)", "N" },
     { "compression", 0, 0, G_OPTION_ARG_STRING, &options->compression, "lzma or zstd (lzma)", "C" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, "Print one JSON object per line", NULL },
-    { "passphrase-file", 0, 0, G_OPTION_ARG_FILENAME, &options->passphrase_file,
-      "A file with the passphrase", "FILE" },
+    ONWARD_UNLOCK_ENTRIES (unlock),
     { NULL },
   };
 
   return onward_arguments_parse ("REPO TREE --version V", entries, 2, argc, argv, error) &&
          onward_arguments_require (options->version, "--version", error);
+}
+
+static gboolean
+add (OnwardAdditionOptions *options, const OnwardUnlock *unlock, const char *folder,
+     const char *tree, GError **error)
+{
+  g_autoptr (OnwardRepository) repository = onward_unlock_open_repository (unlock, folder, error);
+  g_autoptr (OnwardPassphrase) passphrase = onward_unlock_make_passphrase (unlock);
+  g_autoptr (OnwardInterrupt) interrupt = NULL;
+  g_autoptr (OnwardKeyring) keyring = NULL;
+
+  keyring = repository == NULL ? NULL : onward_unlock_open_keyring (unlock, repository, error);
+  if (keyring == NULL || !onward_unlock_daily (keyring, repository, passphrase, error))
+    return FALSE;
+
+  interrupt = onward_interrupt_new ();
+  options->cancellable = onward_interrupt_get_cancellable (interrupt);
+  return onward_addition_run (options, repository, keyring, tree, error);
 }
 
 /**
@@ -51,22 +70,9 @@ OnwardExit
 onward_add_verb (int argc, char **argv, GError **error)
 {
   g_auto (OnwardAdditionOptions) options = { .deltas = 5 };
-  g_autoptr (OnwardRepository) repository = NULL;
-  g_autoptr (OnwardKeyring) keyring = NULL;
-  g_autoptr (OnwardInterrupt) interrupt = NULL;
+  g_auto (OnwardUnlock) unlock = ONWARD_UNLOCK_INIT;
 
-  if (!parse (&options, &argc, &argv, error))
+  if (!parse (&options, &unlock, &argc, &argv, error))
     return ONWARD_EXIT_USAGE;
-
-  repository = onward_repository_open (argv[1], error);
-  if (repository == NULL)
-    return ONWARD_EXIT_FAILED;
-  keyring = onward_arguments_load_keyring (repository, options.passphrase_file, FALSE, error);
-  if (keyring == NULL)
-    return ONWARD_EXIT_FAILED;
-
-  interrupt = onward_interrupt_new ();
-  options.cancellable = onward_interrupt_get_cancellable (interrupt);
-  return onward_addition_run (&options, repository, keyring, argv[2], error) ? ONWARD_EXIT_DONE
-                                                                             : ONWARD_EXIT_FAILED;
+  return add (&options, &unlock, argv[1], argv[2], error) ? ONWARD_EXIT_DONE : ONWARD_EXIT_FAILED;
 }

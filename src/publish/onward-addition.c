@@ -57,7 +57,6 @@ onward_addition_options_clear (OnwardAdditionOptions *options)
   g_strfreev (options->reasons);
   g_free (options->severity);
   g_free (options->compression);
-  g_free (options->passphrase_file);
 }
 
 /* What no release that is published needs is not left behind. */
@@ -468,7 +467,7 @@ prepare (Addition *self, GError **error)
                                        error))
     return FALSE;
 
-  self->targets = onward_repository_verify (self->repository, error);
+  self->targets = onward_repository_verify_ahead (self->repository, error);
   if (self->targets == NULL)
     return FALSE;
   self->releases = onward_catalogue_list (self->targets, error);

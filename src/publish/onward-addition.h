@@ -23,7 +23,6 @@ typedef struct
   char *severity;
   int deltas;
   char *compression;
-  char *passphrase_file;
   gboolean json;
   GCancellable *cancellable; /* (unowned) (nullable): what an interrupt cancels */
 } OnwardAdditionOptions;

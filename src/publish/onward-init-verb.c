@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "onward-application.h"
@@ -8,6 +9,7 @@
 #include "onward-file.h"
 #include "onward-metadata-writer.h"
 #include "onward-report.h"
+#include "onward-unlock.h"
 #include "onward-verbs.h"
 
 typedef struct
@@ -17,8 +19,7 @@ typedef struct
   char *command;
   char *icon;
   char *keys;
-  char *passphrase_file;
-  gboolean no_passphrase;
+  OnwardUnlock unlock;
   gboolean json;
 } Options;
 
@@ -30,7 +31,7 @@ options_clear (Options *options)
   g_free (options->command);
   g_free (options->icon);
   g_free (options->keys);
-  g_free (options->passphrase_file);
+  onward_unlock_clear (&options->unlock);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
@@ -48,11 +49,13 @@ parse (Options *options, int *argc, char ***argv, GError **error)
       "ICON" },
     { "keys", 0, 0, G_OPTION_ARG_FILENAME, &options->keys, "Where the secret keys go (REPO.keys)",
       "DIR" },
-    { "no-passphrase", 0, 0, G_OPTION_ARG_NONE, &options->no_passphrase,
+    { "no-passphrase", 0, 0, G_OPTION_ARG_NONE, &options->unlock.no_passphrase,
       "Leave the keys unencrypted", NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, "Print one JSON object per line", NULL },
-    { "passphrase-file", 0, 0, G_OPTION_ARG_FILENAME, &options->passphrase_file,
+    { "passphrase-file", 0, 0, G_OPTION_ARG_FILENAME, &options->unlock.passphrase_file,
       "A file with the passphrase", "FILE" },
+    { "passphrase-fd", 0, 0, G_OPTION_ARG_INT, &options->unlock.passphrase_fd,
+      "A descriptor to read the passphrase from", "N" },
     { NULL },
   };
 
@@ -125,13 +128,31 @@ check (const Options *options, GError **error)
   return check_ini (options, error);
 }
 
-/* Everything in the repository is for everybody. */
+/* The real path of what is not there yet: of the part that is, and the rest. */
+static char *
+resolve (const char *path)
+{
+  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
+  g_autofree char *parent = NULL;
+  g_autofree char *base = NULL;
+  g_autofree char *real_parent = NULL;
+  char *real = realpath (absolute, NULL);
+
+  if (real != NULL || g_str_equal (absolute, "/"))
+    return real != NULL ? real : g_strdup (absolute);
+
+  parent = g_path_get_dirname (absolute);
+  base = g_path_get_basename (absolute);
+  real_parent = resolve (parent);
+  return g_build_filename (real_parent, base, NULL);
+}
+
+/* Everything in the repository is for everybody, whatever links lead there. */
 static gboolean
 check_keys (const Options *options, const char *folder, GError **error)
 {
-  g_autofree char *path = g_canonicalize_filename (folder, NULL);
-  g_autofree char *keys =
-      options->keys == NULL ? NULL : g_canonicalize_filename (options->keys, NULL);
+  g_autofree char *path = resolve (folder);
+  g_autofree char *keys = options->keys == NULL ? NULL : resolve (options->keys);
   gsize length = strlen (path);
 
   if (keys == NULL || strncmp (keys, path, length) != 0 ||
@@ -204,7 +225,8 @@ keep_anchor (OnwardRepository *repository, const char *keys, GError **error)
 }
 
 static gboolean
-make_repository (const Options *options, const char *folder, const char *passphrase, GError **error)
+make_repository (const Options *options, const char *folder, OnwardPassphrase *passphrase,
+                 GError **error)
 {
   g_autoptr (GKeyFile) settings = make_settings (options);
   g_autoptr (OnwardRepository) repository = NULL;
@@ -241,14 +263,16 @@ make_repository (const Options *options, const char *folder, const char *passphr
 OnwardExit
 onward_init_verb (int argc, char **argv, GError **error)
 {
-  g_auto (Options) options = { 0 };
-  g_autofree char *passphrase = NULL;
+  g_auto (Options) options = { .unlock = ONWARD_UNLOCK_INIT };
+  g_autoptr (OnwardPassphrase) passphrase = NULL;
 
   if (!parse (&options, &argc, &argv, error) || !check (&options, error) ||
       !check_keys (&options, argv[1], error))
     return ONWARD_EXIT_USAGE;
-  if (!options.no_passphrase &&
-      !onward_keyring_read_passphrase (options.passphrase_file, TRUE, &passphrase, error))
+
+  passphrase = onward_unlock_make_passphrase (&options.unlock);
+  if (!options.unlock.no_passphrase &&
+      onward_passphrase_get (passphrase, "the signing keys", TRUE, error) == NULL)
     return ONWARD_EXIT_FAILED;
   return make_repository (&options, argv[1], passphrase, error) ? ONWARD_EXIT_DONE
                                                                 : ONWARD_EXIT_FAILED;

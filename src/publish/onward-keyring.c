@@ -2,35 +2,47 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
-#include <stdio.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "onward-error.h"
 #include "onward-file.h"
+#include "onward-json.h"
 #include "onward-keyring.h"
 
-#define PASSPHRASE_MAX_SIZE 1024
-#define INTERRUPT           '\003' /* what Ctrl+C types */
+#define MAX_THRESHOLD 1024
 
-static const char *const names[] = { "root.pem", "online.pem", "spare-root.pem" };
+/* What a new folder holds, and the roles that each key signs for. */
+static const struct
+{
+  const char *name;
+  const char *const *roles;
+} first_keys[] = {
+  { "root", (const char *const[]){ "root", "targets", NULL } },
+  { "online", (const char *const[]){ "snapshot", "timestamp", NULL } },
+  { "spare-root", (const char *const[]){ NULL } },
+};
+
+static const char *const suffixes[] = { ".pem", ".pub", ".uri" };
 
 struct _OnwardKeyring
 {
-  GPtrArray *root;   /* (owned): one OnwardKey; empty when only the online key was loaded */
-  GPtrArray *online; /* (owned): one OnwardKey */
-  GPtrArray *spare;  /* (owned): one OnwardKey right after generation, else empty */
+  char *folder;        /* (owned) */
+  GPtrArray *files;    /* (owned): OnwardKeyFile */
+  GHashTable *signers; /* (owned): role → array of OnwardKey (unowned) that sign for it */
+  GPtrArray *nobody;   /* (owned): no keys */
 };
 
 static OnwardKeyring *
-keyring_new (void)
+keyring_new (const char *folder)
 {
   OnwardKeyring *self = g_new0 (OnwardKeyring, 1);
 
-  self->root = g_ptr_array_new_with_free_func ((GDestroyNotify) onward_key_free);
-  self->online = g_ptr_array_new_with_free_func ((GDestroyNotify) onward_key_free);
-  self->spare = g_ptr_array_new_with_free_func ((GDestroyNotify) onward_key_free);
+  self->folder = g_strdup (folder);
+  self->files = g_ptr_array_new_with_free_func ((GDestroyNotify) onward_key_file_free);
+  self->signers =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
+  self->nobody = g_ptr_array_new ();
   return self;
 }
 
@@ -46,10 +58,77 @@ onward_keyring_free (OnwardKeyring *self)
   if (self == NULL)
     return;
 
-  g_ptr_array_unref (self->root);
-  g_ptr_array_unref (self->online);
-  g_ptr_array_unref (self->spare);
+  g_hash_table_unref (self->signers);
+  g_ptr_array_unref (self->files);
+  g_ptr_array_unref (self->nobody);
+  g_free (self->folder);
   g_free (self);
+}
+
+/**
+ * onward_keyring_get_folder:
+ * @self: a keyring
+ *
+ * Returns: where the keys are
+ */
+const char *
+onward_keyring_get_folder (OnwardKeyring *self)
+{
+  return self->folder;
+}
+
+/**
+ * onward_keyring_list:
+ * @self: a keyring
+ *
+ * Returns: (transfer none) (element-type OnwardKeyFile): its keys, by their names
+ */
+GPtrArray *
+onward_keyring_list (OnwardKeyring *self)
+{
+  return self->files;
+}
+
+/**
+ * onward_keyring_find:
+ * @self: a keyring
+ * @id: a key id, eight or more characters that it begins with, or the name of a key's files
+ *
+ * Returns: (transfer none) (nullable): the key
+ */
+OnwardKeyFile *
+onward_keyring_find (OnwardKeyring *self, const char *id)
+{
+  OnwardKeyFile *found = NULL;
+
+  for (guint i = 0; i < self->files->len; i++)
+    {
+      OnwardKeyFile *file = g_ptr_array_index (self->files, i);
+      const char *its_id = onward_key_file_get_id (file);
+
+      if (g_str_equal (onward_key_file_get_name (file), id))
+        return file;
+      if (its_id != NULL && strlen (id) >= 8 && g_str_has_prefix (its_id, id) &&
+          (found == NULL || onward_key_file_get_source (found) == NULL))
+        found = file;
+    }
+  return found;
+}
+
+/**
+ * onward_keyring_take:
+ * @self: a keyring
+ * @file: (transfer full): a key from elsewhere
+ *
+ * Lets a key sign along that is not in the folder.
+ *
+ * Returns: (transfer none): @file
+ */
+OnwardKeyFile *
+onward_keyring_take (OnwardKeyring *self, OnwardKeyFile *file)
+{
+  g_ptr_array_insert (self->files, 0, file);
+  return file;
 }
 
 /**
@@ -61,11 +140,15 @@ onward_keyring_free (OnwardKeyring *self)
 void
 onward_keyring_remove (const char *folder)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (first_keys); i++)
     {
-      g_autofree char *path = g_build_filename (folder, names[i], NULL);
+      for (guint j = 0; j < G_N_ELEMENTS (suffixes); j++)
+        {
+          g_autofree char *name = g_strconcat (first_keys[i].name, suffixes[j], NULL);
+          g_autofree char *path = g_build_filename (folder, name, NULL);
 
-      (void) unlink (path);
+          (void) unlink (path);
+        }
     }
   (void) rmdir (folder);
 }
@@ -74,15 +157,17 @@ onward_keyring_remove (const char *folder)
 static gboolean
 check_unused (const char *folder, GError **error)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (first_keys) * G_N_ELEMENTS (suffixes); i++)
     {
-      g_autofree char *path = g_build_filename (folder, names[i], NULL);
+      g_autofree char *name = g_strconcat (first_keys[i / G_N_ELEMENTS (suffixes)].name,
+                                           suffixes[i % G_N_ELEMENTS (suffixes)], NULL);
+      g_autofree char *path = g_build_filename (folder, name, NULL);
 
       if (g_file_test (path, G_FILE_TEST_EXISTS) || g_file_test (path, G_FILE_TEST_IS_SYMLINK))
         {
           g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_FAILED,
                        "Making keys in “%s”: there is “%s” already, which is never replaced",
-                       folder, names[i]);
+                       folder, name);
           return FALSE;
         }
     }
@@ -90,33 +175,80 @@ check_unused (const char *folder, GError **error)
   return TRUE;
 }
 
-static gboolean
-generate (GPtrArray *keys, const char *folder, const char *name, const char *passphrase,
-          GError **error)
+static void
+add_signer (OnwardKeyring *self, const char *role, OnwardKeyFile *file)
 {
-  g_autofree char *path = g_build_filename (folder, name, NULL);
-  g_autoptr (OnwardKey) key = onward_key_generate (error);
+  GPtrArray *signers = g_hash_table_lookup (self->signers, role);
 
-  if (key == NULL || !onward_key_save (key, path, passphrase, error))
-    return FALSE;
-  g_ptr_array_add (keys, g_steal_pointer (&key));
-  return TRUE;
+  if (signers == NULL)
+    {
+      signers = g_ptr_array_new ();
+      g_hash_table_insert (self->signers, g_strdup (role), signers);
+    }
+  g_ptr_array_add (signers, onward_key_file_get_key (file));
+}
+
+/**
+ * onward_keyring_make_key:
+ * @self: a keyring
+ * @name: what its files are to be called
+ * @kind: what kind of key
+ * @passphrase: (nullable): what encrypts it; its text has to be known
+ * @error: return location
+ *
+ * Makes a new key in the folder.
+ *
+ * Returns: (transfer none) (nullable): the key, unlocked
+ */
+OnwardKeyFile *
+onward_keyring_make_key (OnwardKeyring *self, const char *name, OnwardKeyKind kind,
+                         OnwardPassphrase *passphrase, GError **error)
+{
+  OnwardKey *key = onward_key_generate_kind (kind, error);
+  OnwardKeyFile *file;
+
+  if (key == NULL)
+    return NULL;
+  file = onward_key_file_create (key, self->folder, name, passphrase, error);
+  if (file != NULL)
+    g_ptr_array_add (self->files, file);
+  return file;
+}
+
+/**
+ * onward_keyring_remove_key:
+ * @self: a keyring
+ * @file: (transfer full): a key that onward_keyring_make_key() has just made
+ *
+ * Removes a key that nothing was signed with.
+ */
+void
+onward_keyring_remove_key (OnwardKeyring *self, OnwardKeyFile *file)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    {
+      g_autofree char *name = g_strconcat (onward_key_file_get_name (file), suffixes[i], NULL);
+      g_autofree char *path = g_build_filename (self->folder, name, NULL);
+
+      (void) unlink (path);
+    }
+  g_ptr_array_remove (self->files, file);
 }
 
 /**
  * onward_keyring_generate:
  * @folder: where; made when missing, for its owner only
- * @passphrase: (nullable): what the keys are encrypted with
+ * @passphrase: what the keys are encrypted with, if it is known
  * @error: return location
  *
  * Makes the keys, or none of them. A folder that holds keys already is refused.
  *
- * Returns: (transfer full): new keys
+ * Returns: (transfer full): new keys, unlocked
  */
 OnwardKeyring *
-onward_keyring_generate (const char *folder, const char *passphrase, GError **error)
+onward_keyring_generate (const char *folder, OnwardPassphrase *passphrase, GError **error)
 {
-  g_autoptr (OnwardKeyring) self = keyring_new ();
+  g_autoptr (OnwardKeyring) self = keyring_new (folder);
 
   if (g_mkdir_with_parents (folder, 0700) != 0)
     {
@@ -127,67 +259,92 @@ onward_keyring_generate (const char *folder, const char *passphrase, GError **er
   if (!check_unused (folder, error))
     return NULL;
 
-  if (!generate (self->root, folder, "root.pem", passphrase, error) ||
-      !generate (self->online, folder, "online.pem", passphrase, error) ||
-      !generate (self->spare, folder, "spare-root.pem", passphrase, error))
+  for (guint i = 0; i < G_N_ELEMENTS (first_keys); i++)
     {
-      onward_keyring_remove (folder);
-      return NULL;
+      OnwardKeyFile *file = onward_keyring_make_key (self, first_keys[i].name,
+                                                     ONWARD_KEY_KIND_ED25519, passphrase, error);
+
+      if (file == NULL)
+        {
+          onward_keyring_remove (folder);
+          return NULL;
+        }
+      for (guint j = 0; first_keys[i].roles[j] != NULL; j++)
+        add_signer (self, first_keys[i].roles[j], file);
     }
   return g_steal_pointer (&self);
 }
 
-static gboolean
-load (GPtrArray *keys, const char *folder, const char *name, const char *passphrase, GError **error)
+static int
+compare_names (gconstpointer a, gconstpointer b)
 {
-  g_autofree char *path = g_build_filename (folder, name, NULL);
-  OnwardKey *key = onward_key_load (path, passphrase, error);
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
 
-  if (key == NULL)
-    return FALSE;
-  g_ptr_array_add (keys, key);
-  return TRUE;
+static GPtrArray *
+list_names (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  g_autoptr (GHashTable) stems = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
+        {
+          if (!g_str_has_suffix (name, suffixes[i]))
+            continue;
+          g_hash_table_add (stems, g_strndup (name, strlen (name) - strlen (suffixes[i])));
+        }
+    }
+
+  for (GList *stem = g_hash_table_get_keys (stems); stem != NULL;
+       stem = g_list_delete_link (stem, stem))
+    g_ptr_array_add (names, g_strdup (stem->data));
+  g_ptr_array_sort (names, compare_names);
+  return names;
 }
 
 /**
- * onward_keyring_load:
- * @folder: the folder of the keys
- * @passphrase: (nullable): what they are encrypted with
- * @online_only: whether root.pem is not needed
+ * onward_keyring_open:
+ * @folder: the folder of the keys; one that is not there holds none
  * @error: return location
  *
- * Returns: (transfer full): the keys for daily work; the spare root key stays where it is
+ * Looks at the keys, and unlocks none.
+ *
+ * Returns: (transfer full): the keys
  */
 OnwardKeyring *
-onward_keyring_load (const char *folder, const char *passphrase, gboolean online_only,
-                     GError **error)
+onward_keyring_open (const char *folder, GError **error)
 {
-  g_autoptr (OnwardKeyring) self = keyring_new ();
+  g_autoptr (OnwardKeyring) self = keyring_new (folder);
+  g_autoptr (GPtrArray) names = list_names (folder);
 
-  if (!online_only && !load (self->root, folder, "root.pem", passphrase, error))
-    return NULL;
-  if (!load (self->online, folder, "online.pem", passphrase, error))
-    return NULL;
+  for (guint i = 0; i < names->len; i++)
+    {
+      OnwardKeyFile *file =
+          onward_key_file_open_named (folder, g_ptr_array_index (names, i), error);
+
+      if (file == NULL)
+        return NULL;
+      g_ptr_array_add (self->files, file);
+    }
   return g_steal_pointer (&self);
 }
 
 static JsonObject *
-make_role (JsonObject *keys, GPtrArray *first, GPtrArray *second)
+make_role (JsonObject *keys, OnwardKeyFile *first, OnwardKeyFile *second)
 {
   JsonObject *role = json_object_new ();
   JsonArray *ids = json_array_new ();
-  GPtrArray *sources[] = { first, second };
+  OnwardKeyFile *files[] = { first, second };
 
-  for (guint i = 0; i < G_N_ELEMENTS (sources); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (files) && files[i] != NULL; i++)
     {
-      for (guint j = 0; sources[i] != NULL && j < sources[i]->len; j++)
-        {
-          OnwardKey *key = g_ptr_array_index (sources[i], j);
-
-          json_array_add_string_element (ids, onward_key_get_id (key));
-          json_object_set_object_member (keys, onward_key_get_id (key),
-                                         onward_key_get_public (key));
-        }
+      json_array_add_string_element (ids, onward_key_file_get_id (files[i]));
+      json_object_set_object_member (keys, onward_key_file_get_id (files[i]),
+                                     json_object_ref (onward_key_file_get_public (files[i])));
     }
 
   json_object_set_array_member (role, "keyids", ids);
@@ -206,13 +363,116 @@ make_role (JsonObject *keys, GPtrArray *first, GPtrArray *second)
 JsonObject *
 onward_keyring_make_roles (OnwardKeyring *self, JsonObject *keys)
 {
+  OnwardKeyFile *root = onward_keyring_find (self, "root");
+  OnwardKeyFile *online = onward_keyring_find (self, "online");
   JsonObject *roles = json_object_new ();
 
-  json_object_set_object_member (roles, "root", make_role (keys, self->root, self->spare));
-  json_object_set_object_member (roles, "targets", make_role (keys, self->root, NULL));
-  json_object_set_object_member (roles, "snapshot", make_role (keys, self->online, NULL));
-  json_object_set_object_member (roles, "timestamp", make_role (keys, self->online, NULL));
+  json_object_set_object_member (roles, "root",
+                                 make_role (keys, root, onward_keyring_find (self, "spare-root")));
+  json_object_set_object_member (roles, "targets", make_role (keys, root, NULL));
+  json_object_set_object_member (roles, "snapshot", make_role (keys, online, NULL));
+  json_object_set_object_member (roles, "timestamp", make_role (keys, online, NULL));
   return roles;
+}
+
+static gboolean
+read_role (JsonObject *root, const char *role, JsonArray **ret_ids, gint64 *ret_threshold,
+           GError **error)
+{
+  JsonObject *roles;
+  JsonObject *entry;
+
+  if (onward_json_get_object (root, "roles", &roles, error) &&
+      onward_json_get_object (roles, role, &entry, error) &&
+      onward_json_get_array (entry, "keyids", ret_ids, error) &&
+      onward_json_get_integer (entry, "threshold", 1, MAX_THRESHOLD, ret_threshold, error))
+    return TRUE;
+  g_prefix_error (error, "Reading the keys of %s: ", role);
+  return FALSE;
+}
+
+static gboolean
+names_key (JsonArray *ids, const char *id)
+{
+  for (guint i = 0; i < json_array_get_length (ids); i++)
+    {
+      if (g_strcmp0 (json_array_get_string_element (ids, i), id) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+is_signer (OnwardKeyring *self, const char *role, OnwardKeyFile *file)
+{
+  GPtrArray *signers = onward_keyring_get_signers (self, role);
+
+  for (guint i = 0; i < signers->len; i++)
+    {
+      if (g_strcmp0 (onward_key_get_id (g_ptr_array_index (signers, i)),
+                     onward_key_file_get_id (file)) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* The keys that are known to be the role's come first; one whose public part is not beside it has
+ * to be unlocked to tell. */
+static gboolean
+unlock_some (OnwardKeyring *self, const char *role, JsonArray *ids, gint64 threshold,
+             gboolean unknown, OnwardPassphrase *passphrase, GError **error)
+{
+  for (guint i = 0; i < self->files->len; i++)
+    {
+      OnwardKeyFile *file = g_ptr_array_index (self->files, i);
+      const char *id = onward_key_file_get_id (file);
+
+      if (onward_keyring_get_signers (self, role)->len >= threshold)
+        return TRUE;
+      if (onward_key_file_get_source (file) == NULL || (id == NULL) != unknown ||
+          (id != NULL && (!names_key (ids, id) || is_signer (self, role, file))))
+        continue;
+      if (!onward_key_file_unlock (file, passphrase, error))
+        return FALSE;
+      if (names_key (ids, onward_key_file_get_id (file)) && !is_signer (self, role, file))
+        add_signer (self, role, file);
+    }
+  return TRUE;
+}
+
+/**
+ * onward_keyring_unlock_role:
+ * @self: a keyring
+ * @role: a role
+ * @root: the root that says which keys sign for it
+ * @passphrase: what unlocks them
+ * @error: return location: NOT_FOUND when there are not enough keys here, NOT_PERMITTED when the
+ *   passphrase does not fit
+ *
+ * Unlocks as many of the role's keys as it takes, and no other.
+ */
+gboolean
+onward_keyring_unlock_role (OnwardKeyring *self, const char *role, JsonObject *root,
+                            OnwardPassphrase *passphrase, GError **error)
+{
+  JsonArray *ids;
+  gint64 threshold;
+  guint have;
+
+  g_hash_table_remove (self->signers, role);
+  if (!read_role (root, role, &ids, &threshold, error) ||
+      !unlock_some (self, role, ids, threshold, FALSE, passphrase, error) ||
+      !unlock_some (self, role, ids, threshold, TRUE, passphrase, error))
+    return FALSE;
+
+  have = onward_keyring_get_signers (self, role)->len;
+  if (have >= threshold)
+    return TRUE;
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND,
+               "Looking for the keys of %s in “%s”: %u of the %" G_GINT64_FORMAT
+               " that are needed are there",
+               role, self->folder, have, threshold);
+  return FALSE;
 }
 
 /**
@@ -220,155 +480,13 @@ onward_keyring_make_roles (OnwardKeyring *self, JsonObject *keys)
  * @self: a keyring
  * @role: root, targets, snapshot or timestamp
  *
- * Returns: (transfer none) (element-type OnwardKey): the keys that sign for the role
+ * Returns: (transfer none) (element-type OnwardKey): the keys that sign for the role, as far as
+ *   they are unlocked
  */
 GPtrArray *
 onward_keyring_get_signers (OnwardKeyring *self, const char *role)
 {
-  return g_str_equal (role, "snapshot") || g_str_equal (role, "timestamp") ? self->online
-                                                                           : self->root;
-}
+  GPtrArray *signers = g_hash_table_lookup (self->signers, role);
 
-static gboolean
-is_encrypted (const char *folder, const char *name)
-{
-  g_autofree char *path = g_build_filename (folder, name, NULL);
-  g_autofree char *text = NULL;
-
-  return g_file_get_contents (path, &text, NULL, NULL) &&
-         strstr (text, "-----BEGIN ENCRYPTED PRIVATE KEY-----") != NULL;
-}
-
-/**
- * onward_keyring_is_encrypted:
- * @folder: the folder of the keys
- * @online_only: whether root.pem is not needed
- *
- * Returns: whether a passphrase is needed to use them
- */
-gboolean
-onward_keyring_is_encrypted (const char *folder, gboolean online_only)
-{
-  return is_encrypted (folder, "online.pem") || (!online_only && is_encrypted (folder, "root.pem"));
-}
-
-/* To the end of the line or to an interrupt, which is a part of what is read. */
-static char *
-read_line (FILE *stream)
-{
-  GString *line = g_string_new (NULL);
-  int c = 0;
-
-  while (line->len < PASSPHRASE_MAX_SIZE && c != INTERRUPT && (c = getc (stream)) != EOF &&
-         c != '\n')
-    g_string_append_c (line, (char) c);
-  if (line->len > 0 && line->str[line->len - 1] == '\r')
-    g_string_truncate (line, line->len - 1);
-  return g_string_free (line, c == EOF && line->len == 0);
-}
-
-/* Asks without showing what is typed. Ctrl+C ends the line instead of the program, which would
- * leave a terminal behind that shows nothing. */
-static char *
-prompt (const char *question)
-{
-  struct termios shown;
-  struct termios hidden;
-  gboolean is_terminal = tcgetattr (STDIN_FILENO, &shown) == 0;
-  char *answer;
-
-  fputs (question, stderr);
-  if (is_terminal)
-    {
-      hidden = shown;
-      hidden.c_lflag &= ~(tcflag_t) (ECHO | ISIG);
-      hidden.c_cc[VEOL] = INTERRUPT;
-      (void) tcsetattr (STDIN_FILENO, TCSAFLUSH, &hidden);
-    }
-  answer = read_line (stdin);
-  if (is_terminal)
-    (void) tcsetattr (STDIN_FILENO, TCSAFLUSH, &shown);
-  fputc ('\n', stderr);
-  return answer;
-}
-
-static gboolean
-is_interrupt (const char *line)
-{
-  return line != NULL && strchr (line, INTERRUPT) != NULL;
-}
-
-static gboolean
-ask (gboolean confirm, char **ret_passphrase, GError **error)
-{
-  g_autofree char *first = NULL;
-  g_autofree char *second = NULL;
-
-  if (isatty (STDIN_FILENO) != 1)
-    {
-      g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_NOT_PERMITTED,
-                           "Reading the passphrase: there is no terminal to ask on; use "
-                           "--passphrase-file or --no-passphrase");
-      return FALSE;
-    }
-
-  first = prompt ("Passphrase of the signing keys: ");
-  if (confirm && !is_interrupt (first))
-    second = prompt ("Once more: ");
-
-  if (is_interrupt (first) || is_interrupt (second))
-    {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                           "Reading the passphrase: it was interrupted");
-      return FALSE;
-    }
-
-  if (first == NULL || *first == '\0' || (confirm && g_strcmp0 (first, second) != 0))
-    {
-      g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_NOT_PERMITTED,
-                           "Reading the passphrase: it is empty or was not typed twice alike");
-      return FALSE;
-    }
-
-  *ret_passphrase = g_steal_pointer (&first);
-  return TRUE;
-}
-
-/**
- * onward_keyring_read_passphrase:
- * @file: (nullable): a file whose first line is the passphrase; NULL asks on the terminal
- * @confirm: whether to ask twice
- * @ret_passphrase: (out) (transfer full): the passphrase
- * @error: return location
- *
- * Reads the passphrase of the keys.
- */
-gboolean
-onward_keyring_read_passphrase (const char *file, gboolean confirm, char **ret_passphrase,
-                                GError **error)
-{
-  g_autofree char *passphrase = NULL;
-  FILE *stream;
-
-  if (file == NULL)
-    return ask (confirm, ret_passphrase, error);
-
-  stream = fopen (file, "re");
-  if (stream == NULL)
-    {
-      onward_file_set_error (error, errno, "Opening", file);
-      return FALSE;
-    }
-
-  passphrase = read_line (stream);
-  (void) fclose (stream);
-  if (passphrase == NULL || *passphrase == '\0')
-    {
-      g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_PERMITTED,
-                   "Reading “%s”: its first line is to be the passphrase, but is empty", file);
-      return FALSE;
-    }
-
-  *ret_passphrase = g_steal_pointer (&passphrase);
-  return TRUE;
+  return signers == NULL ? self->nobody : signers;
 }

@@ -1,43 +1,34 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "onward-date.h"
 #include "onward-digest.h"
 #include "onward-error.h"
+#include "onward-expiry.h"
 #include "onward-json.h"
 #include "onward-metadata-writer.h"
 
-#define SPEC_VERSION   "1.0.34"
-#define DAYS_ROOT      (3 * 365)
-#define DAYS_TARGETS   365
-#define DAYS_SNAPSHOT  365
-#define DAYS_TIMESTAMP 180
-#define DAYS_SOON      90
-
-#define SECONDS_PER_DAY (24 * 60 * 60)
+#define SPEC_VERSION "1.0.34"
 
 /* Clients take it for a moment that is certainly past, so that a wrong clock is found out. */
 static void
-put_issued (JsonObject *content, GDateTime *now)
+put_issued (JsonObject *content)
 {
-  g_autofree char *issued = g_date_time_format (now, "%Y-%m-%dT%H:%M:%SZ");
+  g_autofree char *issued = onward_expiry_format (0);
 
   json_object_set_string_member (content, "x-issued", issued);
 }
 
 static JsonObject *
-begin (const char *role, gint64 version, int days)
+begin (OnwardRepository *repository, const char *role, gint64 version)
 {
   JsonObject *content = json_object_new ();
-  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  g_autoptr (GDateTime) then = g_date_time_add_days (now, days);
-  g_autofree char *expires = g_date_time_format (then, "%Y-%m-%dT%H:%M:%SZ");
+  g_autofree char *expires = onward_expiry_format (onward_expiry_get_days (repository, role));
 
   json_object_set_string_member (content, "_type", role);
   json_object_set_string_member (content, "spec_version", SPEC_VERSION);
   json_object_set_int_member (content, "version", version);
   json_object_set_string_member (content, "expires", expires);
   if (g_str_equal (role, "timestamp") || g_str_equal (role, "targets"))
-    put_issued (content, now);
+    put_issued (content);
   return content;
 }
 
@@ -84,7 +75,7 @@ gboolean
 onward_metadata_writer_put_root (OnwardRepository *repository, OnwardKeyring *keyring,
                                  GError **error)
 {
-  g_autoptr (JsonObject) content = begin ("root", 1, DAYS_ROOT);
+  g_autoptr (JsonObject) content = begin (repository, "root", 1);
   g_autoptr (GBytes) document = NULL;
   JsonObject *keys = json_object_new ();
 
@@ -144,7 +135,7 @@ put_timestamp (OnwardRepository *repository, OnwardKeyring *keyring, JsonObject 
       return FALSE;
     }
 
-  content = begin ("timestamp", version, DAYS_TIMESTAMP);
+  content = begin (repository, "timestamp", version);
   json_object_set_object_member (content, "meta", meta);
   document =
       sign_and_put (repository, keyring, content, "timestamp", "metadata/timestamp.json", error);
@@ -158,7 +149,7 @@ put_snapshot (OnwardRepository *repository, OnwardKeyring *keyring, JsonObject *
 {
   gint64 version = onward_repository_get_version (repository, "snapshot") + 1;
   g_autofree char *path = g_strdup_printf ("metadata/%" G_GINT64_FORMAT ".snapshot.json", version);
-  g_autoptr (JsonObject) content = begin ("snapshot", version, DAYS_SNAPSHOT);
+  g_autoptr (JsonObject) content = begin (repository, "snapshot", version);
   g_autoptr (GBytes) document = NULL;
 
   json_object_set_object_member (content, "meta", meta);
@@ -167,14 +158,33 @@ put_snapshot (OnwardRepository *repository, OnwardKeyring *keyring, JsonObject *
          put_timestamp (repository, keyring, describe (document, version), error);
 }
 
+static gboolean
+is_online (OnwardKeyring *keyring)
+{
+  return onward_keyring_get_signers (keyring, "snapshot")->len > 0 &&
+         onward_keyring_get_signers (keyring, "timestamp")->len > 0;
+}
+
+/* Puts the snapshot and the timestamp that go with a targets document. */
+static gboolean
+put_above_targets (OnwardRepository *repository, OnwardKeyring *keyring, GBytes *document,
+                   gint64 version, GError **error)
+{
+  JsonObject *meta = json_object_new ();
+
+  json_object_set_object_member (meta, "targets.json", describe (document, version));
+  return put_snapshot (repository, keyring, meta, error);
+}
+
 /**
  * onward_metadata_writer_put_targets:
  * @repository: a repository
- * @keyring: all keys for daily work
+ * @keyring: the keys of targets, unlocked, and those of snapshot and timestamp if they are here
  * @targets: the "targets" member: name → description
  * @error: return location
  *
- * Collects new targets, and the snapshot and timestamp that go with them.
+ * Collects new targets, and the snapshot and timestamp that go with them. Without the online keys
+ * the targets wait for onward_metadata_writer_put_refreshed().
  */
 gboolean
 onward_metadata_writer_put_targets (OnwardRepository *repository, OnwardKeyring *keyring,
@@ -182,49 +192,18 @@ onward_metadata_writer_put_targets (OnwardRepository *repository, OnwardKeyring 
 {
   gint64 version = onward_repository_get_version (repository, "targets") + 1;
   g_autofree char *path = g_strdup_printf ("metadata/%" G_GINT64_FORMAT ".targets.json", version);
-  g_autoptr (JsonObject) content = begin ("targets", version, DAYS_TARGETS);
+  g_autoptr (JsonObject) content = begin (repository, "targets", version);
   g_autoptr (GBytes) document = NULL;
-  JsonObject *meta;
 
   json_object_set_object_member (content, "targets", json_object_ref (targets));
   document = sign_and_put (repository, keyring, content, "targets", path, error);
   if (document == NULL)
     return FALSE;
+  if (!is_online (keyring))
+    return TRUE;
 
-  meta = json_object_new ();
-  json_object_set_object_member (meta, "targets.json", describe (document, version));
-  return put_snapshot (repository, keyring, meta, error);
-}
-
-/* Whether what clients have of @role is to be signed anew. */
-static gboolean
-expires_soon (OnwardRepository *repository, const char *role, gboolean *ret_soon, GError **error)
-{
-  g_autoptr (JsonObject) content = onward_repository_load_role (repository, role, error);
-  const char *expires;
-  gint64 seconds;
-
-  if (content == NULL || !onward_json_get_string (content, "expires", &expires, error) ||
-      !onward_date_parse (expires, &seconds, error))
-    return FALSE;
-
-  *ret_soon = seconds - g_get_real_time () / G_USEC_PER_SEC < DAYS_SOON * SECONDS_PER_DAY;
-  return TRUE;
-}
-
-/**
- * onward_metadata_writer_needs_root:
- * @repository: a repository
- * @ret_needs: (out): whether onward_metadata_writer_put_refreshed() needs the root key
- * @error: return location
- *
- * Tells whether the targets, which the root key signs, expire soon.
- */
-gboolean
-onward_metadata_writer_needs_root (OnwardRepository *repository, gboolean *ret_needs,
-                                   GError **error)
-{
-  return expires_soon (repository, "targets", ret_needs, error);
+  onward_repository_stage_merge (repository, FALSE);
+  return put_above_targets (repository, keyring, document, version, error);
 }
 
 static gboolean
@@ -259,30 +238,78 @@ put_same_timestamp (OnwardRepository *repository, OnwardKeyring *keyring, GError
          put_timestamp (repository, keyring, json_object_ref (entry), error);
 }
 
+/* Publishes what was signed where the online keys are not. */
+static gboolean
+put_staged (OnwardRepository *repository, OnwardKeyring *keyring, GError **error)
+{
+  gint64 version = onward_repository_stage_get_version (repository, "targets");
+  g_autofree char *path = g_strdup_printf ("metadata/%" G_GINT64_FORMAT ".targets.json", version);
+  g_autoptr (GBytes) document = NULL;
+
+  onward_repository_stage_merge (repository, TRUE);
+  if (version == 0)
+    return put_same_snapshot (repository, keyring, error);
+
+  document = onward_repository_read (repository, path, ONWARD_METADATA_MAX_SIZE, error);
+  return document != NULL && put_above_targets (repository, keyring, document, version, error);
+}
+
 /**
  * onward_metadata_writer_put_refreshed:
  * @repository: a repository
- * @keyring: the online key, with the root key if the targets are to be signed anew, too
- * @with_root: whether @keyring has the root key
+ * @keyring: the online keys, with those of targets if these are to be signed anew, too
+ * @with_targets: whether @keyring has the keys of targets
  * @error: return location
  *
- * Collects a new timestamp that leads to the same releases, and signs anew what else expires soon:
- * the repository goes on for as long as somebody refreshes it, whether it gets new releases or not.
+ * Collects a new timestamp that leads to the same releases, or to those that waited for it, and
+ * signs anew what else expires soon: the repository goes on for as long as somebody refreshes it,
+ * whether it gets new releases or not.
  */
 gboolean
 onward_metadata_writer_put_refreshed (OnwardRepository *repository, OnwardKeyring *keyring,
-                                      gboolean with_root, GError **error)
+                                      gboolean with_targets, GError **error)
 {
   gboolean targets = FALSE;
   gboolean snapshot = FALSE;
 
-  if (!expires_soon (repository, "targets", &targets, error) ||
-      !expires_soon (repository, "snapshot", &snapshot, error))
+  if (!onward_expiry_is_soon (repository, "targets", &targets, error) ||
+      !onward_expiry_is_soon (repository, "snapshot", &snapshot, error))
     return FALSE;
 
-  if (targets && with_root)
+  if (targets && with_targets)
     return put_same_targets (repository, keyring, error);
+  if (onward_repository_stage_get_version (repository, "targets") > 0 ||
+      onward_repository_stage_get_version (repository, "root") > 0)
+    return put_staged (repository, keyring, error);
   if (snapshot)
     return put_same_snapshot (repository, keyring, error);
   return put_same_timestamp (repository, keyring, error);
+}
+
+/**
+ * onward_metadata_writer_put_next_root:
+ * @repository: a repository
+ * @keyring: the keys that the new root names, as far as they are here: those of targets, when
+ *   @with_targets
+ * @root: the new root, signed by whom it takes
+ * @with_targets: whether the keys of targets changed, so that they have to sign anew
+ * @error: return location
+ *
+ * Collects a new root, and all that its new keys have to sign with it. Without the online keys it
+ * waits for onward_metadata_writer_put_refreshed(): no client may meet a root whose keys have not
+ * signed a timestamp.
+ */
+gboolean
+onward_metadata_writer_put_next_root (OnwardRepository *repository, OnwardKeyring *keyring,
+                                      GBytes *root, gboolean with_targets, GError **error)
+{
+  gint64 version = onward_repository_get_version (repository, "root") + 1;
+  g_autofree char *path = g_strdup_printf ("metadata/%" G_GINT64_FORMAT ".root.json", version);
+
+  onward_repository_put (repository, path, root);
+  if (with_targets)
+    return put_same_targets (repository, keyring, error);
+  if (!is_online (keyring))
+    return TRUE;
+  return put_staged (repository, keyring, error);
 }

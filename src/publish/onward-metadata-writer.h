@@ -10,10 +10,11 @@ gboolean onward_metadata_writer_put_root    (OnwardRepository *repository, Onwar
                                              GError **error);
 gboolean onward_metadata_writer_put_targets (OnwardRepository *repository, OnwardKeyring *keyring,
                                              JsonObject *targets, GError **error);
-gboolean onward_metadata_writer_needs_root  (OnwardRepository *repository, gboolean *ret_needs,
-                                             GError **error);
 gboolean onward_metadata_writer_put_refreshed (OnwardRepository *repository,
-                                               OnwardKeyring *keyring, gboolean with_root,
+                                               OnwardKeyring *keyring, gboolean with_targets,
                                                GError **error);
+gboolean onward_metadata_writer_put_next_root (OnwardRepository *repository,
+                                               OnwardKeyring *keyring, GBytes *root,
+                                               gboolean with_targets, GError **error);
 
 G_END_DECLS

@@ -24,6 +24,8 @@ static const Verb verbs[] = {
   { "bundle",  onward_bundle_verb,  "Make the first install of a version" },
   { "status",  onward_status_verb,  "List the releases and what expires when" },
   { "refresh", onward_refresh_verb, "Sign anew what expires soon" },
+  { "rotate",  onward_key_change_rotate, "Sign the next root before the one in force expires" },
+  { "key",     onward_key_verb,     "Add, replace and split keys, and sign with those elsewhere" },
   { "verify",  onward_verify_verb,  "Check every byte of a repository as clients do" },
   { "serve",   onward_serve_verb,   "Hand a repository out over HTTP, to try things out" },
 };

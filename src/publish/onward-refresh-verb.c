@@ -1,56 +1,103 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "onward-arguments.h"
+#include "onward-ceremony.h"
 #include "onward-error.h"
+#include "onward-expiry.h"
 #include "onward-metadata-writer.h"
 #include "onward-notice.h"
 #include "onward-role-status.h"
+#include "onward-unlock.h"
 #include "onward-verbs.h"
 
-/* A computer that refreshes every day should not have the root key: it is asked for only when the
- * targets expire soon, and missed with a warning. */
-static OnwardKeyring *
-load_keyring (OnwardRepository *repository, const char *passphrase_file, gboolean *ret_with_root,
-              GError **error)
+typedef struct
 {
+  OnwardRepository *repository; /* (owned) */
+  OnwardPassphrase *passphrase; /* (owned) */
+  OnwardKeyring *keyring;       /* (owned) */
+} Refresh;
+
+static void
+refresh_clear (Refresh *self)
+{
+  g_clear_pointer (&self->keyring, onward_keyring_free);
+  g_clear_pointer (&self->passphrase, onward_passphrase_free);
+  g_clear_pointer (&self->repository, onward_repository_free);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Refresh, refresh_clear)
+
+/* A key that is elsewhere is missed with a warning, ahead of the day when it is needed. */
+static gboolean
+is_elsewhere (const char *role, GError **error)
+{
+  if (!g_error_matches (*error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND))
+    return FALSE;
+
+  onward_notice_warn ("The metadata of %s expires soon, and its keys are not here: %s", role,
+                      (*error)->message);
+  g_clear_error (error);
+  return TRUE;
+}
+
+/* A computer that refreshes every day should have the online keys only: those of targets are
+ * unlocked when these expire soon, if they are here at all. */
+static gboolean
+unlock (Refresh *self, gboolean *ret_with_targets, GError **error)
+{
+  g_autoptr (JsonObject) root = onward_repository_load_role (self->repository, "root", error);
   g_autoptr (GError) local_error = NULL;
-  OnwardKeyring *keyring;
+  gboolean soon;
 
-  if (!onward_metadata_writer_needs_root (repository, ret_with_root, error))
-    return NULL;
-  if (!*ret_with_root)
-    return onward_arguments_load_keyring (repository, passphrase_file, TRUE, error);
+  if (root == NULL || !onward_expiry_is_soon (self->repository, "targets", &soon, error) ||
+      !onward_unlock_online (self->keyring, root, self->passphrase, error))
+    return FALSE;
 
-  keyring = onward_arguments_load_keyring (repository, passphrase_file, FALSE, &local_error);
-  if (g_error_matches (local_error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND))
-    {
-      onward_notice_warn ("The targets expire soon and need the root key: %s",
-                          local_error->message);
-      *ret_with_root = FALSE;
-      return onward_arguments_load_keyring (repository, passphrase_file, TRUE, error);
-    }
+  *ret_with_targets = soon && onward_keyring_unlock_role (self->keyring, "targets", root,
+                                                          self->passphrase, &local_error);
+  if (local_error == NULL || is_elsewhere ("targets", &local_error))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
 
-  if (keyring == NULL)
-    g_propagate_error (error, g_steal_pointer (&local_error));
-  return keyring;
+/* Renews a root that expires soon, if its keys are here. */
+static gboolean
+renew_root (Refresh *self, GError **error)
+{
+  g_autoptr (JsonObject) root = onward_repository_load_role (self->repository, "root", error);
+  g_autoptr (OnwardCeremony) ceremony = NULL;
+  g_autoptr (GError) local_error = NULL;
+  gboolean soon;
+
+  if (root == NULL || !onward_expiry_is_soon (self->repository, "root", &soon, error))
+    return FALSE;
+  if (!soon)
+    return TRUE;
+
+  if (onward_keyring_unlock_role (self->keyring, "root", root, self->passphrase, &local_error))
+    ceremony =
+        onward_ceremony_begin (self->repository, self->keyring, self->passphrase, &local_error);
+  if (ceremony != NULL)
+    return onward_ceremony_finish (ceremony, error) != ONWARD_CEREMONY_FAILED;
+  if (is_elsewhere ("root", &local_error))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
 }
 
 static gboolean
-refresh (OnwardRepository *repository, const char *passphrase_file, GError **error)
+refresh (Refresh *self, GError **error)
 {
-  gboolean with_root = FALSE;
+  gboolean with_targets = FALSE;
   g_autoptr (OnwardTargets) targets = NULL;
-  g_autoptr (OnwardKeyring) keyring = NULL;
 
   /* Nothing is signed anew that was not signed before; that it expired is what brings one here. */
-  targets = onward_repository_verify_at (repository, 0, error);
-  if (targets == NULL)
-    return FALSE;
-
-  keyring = load_keyring (repository, passphrase_file, &with_root, error);
-  return keyring != NULL &&
-         onward_metadata_writer_put_refreshed (repository, keyring, with_root, error) &&
-         onward_repository_commit (repository, error);
+  targets = onward_repository_verify_at (self->repository, 0, error);
+  return targets != NULL && unlock (self, &with_targets, error) &&
+         onward_metadata_writer_put_refreshed (self->repository, self->keyring, with_targets,
+                                               error) &&
+         onward_repository_commit (self->repository, error);
 }
 
 /**
@@ -59,28 +106,31 @@ refresh (OnwardRepository *repository, const char *passphrase_file, GError **err
  * @argv: the arguments
  * @error: return location
  *
- * Signs a new timestamp, and what else expires soon, which keeps the repository from expiring.
+ * Signs a new timestamp, what waits for one, and what else expires soon, which keeps the repository
+ * from expiring.
  */
 OnwardExit
 onward_refresh_verb (int argc, char **argv, GError **error)
 {
-  g_autofree char *passphrase_file = NULL;
+  g_auto (OnwardUnlock) options = ONWARD_UNLOCK_INIT;
+  g_auto (Refresh) self = { NULL };
   gboolean json = FALSE;
   const GOptionEntry entries[] = {
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print one JSON object per line", NULL },
-    { "passphrase-file", 0, 0, G_OPTION_ARG_FILENAME, &passphrase_file,
-      "A file with the passphrase", "FILE" },
+    ONWARD_UNLOCK_ENTRIES (&options),
     { NULL },
   };
-  g_autoptr (OnwardRepository) repository = NULL;
 
   if (!onward_arguments_parse ("REPO", entries, 1, &argc, &argv, error))
     return ONWARD_EXIT_USAGE;
 
-  repository = onward_repository_open (argv[1], error);
-  if (repository == NULL || !refresh (repository, passphrase_file, error))
+  self.passphrase = onward_unlock_make_passphrase (&options);
+  self.repository = onward_unlock_open_repository (&options, argv[1], error);
+  if (self.repository != NULL)
+    self.keyring = onward_unlock_open_keyring (&options, self.repository, error);
+  if (self.keyring == NULL || !renew_root (&self, error) || !refresh (&self, error))
     return ONWARD_EXIT_FAILED;
 
-  onward_role_status_print (repository, "timestamp", json);
+  onward_role_status_print (self.repository, "timestamp", json);
   return ONWARD_EXIT_DONE;
 }

@@ -53,7 +53,9 @@ write_documents (OnwardRepository *self, GPtrArray *written, GError **error)
 
       if (g_str_equal (path, ONWARD_REPOSITORY_TIMESTAMP))
         continue;
-      if (!check_free (self, path, &exists, error))
+      if (g_str_equal (path, ONWARD_REPOSITORY_SETTINGS))
+        exists = FALSE;
+      else if (!check_free (self, path, &exists, error))
         return FALSE;
       if (exists)
         continue;
@@ -87,22 +89,30 @@ take_back (OnwardRepository *self, GPtrArray *written)
 
 /**
  * onward_repository_commit:
- * @self: a repository, for which a timestamp was collected
+ * @self: a repository, for which a timestamp was collected, or documents that wait for one
  * @error: return location
  *
  * Verifies what was collected as a client does, then writes it in the order in which it was
  * collected, timestamp.json last: no client ever meets a part of it. On failure everything is as it
- * was before, and what was collected can be committed again.
+ * was before, and what was collected can be committed again. Without a timestamp nothing of it is
+ * visible to clients yet: onward_repository_stage_merge() publishes it where the online keys are.
  *
  * Returns: whether it is published
  */
 gboolean
 onward_repository_commit (OnwardRepository *self, GError **error)
 {
-  g_autoptr (OnwardTargets) targets = onward_repository_verify (self, error);
+  g_autoptr (OnwardTargets) targets = NULL;
   g_autoptr (GPtrArray) written = g_ptr_array_new ();
   g_autoptr (GError) local_error = NULL;
 
+  if (!g_hash_table_contains (self->pending, ONWARD_REPOSITORY_TIMESTAMP))
+    {
+      targets = onward_repository_verify_ahead (self, error);
+      return targets != NULL && onward_repository_stage_write (self, error);
+    }
+
+  targets = onward_repository_verify (self, error);
   if (targets == NULL)
     return FALSE;
 
@@ -116,6 +126,7 @@ onward_repository_commit (OnwardRepository *self, GError **error)
       return FALSE;
     }
 
+  onward_repository_stage_drop (self);
   g_hash_table_remove_all (self->pending);
   g_ptr_array_set_size (self->order, 0);
   return TRUE;

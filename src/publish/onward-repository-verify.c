@@ -3,6 +3,7 @@
 #include "onward-error.h"
 #include "onward-file.h"
 #include "onward-repository-private.h"
+#include "onward-targets-ahead.h"
 #include "onward-trust-session.h"
 
 static gboolean
@@ -89,4 +90,85 @@ onward_repository_verify_at (OnwardRepository *self, gint64 now, GError **error)
     g_prefix_error (error, "Verifying “%s” as a client does: ", self->folder);
   (void) onward_file_remove_tree (AT_FDCWD, store_dir, NULL, NULL);
   return targets;
+}
+
+/* What was collected, or else what waits. */
+static GBytes *
+look_ahead (OnwardRepository *self, const char *role, gint64 version)
+{
+  g_autofree char *path = g_strdup_printf ("metadata/%" G_GINT64_FORMAT ".%s.json", version, role);
+  GBytes *bytes = g_hash_table_lookup (self->pending, path);
+
+  return bytes != NULL ? bytes : g_hash_table_lookup (self->staged, path);
+}
+
+static GBytes *
+read_next_root (OnwardRepository *self, gint64 version)
+{
+  g_autofree char *path = g_strdup_printf ("metadata/%" G_GINT64_FORMAT ".root.json", version);
+  GBytes *ahead = look_ahead (self, "root", version);
+
+  return ahead != NULL ? g_bytes_ref (ahead)
+                       : onward_file_read (self->dirfd, path, ONWARD_REPOSITORY_MAX_METADATA, NULL);
+}
+
+/* The last root, from the first one on. */
+static OnwardRoot *
+follow_roots (OnwardRepository *self, GError **error)
+{
+  g_autoptr (GBytes) bytes = onward_repository_load_anchor (self, error);
+  OnwardRoot *last = bytes == NULL ? NULL : onward_root_new (bytes, NULL, error);
+
+  while (last != NULL)
+    {
+      g_autoptr (GBytes) next = read_next_root (self, onward_root_get_version (last) + 1);
+      g_autoptr (OnwardRoot) before = NULL;
+
+      if (next == NULL)
+        return last;
+      before = last;
+      last = onward_root_new (next, before, error);
+    }
+  return NULL;
+}
+
+static GBytes *
+find_targets_ahead (OnwardRepository *self)
+{
+  gint64 version = onward_repository_get_version (self, "targets");
+  GBytes *next = look_ahead (self, "targets", version + 1);
+
+  return next != NULL ? next : look_ahead (self, "targets", version);
+}
+
+/**
+ * onward_repository_verify_ahead:
+ * @self: a repository
+ * @error: return location
+ *
+ * Verifies what clients can fetch, and what waits for a timestamp, as they will when it has one.
+ *
+ * Returns: (transfer full): the targets to come, or else those that a new client would trust
+ */
+OnwardTargets *
+onward_repository_verify_ahead (OnwardRepository *self, GError **error)
+{
+  g_autoptr (GHashTable) collected = g_steal_pointer (&self->pending);
+  g_autoptr (OnwardTargets) targets = NULL;
+  g_autoptr (OnwardRoot) root = NULL;
+  GBytes *ahead;
+
+  /* Clients see nothing of what was collected: it lacks a timestamp. */
+  self->pending = g_hash_table_new (g_str_hash, g_str_equal);
+  targets = onward_repository_verify (self, error);
+  g_hash_table_unref (self->pending);
+  self->pending = g_steal_pointer (&collected);
+  if (targets == NULL)
+    return NULL;
+
+  root = follow_roots (self, error);
+  ahead = root == NULL ? NULL : find_targets_ahead (self);
+  if (root != NULL && ahead == NULL)
+    return g_steal_pointer (&targets);
+  return root == NULL ? NULL : onward_targets_ahead_new (ahead, root, error);
 }

@@ -11,7 +11,6 @@
 #include "onward-json.h"
 #include "onward-repository-private.h"
 
-#define SETTINGS_NAME     "publish.ini"
 #define SETTINGS_GROUP    "Publisher"
 #define SETTINGS_MAX_SIZE 65536
 
@@ -31,8 +30,10 @@ onward_repository_free (OnwardRepository *self)
     onward_fd_close (self->dirfd);
   g_free (self->folder);
   g_key_file_unref (self->settings);
+  g_free (self->keys);
   g_ptr_array_unref (self->order);
   g_hash_table_unref (self->pending);
+  g_hash_table_unref (self->staged);
   g_free (self);
 }
 
@@ -45,6 +46,8 @@ open_folder (const char *folder, GError **error)
   self->settings = g_key_file_new ();
   self->order = g_ptr_array_new_with_free_func (g_free);
   self->pending =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
+  self->staged =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
 
   self->dirfd = onward_file_open_dir (AT_FDCWD, self->folder, error);
@@ -140,7 +143,7 @@ onward_repository_create (const char *folder, GKeyFile *settings, GError **error
   if (self == NULL || !lock (self, error))
     return NULL;
 
-  if (faccessat (self->dirfd, SETTINGS_NAME, F_OK, 0) == 0 ||
+  if (faccessat (self->dirfd, ONWARD_REPOSITORY_SETTINGS, F_OK, 0) == 0 ||
       onward_repository_get_version (self, "root") > 0)
     {
       g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_FAILED,
@@ -158,7 +161,7 @@ onward_repository_create (const char *folder, GKeyFile *settings, GError **error
   self->settings = g_key_file_ref (settings);
   text = g_key_file_to_data (settings, &size, NULL);
   bytes = g_bytes_new (text, size);
-  onward_repository_put (self, SETTINGS_NAME, bytes);
+  onward_repository_put (self, ONWARD_REPOSITORY_SETTINGS, bytes);
   return g_steal_pointer (&self);
 }
 
@@ -167,7 +170,7 @@ load_settings (OnwardRepository *self, GError **error)
 {
   static const char *const needed[] = { "Id", "Name", "Command" };
   g_autoptr (GBytes) bytes =
-      onward_file_read (self->dirfd, SETTINGS_NAME, SETTINGS_MAX_SIZE, error);
+      onward_file_read (self->dirfd, ONWARD_REPOSITORY_SETTINGS, SETTINGS_MAX_SIZE, error);
   g_autoptr (GError) local_error = NULL;
 
   if (bytes == NULL)
@@ -180,7 +183,7 @@ load_settings (OnwardRepository *self, GError **error)
   if (!g_key_file_load_from_bytes (self->settings, bytes, G_KEY_FILE_NONE, &local_error))
     {
       g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED, "Reading “%s/%s”: %s", self->folder,
-                   SETTINGS_NAME, local_error->message);
+                   ONWARD_REPOSITORY_SETTINGS, local_error->message);
       return FALSE;
     }
 
@@ -191,7 +194,8 @@ load_settings (OnwardRepository *self, GError **error)
       if (value == NULL || *value == '\0')
         {
           g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED,
-                       "Reading “%s/%s”: “%s” is missing", self->folder, SETTINGS_NAME, needed[i]);
+                       "Reading “%s/%s”: “%s” is missing", self->folder, ONWARD_REPOSITORY_SETTINGS,
+                       needed[i]);
           return FALSE;
         }
     }
@@ -215,6 +219,7 @@ onward_repository_open (const char *folder, GError **error)
 
   if (self == NULL || !lock (self, error) || !load_settings (self, error))
     return NULL;
+  onward_repository_stage_load (self);
   return g_steal_pointer (&self);
 }
 
@@ -235,6 +240,7 @@ onward_repository_open_to_read (const char *folder, GError **error)
 
   if (self == NULL || !load_settings (self, error))
     return NULL;
+  onward_repository_stage_load (self);
   return g_steal_pointer (&self);
 }
 
@@ -276,6 +282,41 @@ onward_repository_dup_setting (OnwardRepository *self, const char *key)
 }
 
 /**
+ * onward_repository_set_setting:
+ * @self: a repository that is being made or changed
+ * @key: a key of publish.ini
+ * @value: its value
+ *
+ * Collects a change of the settings.
+ */
+void
+onward_repository_set_setting (OnwardRepository *self, const char *key, const char *value)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  gsize size = 0;
+
+  g_key_file_set_string (self->settings, SETTINGS_GROUP, key, value);
+  text = g_key_file_to_data (self->settings, &size, NULL);
+  bytes = g_bytes_new (text, size);
+  onward_repository_put (self, ONWARD_REPOSITORY_SETTINGS, bytes);
+}
+
+/**
+ * onward_repository_set_keys_path:
+ * @self: a repository
+ * @folder: where the keys are on this computer, whatever publish.ini says
+ *
+ * Says where the keys are.
+ */
+void
+onward_repository_set_keys_path (OnwardRepository *self, const char *folder)
+{
+  g_free (self->keys);
+  self->keys = g_canonicalize_filename (folder, NULL);
+}
+
+/**
  * onward_repository_dup_keys_path:
  * @self: a repository
  *
@@ -284,14 +325,25 @@ onward_repository_dup_setting (OnwardRepository *self, const char *key)
 char *
 onward_repository_dup_keys_path (OnwardRepository *self)
 {
-  g_autofree char *keys = onward_repository_dup_setting (self, "Keys");
+  g_autofree char *keys = NULL;
 
+  if (self->keys != NULL)
+    return g_strdup (self->keys);
+  keys = onward_repository_dup_setting (self, "Keys");
   return keys == NULL ? g_strdup_printf ("%s.keys", self->folder)
                       : g_canonicalize_filename (keys, self->folder);
 }
 
-static gint64
-parse_version (const char *name, const char *role)
+/**
+ * onward_repository_parse_version:
+ * @name: the name of a file
+ * @role: root, snapshot or targets
+ *
+ * Returns: the version in its name, or 0 when it is none of the role's. For the files of the
+ *   repository only
+ */
+gint64
+onward_repository_parse_version (const char *name, const char *role)
 {
   char *end = NULL;
   guint64 version = g_ascii_strtoull (name, &end, 10);
@@ -301,14 +353,14 @@ parse_version (const char *name, const char *role)
 }
 
 /**
- * onward_repository_get_version:
+ * onward_repository_get_published:
  * @self: a repository
  * @role: root, snapshot or targets
  *
- * Returns: the highest version of the role's metadata that was written, or 0
+ * Returns: the highest version of the role's metadata that clients can fetch, or 0
  */
 gint64
-onward_repository_get_version (OnwardRepository *self, const char *role)
+onward_repository_get_published (OnwardRepository *self, const char *role)
 {
   g_autofree char *path = g_build_filename (self->folder, "metadata", NULL);
   g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
@@ -316,19 +368,37 @@ onward_repository_get_version (OnwardRepository *self, const char *role)
   gint64 highest = 0;
 
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    highest = MAX (highest, parse_version (name, role));
+    highest = MAX (highest, onward_repository_parse_version (name, role));
   return highest;
+}
+
+/**
+ * onward_repository_get_version:
+ * @self: a repository
+ * @role: root, snapshot or targets
+ *
+ * Returns: the highest version of the role's metadata that was written, whether clients can fetch
+ *   it or it waits for a timestamp, or 0
+ */
+gint64
+onward_repository_get_version (OnwardRepository *self, const char *role)
+{
+  return MAX (onward_repository_get_published (self, role),
+              onward_repository_stage_get_version (self, role));
 }
 
 static JsonObject *
 load_signed (OnwardRepository *self, const char *path, GError **error)
 {
-  g_autoptr (GBytes) bytes =
-      onward_repository_read (self, path, ONWARD_REPOSITORY_MAX_METADATA, error);
+  g_autoptr (GBytes) bytes = NULL;
+  GBytes *staged = g_hash_table_lookup (self->staged, path);
   g_autoptr (JsonNode) node = NULL;
   JsonObject *envelope;
   JsonObject *content = NULL;
 
+  bytes = staged != NULL
+              ? g_bytes_ref (staged)
+              : onward_repository_read (self, path, ONWARD_REPOSITORY_MAX_METADATA, error);
   if (bytes == NULL)
     return NULL;
 
@@ -371,7 +441,8 @@ find_version (OnwardRepository *self, const char *above, const char *role, gint6
  * @error: return location
  *
  * Loads the metadata that clients would come to: the newest root, the timestamp, and what this
- * leads to. What an interrupted run may have left is passed over.
+ * leads to; or what they will come to when the online keys have signed for it. What an interrupted
+ * run may have left is passed over.
  *
  * Returns: (transfer full): the signed part
  */
@@ -386,6 +457,8 @@ onward_repository_load_role (OnwardRepository *self, const char *role, GError **
 
   if (g_str_equal (role, "root"))
     version = onward_repository_get_version (self, role);
+  else if (g_str_equal (role, "targets") && onward_repository_stage_get_version (self, role) > 0)
+    version = onward_repository_stage_get_version (self, role);
   else if (!find_version (self, g_str_equal (role, "targets") ? "snapshot" : "timestamp", role,
                           &version, error))
     return NULL;
@@ -449,4 +522,47 @@ onward_repository_load_anchor (OnwardRepository *self, GError **error)
     return anchor;
   return onward_repository_read (self, "metadata/1.root.json", ONWARD_REPOSITORY_MAX_METADATA,
                                  error);
+}
+
+static gboolean
+shares_key (JsonObject *roles, const char *a, const char *b)
+{
+  JsonObject *first = NULL;
+  JsonObject *second = NULL;
+  JsonArray *left = NULL;
+  JsonArray *right = NULL;
+
+  if (!onward_json_get_object (roles, a, &first, NULL) ||
+      !onward_json_get_object (roles, b, &second, NULL) ||
+      !onward_json_get_array (first, "keyids", &left, NULL) ||
+      !onward_json_get_array (second, "keyids", &right, NULL))
+    return FALSE;
+
+  for (guint i = 0; i < json_array_get_length (left) * json_array_get_length (right); i++)
+    {
+      guint n = json_array_get_length (right);
+
+      if (g_strcmp0 (json_array_get_string_element (left, i / n),
+                     json_array_get_string_element (right, i % n)) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/**
+ * onward_repository_is_split:
+ * @self: a repository
+ *
+ * Returns: whether no key signs for both root and targets: the root keys can be off-line
+ */
+gboolean
+onward_repository_is_split (OnwardRepository *self)
+{
+  g_autoptr (JsonObject) root = onward_repository_get_version (self, "root") == 0
+                                    ? NULL
+                                    : onward_repository_load_role (self, "root", NULL);
+  JsonObject *roles;
+
+  return root != NULL && onward_json_get_object (root, "roles", &roles, NULL) &&
+         !shares_key (roles, "root", "targets");
 }

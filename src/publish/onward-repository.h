@@ -27,8 +27,16 @@ void              onward_repository_free          (OnwardRepository *self);
 const char       *onward_repository_get_folder    (OnwardRepository *self);
 int               onward_repository_get_dirfd     (OnwardRepository *self);
 char             *onward_repository_dup_setting   (OnwardRepository *self, const char *key);
+void              onward_repository_set_setting   (OnwardRepository *self, const char *key,
+                                                   const char *value);
 char             *onward_repository_dup_keys_path (OnwardRepository *self);
+void              onward_repository_set_keys_path (OnwardRepository *self, const char *folder);
+gboolean          onward_repository_is_split      (OnwardRepository *self);
 gint64            onward_repository_get_version   (OnwardRepository *self, const char *role);
+gint64            onward_repository_get_published (OnwardRepository *self, const char *role);
+gint64            onward_repository_stage_get_version (OnwardRepository *self,
+                                                       const char *role);
+void              onward_repository_stage_merge   (OnwardRepository *self, gboolean with_targets);
 JsonObject       *onward_repository_load_role     (OnwardRepository *self, const char *role,
                                                    GError **error);
 GBytes           *onward_repository_read          (OnwardRepository *self, const char *path,
@@ -39,6 +47,7 @@ GBytes           *onward_repository_load_anchor   (OnwardRepository *self, GErro
 OnwardTargets    *onward_repository_verify        (OnwardRepository *self, GError **error);
 OnwardTargets    *onward_repository_verify_at     (OnwardRepository *self, gint64 now,
                                                    GError **error);
+OnwardTargets    *onward_repository_verify_ahead  (OnwardRepository *self, GError **error);
 gboolean          onward_repository_commit        (OnwardRepository *self, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardRepository, onward_repository_free)

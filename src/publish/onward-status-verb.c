@@ -63,7 +63,7 @@ report_release (OnwardRelease *release, OnwardReleaseDocument *document)
 static gboolean
 list_releases (OnwardRepository *repository, gboolean json, GError **error)
 {
-  g_autoptr (OnwardTargets) targets = onward_repository_verify (repository, error);
+  g_autoptr (OnwardTargets) targets = onward_repository_verify_ahead (repository, error);
   g_autoptr (GPtrArray) releases = NULL;
 
   if (targets == NULL)

@@ -17,6 +17,8 @@ OnwardExit onward_bundle_verb  (int argc, char **argv, GError **error);
 OnwardExit onward_status_verb  (int argc, char **argv, GError **error);
 OnwardExit onward_refresh_verb (int argc, char **argv, GError **error);
 OnwardExit onward_verify_verb  (int argc, char **argv, GError **error);
+OnwardExit onward_key_verb     (int argc, char **argv, GError **error);
+OnwardExit onward_key_change_rotate (int argc, char **argv, GError **error);
 OnwardExit onward_serve_verb   (int argc, char **argv, GError **error);
 
 G_END_DECLS

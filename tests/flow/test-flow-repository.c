@@ -46,7 +46,6 @@ static void
 withdraw (FlowFixture *fixture, const char *version)
 {
   g_autofree char *folder = g_build_filename (fixture->site->dir, "repo", NULL);
-  g_autofree char *keys = g_build_filename (fixture->site->dir, "keys", NULL);
   g_autoptr (OnwardRepository) repository = NULL;
   g_autoptr (OnwardKeyring) keyring = NULL;
   g_autoptr (JsonObject) content = NULL;
@@ -55,8 +54,7 @@ withdraw (FlowFixture *fixture, const char *version)
 
   repository = onward_repository_open (folder, &error);
   g_assert_no_error (error);
-  keyring = onward_keyring_load (keys, NULL, FALSE, &error);
-  g_assert_no_error (error);
+  keyring = onward_test_site_load_keys (repository);
   content = onward_repository_load_role (repository, "targets", &error);
   g_assert_no_error (error);
   targets = json_object_get_object_member (content, "targets");

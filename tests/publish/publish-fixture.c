@@ -25,12 +25,12 @@ publish_fixture_open (OnwardTestSite *site)
 OnwardKeyring *
 publish_fixture_load_keys (OnwardTestSite *site)
 {
-  g_autofree char *folder = g_build_filename (site->dir, "keys", NULL);
+  g_autofree char *folder = g_build_filename (site->dir, "repo", NULL);
   g_autoptr (GError) error = NULL;
-  OnwardKeyring *keyring = onward_keyring_load (folder, NULL, FALSE, &error);
+  g_autoptr (OnwardRepository) repository = onward_repository_open_to_read (folder, &error);
 
   g_assert_no_error (error);
-  return keyring;
+  return onward_test_site_load_keys (repository);
 }
 
 gboolean

@@ -5,6 +5,7 @@
 
 #include "onward-date.h"
 #include "onward-error.h"
+#include "onward-expiry.h"
 #include "onward-metadata-writer.h"
 #include "publish-fixture.h"
 
@@ -121,13 +122,13 @@ test_metadata_writer_refresh (void)
       g_autoptr (OnwardKeyring) keyring = publish_fixture_load_keys (site);
       g_autoptr (OnwardRepository) repository = NULL;
       g_autoptr (GError) error = NULL;
-      gboolean needs_root = FALSE;
+      gboolean soon = FALSE;
 
       age (site, cases[i].targets_days, cases[i].snapshot_days, cases[i].timestamp_days);
       repository = publish_fixture_open (site);
-      onward_metadata_writer_needs_root (repository, &needs_root, &error);
+      onward_expiry_is_soon (repository, "targets", &soon, &error);
       g_assert_no_error (error);
-      g_assert_true (needs_root == (cases[i].targets_days < FAR_DAYS));
+      g_assert_true (soon == (cases[i].targets_days < FAR_DAYS));
 
       onward_metadata_writer_put_refreshed (repository, keyring, cases[i].with_root, &error);
       g_assert_no_error (error);

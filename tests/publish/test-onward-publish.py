@@ -18,7 +18,7 @@ from promise import (BUSY, CANCELLED, DONE, FAILED, NOT_PERMITTED, PUBLISH,  # n
                      SANITIZED, UNTRUSTED, USAGE, Program, Promise, app, main, make_tree, noise,
                      snapshot, wait_until)
 
-VERBS = ("init", "add", "bundle", "status", "refresh", "verify", "serve")
+VERBS = ("init", "add", "bundle", "status", "refresh", "rotate", "verify", "serve")
 INIT = ("--id", "org.example.App", "--name", "App", "--command", "bin/app")
 URL = ("--repository", "https://example.org/app")
 
@@ -285,7 +285,7 @@ class Interrupted(Publisher):
         """After kill -9 the next addition works, and leaves no unfinished file."""
         self.make()
         tree = make_tree(self.folder / "next", {
-            "bin/app": app("next"), **{f"data-{i}": noise(400_000, i) for i in range(20)}})
+            "bin/app": app("next"), **{f"data-{i}": noise(400_000, i) for i in range(8)}})
         for delay in (0.1, 0.3, 0.6):
             process = self.spawn([PUBLISH, "add", self.repository, tree, "--version", "1.1.0"],
                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -414,11 +414,11 @@ class Memory(Publisher):
         if SANITIZED:
             self.skipTest("the sanitizers' own memory is above the limit")
         self.init()
-        self.add("1.0.0", {f"big-{i}": noise(12_000_000, i) for i in range(2)})
+        self.add("1.0.0", {f"big-{i}": noise(5_000_000, i) for i in range(2)})
 
         def limit():
             # Room for the program and its libraries, but not for the release.
-            resource.setrlimit(resource.RLIMIT_DATA, (20_000_000, 20_000_000))
+            resource.setrlimit(resource.RLIMIT_DATA, (8_000_000, 8_000_000))
 
         result = subprocess.run([PUBLISH, "verify", self.repository], preexec_fn=limit,
                                 env=self.environment(), capture_output=True)

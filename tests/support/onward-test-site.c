@@ -176,6 +176,32 @@ add_quietly (const OnwardAdditionOptions *options, OnwardRepository *repository,
 }
 
 /**
+ * onward_test_site_load_keys:
+ * @repository: a repository whose keys are not encrypted
+ *
+ * Returns: (transfer full): its keys, unlocked for every role, or for none when a test has damaged
+ *   the root
+ */
+OnwardKeyring *
+onward_test_site_load_keys (OnwardRepository *repository)
+{
+  static const char *const roles[] = { "root", "targets", "snapshot", "timestamp" };
+  g_autofree char *folder = onward_repository_dup_keys_path (repository);
+  g_autoptr (OnwardPassphrase) none = onward_passphrase_new_known (NULL);
+  g_autoptr (JsonObject) root = onward_repository_load_role (repository, "root", NULL);
+  g_autoptr (GError) error = NULL;
+  OnwardKeyring *keyring = onward_keyring_open (folder, &error);
+
+  g_assert_no_error (error);
+  for (gsize i = 0; root != NULL && i < G_N_ELEMENTS (roles); i++)
+    {
+      onward_keyring_unlock_role (keyring, roles[i], root, none, &error);
+      g_assert_no_error (error);
+    }
+  return keyring;
+}
+
+/**
  * onward_test_site_add_with:
  * @self: a repository
  * @options: what the publisher says; the folder of its version was made before
@@ -186,7 +212,6 @@ void
 onward_test_site_add_with (OnwardTestSite *self, OnwardAdditionOptions *options)
 {
   g_autofree char *folder = get_path (self, "repo");
-  g_autofree char *keys = get_path (self, "keys");
   g_autofree char *tree = g_build_filename (self->dir, "trees", options->version, NULL);
   g_autoptr (OnwardRepository) repository = NULL;
   g_autoptr (OnwardKeyring) keyring = NULL;
@@ -194,8 +219,7 @@ onward_test_site_add_with (OnwardTestSite *self, OnwardAdditionOptions *options)
 
   repository = onward_repository_open (folder, &error);
   g_assert_no_error (error);
-  keyring = onward_keyring_load (keys, NULL, FALSE, &error);
-  g_assert_no_error (error);
+  keyring = onward_test_site_load_keys (repository);
   add_quietly (options, repository, keyring, tree, &error);
   g_assert_no_error (error);
 }

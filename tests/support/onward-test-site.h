@@ -40,6 +40,7 @@ char                 *onward_test_site_install    (OnwardTestSite *self,
                                                          const char *version);
 void                  onward_test_site_start      (OnwardTestSite *self);
 void                  onward_test_site_stop       (OnwardTestSite *self);
+OnwardKeyring        *onward_test_site_load_keys  (OnwardRepository *repository);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardTestSite, onward_test_site_free)
 

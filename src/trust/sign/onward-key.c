@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <gnutls/abstract.h>
 #include <gnutls/gnutls.h>
+#include <gnutls/pkcs11.h>
 #include <gnutls/x509.h>
 
 #include "onward-error.h"
@@ -18,10 +20,37 @@
 
 #define MAX_FILE_SIZE   (64 * 1024)
 #define ENCRYPTED_LABEL "-----BEGIN ENCRYPTED PRIVATE KEY-----"
+#define TOKEN_SCHEME    "pkcs11:"
+#define RSA_BITS        3072
+#define RSA_LEAST_BITS  2048
+
+typedef struct
+{
+  const char *keytype;
+  const char *scheme;
+  gnutls_pk_algorithm_t algorithm;
+  gnutls_sign_algorithm_t signature;
+  unsigned int bits;
+} Kind;
+
+/* By OnwardKeyKind. */
+/* clang-format off */
+static const Kind kinds[] = {
+  { "ed25519", "ed25519",              GNUTLS_PK_EDDSA_ED25519, GNUTLS_SIGN_EDDSA_ED25519,
+    GNUTLS_CURVE_TO_BITS (GNUTLS_ECC_CURVE_ED25519) },
+  { "ecdsa",   "ecdsa-sha2-nistp256",  GNUTLS_PK_ECDSA,         GNUTLS_SIGN_ECDSA_SHA256,
+    GNUTLS_CURVE_TO_BITS (GNUTLS_ECC_CURVE_SECP256R1) },
+  { "rsa",     "rsassa-pss-sha256",    GNUTLS_PK_RSA,           GNUTLS_SIGN_RSA_PSS_RSAE_SHA256,
+    RSA_BITS },
+};
+/* clang-format on */
+
+G_STATIC_ASSERT (G_N_ELEMENTS (kinds) == ONWARD_KEY_KIND_LAST + 1);
 
 struct _OnwardKey
 {
-  gnutls_x509_privkey_t secret; /* (owned) */
+  const Kind *kind;
+  gnutls_x509_privkey_t secret; /* (owned) (nullable): it is in a token, which keeps it */
   gnutls_privkey_t signer;      /* (owned) */
   JsonObject *object;           /* (owned): the TUF public key object */
   char *id;                     /* (owned) */
@@ -36,32 +65,130 @@ check (int result, const char *doing, GError **error)
   return FALSE;
 }
 
+/**
+ * onward_key_kind_parse:
+ * @text: "ed25519", "ecdsa" or "rsa"
+ * @ret_kind: (out): what it means
+ *
+ * Returns: whether there is such a kind of keys
+ */
+gboolean
+onward_key_kind_parse (const char *text, OnwardKeyKind *ret_kind)
+{
+  g_return_val_if_fail (text != NULL, FALSE);
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      if (g_str_equal (kinds[i].keytype, text))
+        {
+          *ret_kind = (OnwardKeyKind) i;
+          return TRUE;
+        }
+    }
+  return FALSE;
+}
+
+static const Kind *
+find_kind (gnutls_privkey_t signer, GError **error)
+{
+  unsigned int bits = 0;
+  int algorithm = gnutls_privkey_get_pk_algorithm (signer, &bits);
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      const Kind *kind = &kinds[i];
+
+      if ((int) kind->algorithm != algorithm)
+        continue;
+      if (kind->algorithm == GNUTLS_PK_RSA ? bits >= RSA_LEAST_BITS
+                                           : bits == 0 || bits == 256 || bits == 255)
+        return kind;
+    }
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_UNSUPPORTED_FORMAT,
+               "It is a key of %s with %u bits, not of ed25519, of ECDSA on P-256, nor of RSA with "
+               "%d bits or more",
+               algorithm < 0 ? "an unknown kind" : gnutls_pk_get_name (algorithm), bits,
+               RSA_LEAST_BITS);
+  return NULL;
+}
+
 static char *
-dup_public_hex (OnwardKey *self, GError **error)
+export_hex (gnutls_pubkey_t key, GError **error)
 {
   g_autoptr (GBytes) bytes = NULL;
   gnutls_datum_t x = { NULL, 0 };
   gnutls_ecc_curve_t curve;
 
-  if (!check (gnutls_privkey_export_ecc_raw (self->signer, &curve, &x, NULL, NULL),
-              "Reading the public key", error))
+  if (!check (gnutls_pubkey_export_ecc_raw2 (key, &curve, &x, NULL, 0), "Reading the public key",
+              error))
     return NULL;
   bytes = g_bytes_new (x.data, x.size);
   gnutls_free (x.data);
   return onward_hex_encode (bytes);
 }
 
+static char *
+export_pem_text (gnutls_pubkey_t key, GError **error)
+{
+  gnutls_datum_t pem = { NULL, 0 };
+  char *text;
+
+  if (!check (gnutls_pubkey_export2 (key, GNUTLS_X509_FMT_PEM, &pem), "Reading the public key",
+              error))
+    return NULL;
+  text = g_strndup ((const char *) pem.data, pem.size);
+  gnutls_free (pem.data);
+  return text;
+}
+
+/* An ed25519 key is 32 bytes, any other a PEM document (TUF specification 4.2). */
+static char *
+dup_public_text (OnwardKey *self, GError **error)
+{
+  gnutls_pubkey_t key = NULL;
+  char *text = NULL;
+
+  if (!check (gnutls_pubkey_init (&key), "Reading the public key", error))
+    return NULL;
+  if (check (gnutls_pubkey_import_privkey (key, self->signer, 0, 0),
+             self->secret != NULL
+                 ? "Reading the public key"
+                 : "Reading the public key from the token (one of ECDSA on P-256 works with every "
+                   "token)",
+             error))
+    text = self->kind->algorithm == GNUTLS_PK_EDDSA_ED25519 ? export_hex (key, error)
+                                                            : export_pem_text (key, error);
+  gnutls_pubkey_deinit (key);
+  return text;
+}
+
 static JsonObject *
-make_public_object (const char *public_hex)
+make_public_object (const Kind *kind, const char *text)
 {
   JsonObject *object = json_object_new ();
   JsonObject *keyval = json_object_new ();
 
-  json_object_set_string_member (keyval, "public", public_hex);
-  json_object_set_string_member (object, "keytype", "ed25519");
+  json_object_set_string_member (keyval, "public", text);
+  json_object_set_string_member (object, "keytype", kind->keytype);
   json_object_set_object_member (object, "keyval", keyval);
-  json_object_set_string_member (object, "scheme", "ed25519");
+  json_object_set_string_member (object, "scheme", kind->scheme);
   return object;
+}
+
+static gboolean
+describe (OnwardKey *self, GError **error)
+{
+  g_autofree char *text = NULL;
+
+  self->kind = find_kind (self->signer, error);
+  if (self->kind == NULL)
+    return FALSE;
+  text = dup_public_text (self, error);
+  if (text == NULL)
+    return FALSE;
+  self->object = make_public_object (self->kind, text);
+  self->id = onward_public_key_compute_id (self->object, error);
+  return self->id != NULL;
 }
 
 /* Takes @secret over, also on failure. */
@@ -69,28 +196,43 @@ static OnwardKey *
 onward_key_new_take (gnutls_x509_privkey_t secret, GError **error)
 {
   g_autoptr (OnwardKey) self = g_new0 (OnwardKey, 1);
-  g_autofree char *public_hex = NULL;
 
   self->secret = secret;
-  if (gnutls_x509_privkey_get_pk_algorithm (secret) != GNUTLS_PK_EDDSA_ED25519)
-    {
-      g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_UNSUPPORTED_FORMAT,
-                           "It is not an ed25519 key");
-      return NULL;
-    }
-
   if (!check (gnutls_privkey_init (&self->signer), "Preparing the key", error) ||
-      !check (gnutls_privkey_import_x509 (self->signer, secret, 0), "Preparing the key", error))
-    return NULL;
-
-  public_hex = dup_public_hex (self, error);
-  if (public_hex == NULL)
-    return NULL;
-  self->object = make_public_object (public_hex);
-  self->id = onward_public_key_compute_id (self->object, error);
-  if (self->id == NULL)
+      !check (gnutls_privkey_import_x509 (self->signer, secret, 0), "Preparing the key", error) ||
+      !describe (self, error))
     return NULL;
   return g_steal_pointer (&self);
+}
+
+/**
+ * onward_key_generate_kind:
+ * @kind: what kind of key
+ * @error: return location for a #GError
+ *
+ * Makes a new key from the system's randomness.
+ *
+ * Returns: (transfer full) (nullable): the key
+ */
+OnwardKey *
+onward_key_generate_kind (OnwardKeyKind kind, GError **error)
+{
+  gnutls_x509_privkey_t secret = NULL;
+  int result;
+
+  g_return_val_if_fail (kind <= ONWARD_KEY_KIND_LAST, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  if (!check (gnutls_x509_privkey_init (&secret), "Generating a key", error))
+    return NULL;
+  result =
+      gnutls_x509_privkey_generate2 (secret, kinds[kind].algorithm, kinds[kind].bits, 0, NULL, 0);
+  if (!check (result, "Generating a key", error))
+    {
+      gnutls_x509_privkey_deinit (secret);
+      return NULL;
+    }
+  return onward_key_new_take (secret, error);
 }
 
 /**
@@ -104,21 +246,7 @@ onward_key_new_take (gnutls_x509_privkey_t secret, GError **error)
 OnwardKey *
 onward_key_generate (GError **error)
 {
-  gnutls_x509_privkey_t secret = NULL;
-  int result;
-
-  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
-
-  if (!check (gnutls_x509_privkey_init (&secret), "Generating a key", error))
-    return NULL;
-  result = gnutls_x509_privkey_generate2 (
-      secret, GNUTLS_PK_EDDSA_ED25519, GNUTLS_CURVE_TO_BITS (GNUTLS_ECC_CURVE_ED25519), 0, NULL, 0);
-  if (!check (result, "Generating a key", error))
-    {
-      gnutls_x509_privkey_deinit (secret);
-      return NULL;
-    }
-  return onward_key_new_take (secret, error);
+  return onward_key_generate_kind (ONWARD_KEY_KIND_ED25519, error);
 }
 
 static gboolean
@@ -176,31 +304,105 @@ onward_key_import (GBytes *pem, const char *passphrase, GError **error)
   return onward_key_new_take (secret, error);
 }
 
+/* One try only: tokens lock themselves after a few wrong ones. */
+static int
+on_pin (void *user_data, int attempt, const char *token_url, const char *token_label,
+        unsigned int flags, char *pin, size_t pin_max)
+{
+  const char *passphrase = user_data;
+
+  if (passphrase == NULL || attempt > 0 || strlen (passphrase) >= pin_max)
+    return -1;
+  g_strlcpy (pin, passphrase, pin_max);
+  return 0;
+}
+
+static void
+set_token_error (GError **error, int result, const char *passphrase)
+{
+  static const int refusals[] = { GNUTLS_E_PKCS11_PIN_ERROR, GNUTLS_E_PKCS11_PIN_EXPIRED,
+                                  GNUTLS_E_PKCS11_PIN_LOCKED, GNUTLS_E_PKCS11_USER_ERROR };
+
+  for (guint i = 0; i < G_N_ELEMENTS (refusals); i++)
+    {
+      if (result == refusals[i])
+        {
+          g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_PERMITTED, "%s: %s",
+                       passphrase == NULL ? "The token's PIN is needed"
+                                          : "The token does not take the PIN",
+                       gnutls_strerror (result));
+          return;
+        }
+    }
+  g_set_error (error, ONWARD_ERROR,
+               result == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE ? ONWARD_ERROR_NOT_FOUND
+                                                               : ONWARD_ERROR_FAILED,
+               "The token has no such key, or none is there: %s", gnutls_strerror (result));
+}
+
+static OnwardKey *
+load_from_token (const char *uri, const char *passphrase, GError **error)
+{
+  g_autoptr (OnwardKey) self = g_new0 (OnwardKey, 1);
+  int result;
+
+  if (!check (gnutls_privkey_init (&self->signer), "Preparing the key", error))
+    return NULL;
+  gnutls_privkey_set_pin_function (self->signer, on_pin, (void *) passphrase);
+  result = gnutls_privkey_import_url (self->signer, uri, 0);
+  if (result < 0)
+    {
+      set_token_error (error, result, passphrase);
+      return NULL;
+    }
+  return describe (self, error) ? g_steal_pointer (&self) : NULL;
+}
+
+/**
+ * onward_key_is_token:
+ * @source: where a key is
+ *
+ * Returns: whether @source is the PKCS#11 URI of a key in a token, not a file
+ */
+gboolean
+onward_key_is_token (const char *source)
+{
+  g_return_val_if_fail (source != NULL, FALSE);
+
+  return g_str_has_prefix (source, TOKEN_SCHEME);
+}
+
+static OnwardKey *
+load_from_file (const char *path, const char *passphrase, GError **error)
+{
+  g_autoptr (GBytes) pem = onward_file_read (AT_FDCWD, path, MAX_FILE_SIZE, error);
+
+  return pem == NULL ? NULL : onward_key_import (pem, passphrase, error);
+}
+
 /**
  * onward_key_load:
- * @path: a PKCS#8 PEM file
- * @passphrase: (nullable): what it was encrypted with; ignored for a plain file
- * @error: return location for a #GError: NOT_PERMITTED when the passphrase is missing or wrong
+ * @source: a PKCS#8 PEM file, or the PKCS#11 URI of a key in a token
+ * @passphrase: (nullable): what it was encrypted with, or the token's PIN; ignored for a plain file
+ * @error: return location for a #GError: NOT_PERMITTED when the passphrase is missing or wrong,
+ *   NOT_FOUND when there is no such key
  *
- * Reads a secret key. Blocking.
+ * Reads a secret key; one in a token stays there. Blocking.
  *
  * Returns: (transfer full) (nullable): the key
  */
 OnwardKey *
-onward_key_load (const char *path, const char *passphrase, GError **error)
+onward_key_load (const char *source, const char *passphrase, GError **error)
 {
-  g_autoptr (GBytes) pem = NULL;
   OnwardKey *self;
 
-  g_return_val_if_fail (path != NULL, NULL);
+  g_return_val_if_fail (source != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  pem = onward_file_read (AT_FDCWD, path, MAX_FILE_SIZE, error);
-  if (pem == NULL)
-    return NULL;
-  self = onward_key_import (pem, passphrase, error);
+  self = onward_key_is_token (source) ? load_from_token (source, passphrase, error)
+                                      : load_from_file (source, passphrase, error);
   if (self == NULL)
-    g_prefix_error (error, "Loading the key “%s”: ", path);
+    g_prefix_error (error, "Loading the key “%s”: ", source);
   return self;
 }
 
@@ -232,14 +434,32 @@ export_pem (OnwardKey *self, const char *passphrase, GError **error)
   return g_bytes_new_with_free_func (data, size, free_secret, g_steal_pointer (&pem));
 }
 
+/* A name that appears when the whole file is on the disk, and never replaces another. */
+static gboolean
+publish_name (const char *temporary, const char *path, GError **error)
+{
+  g_autofree char *parent = g_path_get_dirname (path);
+  g_auto (OnwardFd) dirfd = -1;
+
+  if (renameat2 (AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) != 0)
+    {
+      onward_file_set_error (error, errno, "Creating the key", path);
+      return FALSE;
+    }
+  dirfd = onward_file_open_dir (AT_FDCWD, parent, error);
+  return dirfd >= 0 && onward_file_sync (dirfd, parent, error);
+}
+
 static gboolean
 write_new_file (const char *path, GBytes *contents, GError **error)
 {
+  g_autofree char *temporary = g_strconcat (path, ".new", NULL);
   g_auto (OnwardFd) fd = -1;
   gconstpointer data;
   gsize size;
 
-  fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  (void) unlink (temporary);
+  fd = open (temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (fd < 0)
     {
       onward_file_set_error (error, errno, "Creating the key", path);
@@ -247,12 +467,11 @@ write_new_file (const char *path, GBytes *contents, GError **error)
     }
 
   data = g_bytes_get_data (contents, &size);
-  if (!onward_file_write_all (fd, data, size, error) || !onward_file_sync (fd, path, error))
-    {
-      (void) unlink (path);
-      return FALSE;
-    }
-  return TRUE;
+  if (onward_file_write_all (fd, data, size, error) && onward_file_sync (fd, path, error) &&
+      publish_name (temporary, path, error))
+    return TRUE;
+  (void) unlink (temporary);
+  return FALSE;
 }
 
 /**
@@ -263,7 +482,7 @@ write_new_file (const char *path, GBytes *contents, GError **error)
  * @error: return location for a #GError
  *
  * Writes the secret key as PKCS#8 PEM that only its owner may read. Never replaces a file: a key
- * that was overwritten is lost for ever. Blocking.
+ * that was overwritten is lost for ever. The file appears whole or not at all. Blocking.
  *
  * Returns: whether it is on the disk
  */
@@ -276,6 +495,13 @@ onward_key_save (OnwardKey *self, const char *path, const char *passphrase, GErr
   g_return_val_if_fail (path != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
+  if (self->secret == NULL)
+    {
+      g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_PERMITTED,
+                   "Creating the key “%s”: the key is in a token, which does not give it away",
+                   path);
+      return FALSE;
+    }
   pem = export_pem (self, passphrase, error);
   if (pem == NULL)
     return FALSE;
@@ -334,7 +560,8 @@ onward_key_get_public (OnwardKey *self)
  * @message: what to sign
  * @error: return location for a #GError
  *
- * Returns: (transfer full) (nullable): the 64 bytes of the signature
+ * Returns: (transfer full) (nullable): the bytes of the signature, as the key's scheme in
+ *   TUF wants them
  */
 GBytes *
 onward_key_sign (OnwardKey *self, GBytes *message, GError **error)
@@ -350,9 +577,8 @@ onward_key_sign (OnwardKey *self, GBytes *message, GError **error)
   data.data = (unsigned char *) g_bytes_get_data (message, &size);
   g_return_val_if_fail (size <= G_MAXUINT, NULL);
   data.size = (unsigned int) size;
-  if (!check (
-          gnutls_privkey_sign_data2 (self->signer, GNUTLS_SIGN_EDDSA_ED25519, 0, &data, &signature),
-          "Signing", error))
+  if (!check (gnutls_privkey_sign_data2 (self->signer, self->kind->signature, 0, &data, &signature),
+              "Signing", error))
     return NULL;
   bytes = g_bytes_new (signature.data, signature.size);
   gnutls_free (signature.data);

@@ -10,13 +10,27 @@ G_BEGIN_DECLS
 /**
  * OnwardKey:
  *
- * A secret ed25519 key of a publisher, kept as PKCS#8 PEM, encrypted when there is a passphrase.
+ * A secret key of a publisher: a PKCS#8 PEM file, encrypted when there is a passphrase, or in a
+ * token that is reached by a PKCS#11 URI.
  */
 typedef struct _OnwardKey OnwardKey;
 
+/* The TUF schemes ed25519, ecdsa-sha2-nistp256 and rsassa-pss-sha256. */
+typedef enum
+{
+  ONWARD_KEY_KIND_ED25519,
+  ONWARD_KEY_KIND_ECDSA,
+  ONWARD_KEY_KIND_RSA,
+} OnwardKeyKind;
+
+#define ONWARD_KEY_KIND_LAST ONWARD_KEY_KIND_RSA
+
+gboolean    onward_key_kind_parse (const char *text, OnwardKeyKind *ret_kind);
+gboolean    onward_key_is_token   (const char *source);
 OnwardKey  *onward_key_generate   (GError **error);
+OnwardKey  *onward_key_generate_kind (OnwardKeyKind kind, GError **error);
 /* @passphrase: (nullable). NOT_PERMITTED when the passphrase is missing or wrong. */
-OnwardKey  *onward_key_load       (const char *path, const char *passphrase, GError **error);
+OnwardKey  *onward_key_load       (const char *source, const char *passphrase, GError **error);
 /* Mode 0600; refuses to replace a file. */
 gboolean    onward_key_save       (OnwardKey *self, const char *path, const char *passphrase,
                                    GError **error);

@@ -11,27 +11,28 @@
 /* The largest document any client accepts: targets. */
 #define MAX_DOCUMENT_SIZE 5000000
 
-static JsonArray *
-make_signatures (GBytes *canonical, GPtrArray *keys, GError **error)
+static GBytes *
+make_canonical (JsonObject *content, GError **error)
 {
-  g_autoptr (JsonArray) signatures = json_array_new ();
+  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), content);
 
-  for (guint i = 0; i < keys->len; i++)
-    {
-      OnwardKey *key = g_ptr_array_index (keys, i);
-      g_autoptr (GBytes) bytes = onward_key_sign (key, canonical, error);
-      g_autofree char *hex = NULL;
-      JsonObject *signature;
+  return onward_canonical_json (node, error);
+}
 
-      if (bytes == NULL)
-        return NULL;
-      hex = onward_hex_encode (bytes);
-      signature = json_object_new ();
-      json_object_set_string_member (signature, "keyid", onward_key_get_id (key));
-      json_object_set_string_member (signature, "sig", hex);
-      json_array_add_object_element (signatures, signature);
-    }
-  return g_steal_pointer (&signatures);
+static JsonObject *
+make_signature (GBytes *canonical, OnwardKey *key, GError **error)
+{
+  g_autoptr (GBytes) bytes = onward_key_sign (key, canonical, error);
+  g_autofree char *hex = NULL;
+  JsonObject *signature;
+
+  if (bytes == NULL)
+    return NULL;
+  hex = onward_hex_encode (bytes);
+  signature = json_object_new ();
+  json_object_set_string_member (signature, "keyid", onward_key_get_id (key));
+  json_object_set_string_member (signature, "sig", hex);
+  return signature;
 }
 
 static GBytes *
@@ -73,38 +74,54 @@ check_round_trip (GBytes *document, GBytes *canonical, GError **error)
 }
 
 /**
- * onward_signer_sign:
+ * onward_signer_make_signature:
  * @content: the "signed" part
- * @keys: (element-type OnwardKey): who signs
+ * @key: who signs
  * @error: return location for a #GError
  *
- * Signs the canonical form of @content with every key and wraps both (TUF specification 4.2). What
- * clients would refuse to read is refused here.
+ * Signs the canonical form of @content.
+ *
+ * Returns: (transfer full) (nullable): the signature, as metadata lists it
+ */
+JsonObject *
+onward_signer_make_signature (JsonObject *content, OnwardKey *key, GError **error)
+{
+  g_autoptr (GBytes) canonical = NULL;
+
+  g_return_val_if_fail (content != NULL, NULL);
+  g_return_val_if_fail (key != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  canonical = make_canonical (content, error);
+  return canonical == NULL ? NULL : make_signature (canonical, key, error);
+}
+
+/**
+ * onward_signer_wrap:
+ * @content: the "signed" part
+ * @signatures: its signatures
+ * @error: return location for a #GError
+ *
+ * Puts both together (TUF specification 4.2). What clients would refuse to read is refused here.
  *
  * Returns: (transfer full) (nullable): the document, ready to be published as it is
  */
 GBytes *
-onward_signer_sign (JsonObject *content, GPtrArray *keys, GError **error)
+onward_signer_wrap (JsonObject *content, JsonArray *signatures, GError **error)
 {
-  g_autoptr (JsonNode) node = NULL;
+  g_autoptr (JsonObject) envelope = json_object_new ();
   g_autoptr (GBytes) canonical = NULL;
   g_autoptr (GBytes) document = NULL;
-  g_autoptr (JsonObject) envelope = json_object_new ();
-  JsonArray *signatures;
 
   g_return_val_if_fail (content != NULL, NULL);
-  g_return_val_if_fail (keys != NULL, NULL);
+  g_return_val_if_fail (signatures != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  node = json_node_init_object (json_node_alloc (), content);
-  canonical = onward_canonical_json (node, error);
+  canonical = make_canonical (content, error);
   if (canonical == NULL)
     return NULL;
-  signatures = make_signatures (canonical, keys, error);
-  if (signatures == NULL)
-    return NULL;
 
-  json_object_set_array_member (envelope, "signatures", signatures);
+  json_object_set_array_member (envelope, "signatures", json_array_ref (signatures));
   json_object_set_object_member (envelope, "signed", json_object_ref (content));
   document = serialize (envelope);
   if (!check_round_trip (document, canonical, error))
@@ -113,4 +130,35 @@ onward_signer_sign (JsonObject *content, GPtrArray *keys, GError **error)
       return NULL;
     }
   return g_steal_pointer (&document);
+}
+
+/**
+ * onward_signer_sign:
+ * @content: the "signed" part
+ * @keys: (element-type OnwardKey): who signs
+ * @error: return location for a #GError
+ *
+ * Signs @content with every key and wraps both.
+ *
+ * Returns: (transfer full) (nullable): the document, ready to be published as it is
+ */
+GBytes *
+onward_signer_sign (JsonObject *content, GPtrArray *keys, GError **error)
+{
+  g_autoptr (JsonArray) signatures = json_array_new ();
+
+  g_return_val_if_fail (content != NULL, NULL);
+  g_return_val_if_fail (keys != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  for (guint i = 0; i < keys->len; i++)
+    {
+      JsonObject *signature =
+          onward_signer_make_signature (content, g_ptr_array_index (keys, i), error);
+
+      if (signature == NULL)
+        return NULL;
+      json_array_add_object_element (signatures, signature);
+    }
+  return onward_signer_wrap (content, signatures, error);
 }

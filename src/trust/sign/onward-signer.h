@@ -10,4 +10,9 @@ G_BEGIN_DECLS
  * @keys (an array of OnwardKey); (transfer full). */
 GBytes *onward_signer_sign (JsonObject *content, GPtrArray *keys, GError **error);
 
+/* One signature, {"keyid", "sig"}; (transfer full). */
+JsonObject *onward_signer_make_signature (JsonObject *content, OnwardKey *key, GError **error);
+GBytes     *onward_signer_wrap           (JsonObject *content, JsonArray *signatures,
+                                          GError **error);
+
 G_END_DECLS
