@@ -4,8 +4,7 @@
 
 struct _OnwardBlockMap
 {
-  guint64 size;
-  guint32 block_size;
+  OnwardBlockGrid grid;
 
   /* All of whole blocks. */
   OnwardRanges *wanted;   /* (owned) */
@@ -15,20 +14,16 @@ struct _OnwardBlockMap
 
 /**
  * onward_block_map_new:
- * @size: the size of the file
- * @block_size: the size of all blocks but the last, not 0
+ * @grid: where the blocks lie
  *
  * Returns: (transfer full): a map of which nothing is wanted yet
  */
 OnwardBlockMap *
-onward_block_map_new (guint64 size, guint32 block_size)
+onward_block_map_new (const OnwardBlockGrid *grid)
 {
   OnwardBlockMap *self = g_new0 (OnwardBlockMap, 1);
 
-  g_assert (block_size > 0);
-
-  self->size = size;
-  self->block_size = block_size;
+  self->grid = *grid;
   self->wanted = onward_ranges_new ();
   self->missing = onward_ranges_new ();
   self->verified = onward_ranges_new ();
@@ -50,56 +45,15 @@ onward_block_map_free (OnwardBlockMap *self)
   g_free (self);
 }
 
-/**
- * onward_block_map_get_size:
- *
- * Returns: the size of the file
- */
-guint64
-onward_block_map_get_size (const OnwardBlockMap *self)
+static void
+subtract_all (OnwardRanges *self, const OnwardRanges *others)
 {
-  return self->size;
-}
+  for (guint i = 0; i < onward_ranges_get_count (others); i++)
+    {
+      const OnwardRange *range = onward_ranges_get (others, i);
 
-/**
- * onward_block_map_get_count:
- *
- * Returns: how many blocks there are
- */
-guint64
-onward_block_map_get_count (const OnwardBlockMap *self)
-{
-  return self->size / self->block_size + (self->size % self->block_size != 0);
-}
-
-/**
- * onward_block_map_find:
- * @offset: a place in the file
- *
- * Returns: the number of the block it lies in
- */
-guint64
-onward_block_map_find (const OnwardBlockMap *self, guint64 offset)
-{
-  return offset / self->block_size;
-}
-
-/**
- * onward_block_map_get_block:
- * @block: the number of a block
- *
- * Returns: where it lies; the last one may be short
- */
-OnwardRange
-onward_block_map_get_block (const OnwardBlockMap *self, guint64 block)
-{
-  OnwardRange range = { block * self->block_size, self->size };
-
-  g_assert (range.start < range.end);
-
-  if (range.end - range.start > self->block_size)
-    range.end = range.start + self->block_size;
-  return range;
+      onward_ranges_subtract (self, range->start, range->end);
+    }
 }
 
 /**
@@ -112,33 +66,31 @@ onward_block_map_get_block (const OnwardBlockMap *self, guint64 block)
 void
 onward_block_map_want (OnwardBlockMap *self, guint64 start, guint64 end)
 {
-  end = MIN (end, self->size);
+  end = MIN (end, self->grid.size);
   if (start >= end)
     return;
 
-  start = onward_block_map_get_block (self, start / self->block_size).start;
-  end = onward_block_map_get_block (self, (end - 1) / self->block_size).end;
+  start = onward_block_grid_get_block (&self->grid, start / self->grid.block_size).start;
+  end = onward_block_grid_get_block (&self->grid, (end - 1) / self->grid.block_size).end;
   onward_ranges_add (self->wanted, start, end);
   onward_ranges_add (self->missing, start, end);
-  for (guint i = 0; i < onward_ranges_get_count (self->verified); i++)
-    {
-      const OnwardRange *range = onward_ranges_get (self->verified, i);
-
-      onward_ranges_subtract (self->missing, range->start, range->end);
-    }
+  subtract_all (self->missing, self->verified);
 }
 
 /**
  * onward_block_map_prove:
- * @block: the number of a block whose digest was found right
+ * @blocks: whole blocks whose digests were found right
  */
 void
-onward_block_map_prove (OnwardBlockMap *self, guint64 block)
+onward_block_map_prove (OnwardBlockMap *self, const OnwardRanges *blocks)
 {
-  OnwardRange range = onward_block_map_get_block (self, block);
+  for (guint i = 0; i < onward_ranges_get_count (blocks); i++)
+    {
+      const OnwardRange *range = onward_ranges_get (blocks, i);
 
-  onward_ranges_add (self->verified, range.start, range.end);
-  onward_ranges_subtract (self->missing, range.start, range.end);
+      onward_ranges_add (self->verified, range->start, range->end);
+    }
+  subtract_all (self->missing, blocks);
 }
 
 /**
@@ -150,31 +102,9 @@ onward_block_map_prove (OnwardBlockMap *self, guint64 block)
 gboolean
 onward_block_map_is_missing (const OnwardBlockMap *self, guint64 block)
 {
-  OnwardRange range = onward_block_map_get_block (self, block);
+  OnwardRange range = onward_block_grid_get_block (&self->grid, block);
 
   return onward_ranges_contain (self->missing, range.start, range.end);
-}
-
-/**
- * onward_block_map_get_covered:
- * @block: the number of a block
- * @ranges: any ranges of the file
- *
- * Returns: how far @ranges cover the block from its beginning: the byte after the last
- */
-guint64
-onward_block_map_get_covered (const OnwardBlockMap *self, guint64 block, const OnwardRanges *ranges)
-{
-  OnwardRange where = onward_block_map_get_block (self, block);
-
-  for (guint i = 0; i < onward_ranges_get_count (ranges); i++)
-    {
-      const OnwardRange *range = onward_ranges_get (ranges, i);
-
-      if (range->start <= where.start && range->end > where.start)
-        return MIN (range->end, where.end);
-    }
-  return where.start;
 }
 
 /**

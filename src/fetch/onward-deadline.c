@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include "onward-alarm.h"
 #include "onward-deadline.h"
 #include "onward-error.h"
 #include "onward-pace.h"
@@ -61,7 +62,7 @@ onward_deadline_new (GCancellable *parent, guint seconds)
 
   self->cancellable = g_cancellable_new ();
   if (seconds != 0)
-    self->timer = g_timeout_add (onward_pace_get_deadline (seconds), on_time_over, self);
+    self->timer = onward_alarm_add (onward_pace_get_deadline (seconds), on_time_over, self);
   if (parent != NULL)
     {
       self->parent_source = g_cancellable_source_new (parent);

@@ -10,6 +10,8 @@
 
 #define DOCUMENT_DEADLINE 60
 #define READ_SIZE         (64 * 1024)
+/* More than are ever at work at once: those that are cut off take a moment to go. */
+#define MOST_CONNECTIONS 16
 
 struct _OnwardFetcher
 {
@@ -17,6 +19,7 @@ struct _OnwardFetcher
 
   SoupSession *session; /* (owned) */
   gboolean allow_http;
+  OnwardBucket bucket;
 };
 
 G_DEFINE_FINAL_TYPE (OnwardFetcher, onward_fetcher, G_TYPE_OBJECT)
@@ -193,8 +196,9 @@ onward_fetcher_init (OnwardFetcher *self)
 {
   avoid_broken_http2 ();
   /* No time-outs here: a server that drips defeats them, so every request has its own deadline. */
-  self->session =
-      soup_session_new_with_options ("user-agent", "Onward/" ONWARD_VERSION, "timeout", 0, NULL);
+  self->session = soup_session_new_with_options ("user-agent", "Onward/" ONWARD_VERSION, "timeout",
+                                                 0, "max-conns", MOST_CONNECTIONS,
+                                                 "max-conns-per-host", MOST_CONNECTIONS, NULL);
   /* No prompt, no keyring, no credentials sent anywhere; bytes as they are on the disk. */
   soup_session_remove_feature_by_type (self->session, SOUP_TYPE_AUTH_MANAGER);
   soup_session_remove_feature_by_type (self->session, SOUP_TYPE_CONTENT_DECODER);
@@ -353,4 +357,30 @@ gboolean
 onward_fetcher_allows_http (OnwardFetcher *self)
 {
   return self->allow_http;
+}
+
+/**
+ * onward_fetcher_get_bucket:
+ *
+ * Returns: (transfer none): what limits the rate of all transfers together
+ */
+OnwardBucket *
+onward_fetcher_get_bucket (OnwardFetcher *self)
+{
+  return &self->bucket;
+}
+
+/**
+ * onward_fetcher_set_rate_limit:
+ * @bytes_per_second: the most that all transfers together read, or 0 for no limit
+ *
+ * May be changed while transfers run; they follow within a quarter of a second. Small documents
+ * are not held back.
+ */
+void
+onward_fetcher_set_rate_limit (OnwardFetcher *self, guint64 bytes_per_second)
+{
+  g_return_if_fail (ONWARD_IS_FETCHER (self));
+
+  onward_bucket_set_rate (&self->bucket, bytes_per_second, g_get_monotonic_time ());
 }

@@ -52,5 +52,7 @@ void            onward_fetcher_get_anew_async (OnwardFetcher *self, const char *
                                            gpointer user_data);
 OnwardDocument *onward_fetcher_get_finish (OnwardFetcher *self, GAsyncResult *result,
                                            GError **error);
+/* The most that all transfers together read, 0 for no limit; may be changed while they run. */
+void            onward_fetcher_set_rate_limit (OnwardFetcher *self, guint64 bytes_per_second);
 
 G_END_DECLS

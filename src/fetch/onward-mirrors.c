@@ -3,8 +3,17 @@
 #include "onward-address.h"
 #include "onward-mirrors.h"
 
-/* One damaged answer can be an accident of the line, two of the same block are not. */
-#define MOST_BAD_ANSWERS 2
+/* A block that an address sent damaged is never asked of it again, unless nobody else has it: then
+ * one damaged answer can have been an accident of the line. */
+#define MOST_BAD_ANSWERS       1
+#define MOST_BAD_ANSWERS_ALONE 2
+/* What a damaged block costs, in failures. */
+#define BAD_BLOCK_FAILURES 2
+#define MOST_FAILURES      8
+/* More connections than that to one server would be rude. */
+#define MOST_CONNECTIONS 4
+/* What is measured over less says nothing about a server. */
+#define SHORTEST_MEASURE (G_USEC_PER_SEC / 4)
 /* A file that is just being replaced may be away for a moment. */
 #define MOST_MISSING_ANSWERS 3
 
@@ -14,6 +23,9 @@ typedef struct
   gboolean has_failed; /* in this round */
   guint missing_answers;
   gint64 busy_until;
+  guint connections;
+  guint failures; /* since it was last of use */
+  double rate;    /* bytes a second of one connection, 0 while unknown */
 } Mirror;
 
 struct _OnwardMirrors
@@ -77,7 +89,7 @@ get_mirror (OnwardMirrors *self, guint index)
 void
 onward_mirrors_add (OnwardMirrors *self, GUri *address)
 {
-  Mirror mirror = { g_uri_ref (address), FALSE, 0, 0 };
+  Mirror mirror = { .address = g_uri_ref (address) };
 
   g_assert (g_hash_table_size (self->strikes) == 0);
 
@@ -143,17 +155,63 @@ onward_mirrors_begin_round (OnwardMirrors *self)
     get_mirror (self, i)->has_failed = FALSE;
 }
 
+static guint
+get_most_strikes (OnwardMirrors *self)
+{
+  return self->mirrors->len > 1 ? MOST_BAD_ANSWERS : MOST_BAD_ANSWERS_ALONE;
+}
+
+static double
+get_best_rate (OnwardMirrors *self)
+{
+  double best = 0.0;
+
+  for (guint i = 0; i < self->mirrors->len; i++)
+    best = MAX (best, get_mirror (self, i)->rate);
+  return best;
+}
+
+/* An address that was never asked is believed to be half as good as the best one, so that it gets
+ * its turn when that one gets worse. */
+static double
+get_value (const Mirror *mirror, double best_rate)
+{
+  double rate = mirror->rate;
+
+  if (best_rate <= 0.0)
+    rate = 1.0;
+  else if (rate <= 0.0)
+    rate = best_rate / 2;
+  return rate / (double) (1u << MIN (mirror->failures, MOST_FAILURES));
+}
+
+static gboolean
+may_be_asked (const Mirror *mirror, gint64 now)
+{
+  return !mirror->has_failed && mirror->busy_until <= now && mirror->connections < MOST_CONNECTIONS;
+}
+
+/* The second connection to one address comes after the first to another. */
+static gboolean
+is_better (const Mirror *mirror, const Mirror *other, double best_rate)
+{
+  if (mirror->connections != other->connections)
+    return mirror->connections < other->connections;
+  return get_value (mirror, best_rate) > get_value (other, best_rate);
+}
+
 /**
  * onward_mirrors_pick:
  * @block: a block that was wrong before, or %ONWARD_MIRRORS_NO_BLOCK
- * @now: the present monotonic time
+ * @now: the present time
  *
- * Returns: the address to ask next, or -1 when the round is over
+ * Returns: the address to ask next, or -1 when none may be asked now
  */
 int
 onward_mirrors_pick (OnwardMirrors *self, guint64 block, gint64 now)
 {
-  guint fewest = MOST_BAD_ANSWERS;
+  double best_rate = get_best_rate (self);
+  guint fewest = get_most_strikes (self);
   int best = -1;
 
   for (guint i = 0; i < self->mirrors->len; i++)
@@ -161,7 +219,10 @@ onward_mirrors_pick (OnwardMirrors *self, guint64 block, gint64 now)
       const Mirror *mirror = get_mirror (self, i);
       guint strikes = get_strikes (self, i, block);
 
-      if (mirror->has_failed || mirror->busy_until > now || strikes >= fewest)
+      if (strikes > fewest || strikes >= get_most_strikes (self) || !may_be_asked (mirror, now))
+        continue;
+      if (best >= 0 && strikes == fewest &&
+          !is_better (mirror, get_mirror (self, (guint) best), best_rate))
         continue;
       fewest = strikes;
       best = (int) i;
@@ -171,7 +232,7 @@ onward_mirrors_pick (OnwardMirrors *self, guint64 block, gint64 now)
 
 /**
  * onward_mirrors_get_busy_until:
- * @now: the present monotonic time
+ * @now: the present time
  *
  * Returns: when the first server that asked to be left alone may be asked again, when all have
  *   asked for that; else 0
@@ -222,7 +283,7 @@ gboolean
 onward_mirrors_are_all_wrong (OnwardMirrors *self, guint64 block)
 {
   for (guint i = 0; i < self->mirrors->len; i++)
-    if (get_strikes (self, i, block) < MOST_BAD_ANSWERS)
+    if (get_strikes (self, i, block) < get_most_strikes (self))
       return FALSE;
   return TRUE;
 }
@@ -242,19 +303,60 @@ onward_mirrors_are_local (OnwardMirrors *self)
 }
 
 /**
- * onward_mirrors_get_suspect:
+ * onward_mirrors_note_begun:
+ * @index: which one
  *
- * Returns: a block that was wrong and not right since, or %ONWARD_MIRRORS_NO_BLOCK
+ * One more connection to it is at work.
  */
-guint64
-onward_mirrors_get_suspect (OnwardMirrors *self)
+void
+onward_mirrors_note_begun (OnwardMirrors *self, guint index)
 {
-  GHashTableIter iter;
-  gpointer block = NULL;
+  get_mirror (self, index)->connections++;
+}
 
-  g_hash_table_iter_init (&iter, self->strikes);
-  return g_hash_table_iter_next (&iter, &block, NULL) ? *(guint64 *) block
-                                                      : ONWARD_MIRRORS_NO_BLOCK;
+/**
+ * onward_mirrors_note_ended:
+ * @index: which one
+ * @bytes: how many bytes a connection to it brought
+ * @microseconds: for how long it was at work
+ */
+void
+onward_mirrors_note_ended (OnwardMirrors *self, guint index, guint64 bytes, gint64 microseconds)
+{
+  Mirror *mirror = get_mirror (self, index);
+  double rate = 0.0;
+
+  g_assert (mirror->connections > 0);
+
+  mirror->connections--;
+  if (microseconds < SHORTEST_MEASURE)
+    return;
+  rate = MAX ((double) bytes * G_USEC_PER_SEC / (double) microseconds, 1.0);
+  mirror->rate = mirror->rate <= 0.0 ? rate : (mirror->rate + rate) / 2;
+}
+
+/**
+ * onward_mirrors_is_at_work:
+ * @index: which one
+ *
+ * Returns: whether some connection to it is at work
+ */
+gboolean
+onward_mirrors_is_at_work (OnwardMirrors *self, guint index)
+{
+  return get_mirror (self, index)->connections > 0;
+}
+
+/**
+ * onward_mirrors_note_useful:
+ * @index: which one
+ *
+ * It sent a block with the right digest.
+ */
+void
+onward_mirrors_note_useful (OnwardMirrors *self, guint index)
+{
+  get_mirror (self, index)->failures = 0;
 }
 
 /**
@@ -266,13 +368,16 @@ onward_mirrors_get_suspect (OnwardMirrors *self)
 void
 onward_mirrors_note_failure (OnwardMirrors *self, guint index)
 {
-  get_mirror (self, index)->has_failed = TRUE;
+  Mirror *mirror = get_mirror (self, index);
+
+  mirror->has_failed = TRUE;
+  mirror->failures = MIN (mirror->failures + 1, MOST_FAILURES);
 }
 
 /**
  * onward_mirrors_note_busy:
  * @index: which one
- * @until: the monotonic time until which the server wants to be left alone
+ * @until: the time until which the server wants to be left alone
  */
 void
 onward_mirrors_note_busy (OnwardMirrors *self, guint index, gint64 until)
@@ -312,22 +417,14 @@ onward_mirrors_note_found (OnwardMirrors *self, guint index)
 void
 onward_mirrors_note_bad_block (OnwardMirrors *self, guint index, guint64 block)
 {
+  Mirror *mirror = get_mirror (self, index);
   guint *strikes = g_hash_table_lookup (self->strikes, &block);
 
+  mirror->failures = MIN (mirror->failures + BAD_BLOCK_FAILURES, MOST_FAILURES);
   if (strikes == NULL)
     {
       strikes = g_new0 (guint, self->mirrors->len);
       g_hash_table_insert (self->strikes, g_memdup2 (&block, sizeof block), strikes);
     }
   strikes[index]++;
-}
-
-/**
- * onward_mirrors_note_good_block:
- * @block: the number of a block that is proven now
- */
-void
-onward_mirrors_note_good_block (OnwardMirrors *self, guint64 block)
-{
-  g_hash_table_remove (self->strikes, &block);
 }

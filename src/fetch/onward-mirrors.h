@@ -18,7 +18,9 @@ G_BEGIN_DECLS
  *
  * The addresses of one file and what became of asking each: pure policy, the time is given.
  *
- * A round asks each address once, best first; when a round is over, there is a wait.
+ * A round asks each address until it fails, best first; when a round is over, there is a wait. What
+ * is best is what an address delivered and how often it failed; before anything is known, the order
+ * they were added in.
  */
 typedef struct _OnwardMirrors OnwardMirrors;
 
@@ -37,14 +39,17 @@ void           onward_mirrors_forget_busy      (OnwardMirrors *self);
 gboolean       onward_mirrors_are_all_missing  (OnwardMirrors *self);
 gboolean       onward_mirrors_are_all_wrong    (OnwardMirrors *self, guint64 block);
 gboolean       onward_mirrors_are_local        (OnwardMirrors *self);
-guint64        onward_mirrors_get_suspect      (OnwardMirrors *self);
 
+void           onward_mirrors_note_begun       (OnwardMirrors *self, guint index);
+void           onward_mirrors_note_ended       (OnwardMirrors *self, guint index, guint64 bytes,
+                                                 gint64 microseconds);
+gboolean       onward_mirrors_is_at_work       (OnwardMirrors *self, guint index);
+void           onward_mirrors_note_useful      (OnwardMirrors *self, guint index);
 void           onward_mirrors_note_failure     (OnwardMirrors *self, guint index);
 void           onward_mirrors_note_busy        (OnwardMirrors *self, guint index, gint64 until);
 void           onward_mirrors_note_missing     (OnwardMirrors *self, guint index);
 void           onward_mirrors_note_found       (OnwardMirrors *self, guint index);
 void           onward_mirrors_note_bad_block   (OnwardMirrors *self, guint index, guint64 block);
-void           onward_mirrors_note_good_block  (OnwardMirrors *self, guint64 block);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardMirrors, onward_mirrors_free)
 

@@ -2,19 +2,20 @@
 
 #pragma once
 
-#include "onward-block-file.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 
 /**
  * OnwardOutcome:
- * @bytes: how many bytes came over the connection
- * @blocks: what became of them
+ * @damaged: how many blocks came with a wrong digest
+ * @is_useful: whether a block was proven
  * @validator: (nullable): the strong entity tag of what was sent
  * @problem: (nullable): what went wrong
  * @is_answered: whether the server sent the file
  * @is_missing: whether the server says that there is no such file
  * @is_other: whether the server has another file of that name
+ * @is_dropped: whether the connection was given up here, so that nothing is said against anybody
  * @is_stale: whether the file has another entity tag by now; nothing was taken
  * @retry_after: for how many seconds the server wants to be left alone, or 0
  *
@@ -22,13 +23,14 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
-  guint64 bytes;
-  OnwardBlockResult blocks;
+  guint damaged;
+  gboolean is_useful;
   char *validator;
   GError *problem;
   gboolean is_answered;
   gboolean is_missing;
   gboolean is_other;
+  gboolean is_dropped;
   gboolean is_stale;
   guint retry_after;
 } OnwardOutcome;

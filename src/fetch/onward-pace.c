@@ -38,3 +38,27 @@ onward_pace_get_deadline (guint seconds)
 {
   return seconds * get_second ("DEADLINE_MS");
 }
+
+/**
+ * onward_pace_get_tick:
+ *
+ * Returns: after how many milliseconds to look how a transfer goes, shortened in tests by
+ *   `ONWARD_TEST_CROWD_MS`
+ */
+guint
+onward_pace_get_tick (void)
+{
+  return MAX (get_second ("CROWD_MS") / 4, 1);
+}
+
+/**
+ * onward_pace_get_time:
+ * @now: a time in microseconds
+ *
+ * Returns: the same, by a clock that runs faster in tests by `ONWARD_TEST_CROWD_MS`
+ */
+gint64
+onward_pace_get_time (gint64 now)
+{
+  return now / get_second ("CROWD_MS") * 1000;
+}

@@ -1,15 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "onward-attempt.h"
+#include "onward-alarm.h"
 #include "onward-backoff.h"
+#include "onward-block-check.h"
 #include "onward-error.h"
+#include "onward-fetcher-private.h"
 #include "onward-pace.h"
+#include "onward-transfer-lanes.h"
 #include "onward-transfer-private.h"
 #include "onward-worker.h"
 
-/* Bytes arrive thousands of times a second; nobody looks that often. */
-#define NEWS_INTERVAL      50
-#define MOST_STALE_ANSWERS 2
+/* Milliseconds: a script waits no longer than that for a server that is busy. */
+#define LONGEST_STEP 60000
+/* Milliseconds: a network that changes does so several times within a moment, and a connection that
+ * lives through it has brought something by then. */
+#define SETTLING_TIME 2000
+/* For all addresses together. */
+#define MOST_LANES       8
+#define LANES_AN_ADDRESS 4
 
 static gboolean
 sync_in_thread (gpointer data, GCancellable *cancellable, GError **error)
@@ -30,7 +38,6 @@ on_synced (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!onward_worker_run_finish (result, &error) && self->ending == NULL)
     self->ending = g_steal_pointer (&error);
-  onward_transfer_count_received (self);
   onward_transfer_set_phase (self, ONWARD_TRANSFER_STOPPED, 0);
   if (self->ending != NULL)
     g_task_return_error (task, g_steal_pointer (&self->ending));
@@ -41,13 +48,25 @@ on_synced (GObject *source, GAsyncResult *result, gpointer user_data)
 /* The only way out of a run, so that what it received is on the disk in every case. The worker only
  * reads how it ends. */
 static void
-stop (OnwardTransfer *self, GError *ending)
+stop (OnwardTransfer *self)
 {
   g_clear_handle_id (&self->news, g_source_remove);
+  g_clear_handle_id (&self->tick, g_source_remove);
+  g_clear_handle_id (&self->settling, g_source_remove);
+  g_clear_signal_handler (&self->network_changed, self->monitor);
+  g_clear_pointer (&self->work, onward_deadline_free);
+  onward_worker_run_async (NULL, sync_in_thread, self, NULL, NULL, on_synced, g_object_ref (self));
+}
+
+/* Nothing more is begun, and what is under way ends. */
+static void
+end (OnwardTransfer *self, GError *ending)
+{
+  self->is_over = TRUE;
   self->ending = ending;
   if (ending != NULL && !g_error_matches (ending, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     g_prefix_error (&self->ending, "Downloading to “%s”: ", self->path);
-  onward_worker_run_async (NULL, sync_in_thread, self, NULL, NULL, on_synced, g_object_ref (self));
+  g_cancellable_cancel (onward_deadline_get_cancellable (self->work));
 }
 
 static gboolean
@@ -55,6 +74,114 @@ needs_network (OnwardTransfer *self)
 {
   return !onward_mirrors_are_local (self->mirrors) &&
          !g_network_monitor_get_network_available (self->monitor);
+}
+
+static GError *
+make_busy_error (guint milliseconds)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  g_autoptr (GDateTime) then = g_date_time_add_seconds (now, milliseconds / 1000.0);
+  g_autofree char *text = g_date_time_format (then, "%F %H:%M");
+
+  return g_error_new (ONWARD_ERROR, ONWARD_ERROR_SERVER,
+                      "The server is busy and has asked to be left alone until %s", text);
+}
+
+/* Somebody has asked not to try for ever. */
+static gboolean
+is_enough (OnwardTransfer *self, guint busy)
+{
+  if (self->max_retries < 0)
+    return FALSE;
+  if (busy > onward_pace_get_wait (LONGEST_STEP) + 1)
+    end (self, make_busy_error (busy));
+  else if (self->tries >= (guint) self->max_retries)
+    end (self, self->problem != NULL ? g_error_copy (self->problem) : make_busy_error (busy));
+  return self->is_over;
+}
+
+/* A round has ended without success: @go_on follows the wait. */
+static void
+begin_wait (OnwardTransfer *self, OnwardWaitOver go_on)
+{
+  gint64 now = onward_alarm_get_time ();
+  gint64 busy_until = onward_mirrors_get_busy_until (self->mirrors, now);
+  guint busy = busy_until == 0 ? 0 : (guint) ((busy_until - now + 999) / 1000);
+  guint delay = busy;
+  gboolean is_offline = needs_network (self);
+  gint64 retry_at = 0;
+
+  if (is_enough (self, busy))
+    return;
+
+  self->tries++;
+  if (busy == 0)
+    delay = onward_pace_get_wait (onward_backoff_get_delay (self->tries, g_random_double ()));
+  retry_at = g_get_monotonic_time () + (gint64) delay * 1000;
+  /* A server that asks to be left alone means it, whatever becomes of the network. */
+  self->wait = onward_wait_new (delay, busy != 0 ? NULL : self->monitor,
+                                g_task_get_cancellable (self->task), go_on, self);
+  if (is_offline)
+    onward_transfer_set_phase (self, ONWARD_TRANSFER_OFFLINE, 0);
+  else
+    onward_transfer_set_phase (self, busy != 0 ? ONWARD_TRANSFER_BUSY : ONWARD_TRANSFER_WAITING,
+                               retry_at);
+}
+
+static GError *
+make_missing_error (OnwardTransfer *self)
+{
+  if (g_error_matches (self->problem, ONWARD_ERROR, ONWARD_ERROR_CORRUPT))
+    return g_error_new_literal (ONWARD_ERROR, ONWARD_ERROR_CORRUPT,
+                                "every address has another file of that name");
+  return g_error_new_literal (ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND, "no address has the file");
+}
+
+/* A block that no address may be asked for again. */
+static gboolean
+find_hopeless (OnwardTransfer *self, guint64 *ret_block)
+{
+  const OnwardBlockGrid *grid = onward_block_file_get_grid (self->file);
+
+  for (guint i = 0; i < onward_ranges_get_count (self->suspects); i++)
+    {
+      const OnwardRange *range = onward_ranges_get (self->suspects, i);
+      guint64 block = onward_block_grid_find (grid, range->start);
+
+      for (; block <= onward_block_grid_find (grid, range->end - 1); block++)
+        if (onward_mirrors_are_all_wrong (self->mirrors, block))
+          {
+            *ret_block = block;
+            return TRUE;
+          }
+    }
+  return FALSE;
+}
+
+static void
+look_for_the_end (OnwardTransfer *self)
+{
+  GError *error = NULL;
+  guint64 block = 0;
+
+  if (g_cancellable_set_error_if_cancelled (g_task_get_cancellable (self->task), &error))
+    end (self, error);
+  else if (onward_ranges_get_count (onward_block_map_get_missing (self->map)) == 0)
+    end (self, NULL);
+  else if (find_hopeless (self, &block))
+    end (self, g_error_new (ONWARD_ERROR, ONWARD_ERROR_CORRUPT,
+                            "every address has block %" G_GUINT64_FORMAT " wrong", block));
+  else if (self->lanes->len == 0 && onward_mirrors_are_all_missing (self->mirrors))
+    end (self, make_missing_error (self));
+}
+
+static void
+on_lane_ended (OnwardTransfer *self, GError *error)
+{
+  if (error != NULL && !self->is_over)
+    end (self, g_steal_pointer (&error));
+  g_clear_error (&error);
+  self->go_on (self);
 }
 
 static void
@@ -67,230 +194,71 @@ on_wait_over (gpointer user_data)
   self->go_on (self);
 }
 
-/* A round has ended without success. */
-static void
-begin_wait (OnwardTransfer *self)
-{
-  gint64 now = g_get_monotonic_time ();
-  gint64 busy_until = onward_mirrors_get_busy_until (self->mirrors, now);
-  gboolean is_offline = needs_network (self);
-  guint delay = 0;
-
-  if (self->max_retries >= 0 && self->tries >= (guint) self->max_retries)
-    {
-      stop (self, self->problem != NULL
-                      ? g_error_copy (self->problem)
-                      : g_error_new_literal (ONWARD_ERROR, ONWARD_ERROR_SERVER,
-                                             "The server has asked to be left alone for a while"));
-      return;
-    }
-
-  self->tries++;
-  delay = onward_pace_get_wait (onward_backoff_get_delay (self->tries, g_random_double ()));
-  if (busy_until != 0)
-    delay = (guint) ((busy_until - now + 999) / 1000);
-  /* A server that asks to be left alone means it, whatever becomes of the network. */
-  self->wait = onward_wait_new (delay, busy_until != 0 ? NULL : self->monitor,
-                                g_task_get_cancellable (self->task), on_wait_over, self);
-  if (is_offline)
-    onward_transfer_set_phase (self, ONWARD_TRANSFER_OFFLINE, 0);
-  else
-    onward_transfer_set_phase (self, ONWARD_TRANSFER_WAITING, now + (gint64) delay * 1000);
-}
-
-static void
-set_problem (OnwardTransfer *self, GError *problem)
-{
-  g_clear_error (&self->problem);
-  self->problem = problem;
-}
-
-static void
-forget_proven_suspects (OnwardTransfer *self)
-{
-  OnwardBlockMap *map = onward_block_file_get_map (self->file);
-  guint64 block = onward_mirrors_get_suspect (self->mirrors);
-
-  while (block != ONWARD_MIRRORS_NO_BLOCK && !onward_block_map_is_missing (map, block))
-    {
-      onward_mirrors_note_good_block (self->mirrors, block);
-      block = onward_mirrors_get_suspect (self->mirrors);
-    }
-}
-
-/* What an attempt says about the address that was asked. */
-static void
-note_outcome (OnwardTransfer *self, OnwardOutcome *outcome)
-{
-  OnwardMirrors *mirrors = self->mirrors;
-  gint64 busy = (gint64) onward_pace_get_wait (outcome->retry_after * 1000) * 1000;
-
-  if (outcome->is_answered)
-    onward_mirrors_note_found (mirrors, self->mirror);
-  if (outcome->is_missing || outcome->is_other)
-    onward_mirrors_note_missing (mirrors, self->mirror);
-  if (outcome->retry_after != 0)
-    onward_mirrors_note_busy (mirrors, self->mirror, g_get_monotonic_time () + busy);
-  if (outcome->blocks.bad > 0 && outcome->blocks.is_blamed)
-    onward_mirrors_note_bad_block (mirrors, self->mirror, outcome->blocks.bad_block);
-  forget_proven_suspects (self);
-
-  /* What answered in the server's place may have been right after all. */
-  if (g_error_matches (outcome->problem, ONWARD_ERROR, ONWARD_ERROR_SIGN_IN))
-    g_clear_pointer (&self->validator, g_free);
-  if (outcome->is_answered)
-    {
-      /* After a stale one the next request does without, and after two all do: where it changes
-       * every time, the digests alone tell what belongs together. */
-      g_clear_pointer (&self->validator, g_free);
-      self->stale_answers += outcome->is_stale ? 1 : 0;
-      if (!outcome->is_stale && self->stale_answers < MOST_STALE_ANSWERS)
-        self->validator = g_steal_pointer (&outcome->validator);
-      self->validator_mirror = self->mirror;
-    }
-}
-
-static void
-take_outcome (OnwardTransfer *self, OnwardOutcome *outcome)
-{
-  gboolean was_useful = outcome->blocks.verified > 0 || outcome->is_stale;
-
-  note_outcome (self, outcome);
-  /* A connection that brought the file on was no failure, however early it was lost. */
-  if (outcome->blocks.verified > 0 || self->bytes_done > self->most_done)
-    self->tries = 0;
-  self->most_done = MAX (self->most_done, self->bytes_done);
-  if (outcome->blocks.bad > 0)
-    g_set_error_literal (&outcome->problem, ONWARD_ERROR, ONWARD_ERROR_CORRUPT,
-                         "The server sent damaged data");
-  else if (outcome->problem == NULL && !was_useful)
-    g_set_error_literal (&outcome->problem, ONWARD_ERROR, ONWARD_ERROR_SERVER,
-                         "The server sent nothing of use");
-  if (outcome->problem == NULL)
-    return;
-
-  /* Damage is repaired at once when the rest was fine. */
-  if (outcome->blocks.bad == 0 || outcome->blocks.verified == 0)
-    onward_mirrors_note_failure (self->mirrors, self->mirror);
-  set_problem (self, g_steal_pointer (&outcome->problem));
-}
-
-static void
-on_attempted (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  OnwardTransfer *self = ONWARD_TRANSFER (user_data);
-  g_autoptr (OnwardOutcome) outcome = NULL;
-  GError *error = NULL;
-
-  outcome = onward_attempt_run_finish (result, &error);
-  onward_transfer_count_received (self);
-  if (outcome == NULL)
-    {
-      stop (self, error);
-      return;
-    }
-  take_outcome (self, outcome);
-  self->go_on (self);
-}
-
-static gboolean
-on_news_due (gpointer user_data)
-{
-  OnwardTransfer *self = user_data;
-
-  self->news = 0;
-  onward_transfer_tell (self);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-on_progress (guint64 bytes, gpointer user_data)
-{
-  OnwardTransfer *self = user_data;
-
-  self->bytes_on_wire += bytes;
-  onward_transfer_count_received (self);
-  if (self->phase != ONWARD_TRANSFER_FLOWING)
-    onward_transfer_set_phase (self, ONWARD_TRANSFER_FLOWING, 0);
-  else if (self->news == 0)
-    self->news = g_timeout_add (NEWS_INTERVAL, on_news_due, self);
-}
-
-/* The block that was wrong, alone; else what is missing from where a block has begun. */
-static OnwardRange
-choose_range (OnwardTransfer *self, guint64 suspect)
-{
-  OnwardBlockMap *map = onward_block_file_get_map (self->file);
-  const OnwardRanges *missing = onward_block_map_get_missing (map);
-  OnwardRange range, begun;
-
-  if (suspect != ONWARD_MIRRORS_NO_BLOCK)
-    range = onward_block_map_get_block (map, suspect);
-  else
-    range = *onward_ranges_get (missing, 0);
-  if (!onward_block_file_get_beginning (self->file, &begun))
-    return range;
-
-  for (guint i = 0; i < onward_ranges_get_count (missing); i++)
-    {
-      const OnwardRange *gap = onward_ranges_get (missing, i);
-
-      if (gap->start <= begun.start && begun.start < gap->end)
-        range = (OnwardRange){ begun.end, gap->end };
-    }
-  return range;
-}
-
-static void
-begin_attempt (OnwardTransfer *self, guint mirror, guint64 suspect)
-{
-  OnwardAttempt attempt = { 0 };
-
-  self->mirror = mirror;
-  attempt.address = onward_mirrors_get (self->mirrors, mirror);
-  attempt.range = choose_range (self, suspect);
-  if (mirror == self->validator_mirror)
-    attempt.validator = self->validator;
-  onward_transfer_set_phase (self, ONWARD_TRANSFER_CONNECTING, 0);
-  onward_attempt_run_async (self->fetcher, self->file, &attempt, on_progress,
-                            g_task_get_cancellable (self->task), on_attempted, self);
-}
-
-static GError *
-make_missing_error (OnwardTransfer *self)
-{
-  if (g_error_matches (self->problem, ONWARD_ERROR, ONWARD_ERROR_CORRUPT))
-    return g_error_new_literal (ONWARD_ERROR, ONWARD_ERROR_CORRUPT,
-                                "every address has another file of that name");
-  return g_error_new_literal (ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND, "no address has the file");
-}
-
-/* Every step begins here, with nothing under way. */
+/* Every step begins here: when a lane has ended, when a wait is over, and now and then. */
 static void
 step (OnwardTransfer *self)
 {
-  OnwardBlockMap *map = onward_block_file_get_map (self->file);
-  guint64 suspect = onward_mirrors_get_suspect (self->mirrors);
-  GError *error = NULL;
-  int mirror = -1;
+  if (self->wait != NULL)
+    return;
+  if (!self->is_over)
+    look_for_the_end (self);
+  if (!self->is_over)
+    onward_transfer_lanes_fill (self, on_lane_ended);
+  if (self->lanes->len == 0 && !self->is_over)
+    begin_wait (self, on_wait_over);
+  if (self->lanes->len == 0 && self->is_over)
+    stop (self);
+}
 
-  if (g_cancellable_set_error_if_cancelled (g_task_get_cancellable (self->task), &error))
-    stop (self, error);
-  else if (onward_ranges_get_count (onward_block_map_get_missing (map)) == 0)
-    stop (self, NULL);
-  else if (onward_mirrors_are_all_wrong (self->mirrors, suspect))
-    stop (self, g_error_new (ONWARD_ERROR, ONWARD_ERROR_CORRUPT,
-                             "every address has block %" G_GUINT64_FORMAT " wrong", suspect));
-  else if (onward_mirrors_are_all_missing (self->mirrors))
-    stop (self, make_missing_error (self));
-  else
-    {
-      mirror = onward_mirrors_pick (self->mirrors, suspect, g_get_monotonic_time ());
-      if (mirror >= 0)
-        begin_attempt (self, (guint) mirror, suspect);
-      else
-        begin_wait (self);
-    }
+static void
+judge_crowd (OnwardTransfer *self)
+{
+  const OnwardRanges *missing = onward_block_map_get_missing (self->map);
+  guint most = MIN (MOST_LANES, LANES_AN_ADDRESS * onward_mirrors_get_count (self->mirrors));
+  guint before = self->crowd.lanes;
+
+  /* With a limit of our own, more connections would only share it. */
+  if (onward_fetcher_get_bucket (self->fetcher)->rate != 0)
+    most = 1;
+  onward_crowd_limit (&self->crowd, most);
+  onward_crowd_judge (&self->crowd, onward_transfer_lanes_count_flowing (self), self->bytes_on_wire,
+                      onward_ranges_get_length (missing),
+                      onward_pace_get_time (g_get_monotonic_time ()));
+  if (self->crowd.lanes != before)
+    step (self);
+}
+
+static gboolean
+on_tick (gpointer user_data)
+{
+  OnwardTransfer *self = user_data;
+
+  if (onward_vigil_look (&self->vigil, onward_alarm_get_time (), g_get_monotonic_time ()))
+    onward_transfer_lanes_drop (self, "The computer was asleep", FALSE);
+  if (!self->is_over && self->wait == NULL)
+    judge_crowd (self);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_settled (gpointer user_data)
+{
+  OnwardTransfer *self = user_data;
+
+  self->settling = 0;
+  onward_transfer_lanes_drop (self, "The network has changed", TRUE);
+  return G_SOURCE_REMOVE;
+}
+
+/* Connections of the network before this one do not end: they only bring nothing any more. */
+static void
+on_network_changed (GNetworkMonitor *monitor, gboolean is_available, gpointer user_data)
+{
+  OnwardTransfer *self = user_data;
+
+  g_clear_handle_id (&self->settling, g_source_remove);
+  self->settling = g_timeout_add (onward_pace_get_wait (SETTLING_TIME), on_settled, self);
+  onward_transfer_lanes_mark (self);
 }
 
 static gboolean
@@ -299,33 +267,77 @@ prepare_in_thread (gpointer data, GCancellable *cancellable, GError **error)
   OnwardTransfer *self = ONWARD_TRANSFER (data);
 
   return onward_block_file_open (self->file, error) &&
-         onward_block_file_recheck (self->file, self->hints, cancellable, error);
+         onward_block_check_run (self->check, self->file, cancellable, error);
 }
 
+/* What was recorded is known by now; what is not wanted yet stays a record. */
 static void
-on_prepared (GObject *source, GAsyncResult *result, gpointer user_data)
+take_check (OnwardTransfer *self)
 {
-  g_autoptr (OnwardTransfer) self = ONWARD_TRANSFER (user_data);
-  const OnwardRanges *wanted = NULL;
-  GError *error = NULL;
+  OnwardBlockCheck *check = self->check;
+  const OnwardRanges *wanted = onward_block_map_get_wanted (self->map);
 
-  if (!onward_worker_run_finish (result, &error))
+  onward_block_map_prove (self->map, check->proven);
+  while (check->begun->len > 0)
     {
-      stop (self, error);
-      return;
-    }
+      OnwardBlockSink *sink = g_ptr_array_steal_index (check->begun, 0);
 
-  wanted = onward_block_map_get_wanted (onward_block_file_get_map (self->file));
+      onward_block_sink_set_source (sink, 0, self->validator);
+      g_ptr_array_add (self->resting, sink);
+    }
   for (guint i = 0; i < onward_ranges_get_count (wanted); i++)
     {
       const OnwardRange *range = onward_ranges_get (wanted, i);
 
       onward_ranges_subtract (self->hints, range->start, range->end);
     }
-  onward_transfer_count_received (self);
-  self->most_done = self->bytes_done;
+}
+
+static void
+on_prepared (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (OnwardTransfer) self = ONWARD_TRANSFER (user_data);
+  GError *error = NULL;
+
+  if (onward_worker_run_finish (result, &error))
+    take_check (self);
+  else
+    end (self, error);
+  g_clear_pointer (&self->check, onward_block_check_free);
   onward_transfer_tell (self);
+  self->most_done = self->bytes_done;
   step (self);
+}
+
+static void
+prepare (OnwardTransfer *self)
+{
+  onward_transfer_set_phase (self, ONWARD_TRANSFER_CONNECTING, 0);
+  self->check = onward_block_check_new (onward_block_map_get_missing (self->map), self->hints);
+  onward_worker_run_async (NULL, prepare_in_thread, self, NULL, g_task_get_cancellable (self->task),
+                           on_prepared, g_object_ref (self));
+}
+
+/* Forgets how the run before this one went. */
+static void
+begin (OnwardTransfer *self)
+{
+  self->go_on = step;
+  self->is_over = FALSE;
+  self->tries = 0;
+  self->bytes_on_wire = 0;
+  self->most_done = 0;
+  self->stale_answers = 0;
+  g_clear_error (&self->problem);
+  onward_mirrors_forgive (self->mirrors);
+  onward_ranges_free (self->suspects);
+  self->suspects = onward_ranges_new ();
+  onward_crowd_begin (&self->crowd, MOST_LANES);
+  self->vigil = (OnwardVigil){ 0 };
+  self->work = onward_deadline_new (g_task_get_cancellable (self->task), 0);
+  self->tick = g_timeout_add (onward_pace_get_tick (), on_tick, self);
+  self->network_changed =
+      g_signal_connect (self->monitor, "network-changed", G_CALLBACK (on_network_changed), self);
 }
 
 /**
@@ -348,22 +360,14 @@ onward_transfer_run_async (OnwardTransfer *self, GCancellable *cancellable,
   g_task_set_source_tag (self->task, onward_transfer_run_async);
   /* A transfer that was complete when it was cancelled is complete. */
   g_task_set_check_cancellable (self->task, FALSE);
-  self->go_on = step;
-  self->tries = 0;
-  self->bytes_on_wire = 0;
-  self->most_done = 0;
-  self->stale_answers = 0;
-  g_clear_error (&self->problem);
-  onward_mirrors_forgive (self->mirrors);
-  if (onward_mirrors_get_count (self->mirrors) == 0)
+  begin (self);
+  if (onward_mirrors_get_count (self->mirrors) > 0)
+    prepare (self);
+  else
     {
-      stop (self, g_error_copy (self->refusal));
-      return;
+      end (self, g_error_copy (self->refusal));
+      step (self);
     }
-
-  onward_transfer_set_phase (self, ONWARD_TRANSFER_CONNECTING, 0);
-  onward_worker_run_async (NULL, prepare_in_thread, self, NULL, cancellable, on_prepared,
-                           g_object_ref (self));
 }
 
 /**

@@ -3,20 +3,66 @@
 #include "onward-address.h"
 #include "onward-entity-tag.h"
 #include "onward-fetcher-private.h"
+#include "onward-transfer-lanes.h"
 #include "onward-transfer-private.h"
 
 G_DEFINE_FINAL_TYPE (OnwardTransfer, onward_transfer, G_TYPE_OBJECT)
 
 static guint changed_signal;
 
+static void
+add_all (OnwardRanges *self, const OnwardRanges *others)
+{
+  for (guint i = 0; i < onward_ranges_get_count (others); i++)
+    {
+      const OnwardRange *range = onward_ranges_get (others, i);
+
+      onward_ranges_add (self, range->start, range->end);
+    }
+}
+
+/**
+ * onward_transfer_set_problem:
+ * @problem: (transfer full): what a connection was lost to
+ */
+void
+onward_transfer_set_problem (OnwardTransfer *self, GError *problem)
+{
+  g_clear_error (&self->problem);
+  self->problem = problem;
+}
+
+/**
+ * onward_transfer_count_received:
+ *
+ * Takes stock of what is there.
+ */
+void
+onward_transfer_count_received (OnwardTransfer *self)
+{
+  g_autoptr (OnwardRanges) begun = onward_ranges_new ();
+  OnwardRanges *received = onward_ranges_copy (onward_block_map_get_verified (self->map));
+
+  onward_transfer_lanes_add_begun (self, begun);
+  self->bytes_done = onward_ranges_get_length (onward_block_map_get_wanted (self->map)) -
+                     onward_ranges_get_length (onward_block_map_get_missing (self->map)) +
+                     onward_ranges_get_length (begun);
+  add_all (received, begun);
+  /* What was recorded of parts that are not wanted yet may be wanted later. */
+  add_all (received, self->hints);
+  g_clear_pointer (&self->received, onward_ranges_free);
+  self->received = received;
+}
+
 /**
  * onward_transfer_tell:
  *
- * Emits “changed”.
+ * Takes stock and emits “changed”.
  */
 void
 onward_transfer_tell (OnwardTransfer *self)
 {
+  onward_transfer_count_received (self);
   g_signal_emit (self, changed_signal, 0);
 }
 
@@ -35,33 +81,6 @@ onward_transfer_set_phase (OnwardTransfer *self, OnwardTransferPhase phase, gint
   onward_transfer_tell (self);
 }
 
-/**
- * onward_transfer_count_received:
- *
- * Takes over from the file what is there; only while nothing else touches it.
- */
-void
-onward_transfer_count_received (OnwardTransfer *self)
-{
-  OnwardBlockMap *map = onward_block_file_get_map (self->file);
-  OnwardRanges *received = onward_block_file_get_received (self->file);
-  OnwardRange begun = { 0, 0 };
-
-  (void) onward_block_file_get_beginning (self->file, &begun);
-  self->bytes_done = onward_ranges_get_length (onward_block_map_get_wanted (map)) -
-                     onward_ranges_get_length (onward_block_map_get_missing (map)) + begun.end -
-                     begun.start;
-  /* What was recorded of parts that are not wanted yet may be wanted later. */
-  for (guint i = 0; i < onward_ranges_get_count (self->hints); i++)
-    {
-      const OnwardRange *hint = onward_ranges_get (self->hints, i);
-
-      onward_ranges_add (received, hint->start, hint->end);
-    }
-  g_clear_pointer (&self->received, onward_ranges_free);
-  self->received = received;
-}
-
 static void
 onward_transfer_finalize (GObject *object)
 {
@@ -69,10 +88,14 @@ onward_transfer_finalize (GObject *object)
 
   g_clear_object (&self->fetcher);
   g_clear_object (&self->monitor);
-  g_clear_pointer (&self->file, onward_block_file_free);
+  g_ptr_array_unref (self->lanes);
+  g_ptr_array_unref (self->resting);
+  g_clear_pointer (&self->map, onward_block_map_free);
+  g_clear_pointer (&self->file, onward_block_file_unref);
   g_clear_pointer (&self->mirrors, onward_mirrors_free);
   g_clear_pointer (&self->hints, onward_ranges_free);
   g_clear_pointer (&self->received, onward_ranges_free);
+  g_clear_pointer (&self->suspects, onward_ranges_free);
   g_clear_pointer (&self->validator, g_free);
   g_clear_pointer (&self->path, g_free);
   g_clear_error (&self->refusal);
@@ -104,6 +127,9 @@ onward_transfer_init (OnwardTransfer *self)
   self->mirrors = onward_mirrors_new ();
   self->hints = onward_ranges_new ();
   self->received = onward_ranges_new ();
+  self->suspects = onward_ranges_new ();
+  self->lanes = onward_transfer_lanes_new ();
+  self->resting = g_ptr_array_new_with_free_func ((GDestroyNotify) onward_block_sink_free);
 }
 
 /**
@@ -118,17 +144,20 @@ onward_transfer_init (OnwardTransfer *self)
 OnwardTransfer *
 onward_transfer_new (OnwardFetcher *fetcher, const OnwardTransferSpec *spec)
 {
+  OnwardBlockGrid grid = { 0 };
   OnwardTransfer *self = NULL;
 
   g_return_val_if_fail (ONWARD_IS_FETCHER (fetcher), NULL);
   g_return_val_if_fail (spec != NULL && spec->path != NULL && spec->blocks != NULL, NULL);
   g_return_val_if_fail (spec->uris != NULL && spec->uris[0] != NULL && spec->block_size > 0, NULL);
 
+  grid = (OnwardBlockGrid){ spec->size, spec->block_size };
   self = g_object_new (ONWARD_TYPE_TRANSFER, NULL);
   self->fetcher = g_object_ref (fetcher);
   self->path = g_strdup (spec->path);
   self->max_retries = spec->max_retries;
-  self->file = onward_block_file_new (spec->path, spec->size, spec->block_size, spec->blocks);
+  self->file = onward_block_file_new (spec->path, &grid, spec->blocks);
+  self->map = onward_block_map_new (&grid);
   for (guint i = 0; spec->uris[i] != NULL; i++)
     {
       g_autoptr (GUri) address =
@@ -170,7 +199,6 @@ onward_transfer_set_received (OnwardTransfer *self, const char *validator,
   g_free (self->validator);
   self->validator =
       onward_entity_tag_is_strong (validator) ? onward_entity_tag_parse (validator) : NULL;
-  self->validator_mirror = 0;
   onward_ranges_free (self->hints);
   self->hints = onward_ranges_copy (received);
   onward_transfer_count_received (self);
@@ -190,7 +218,7 @@ onward_transfer_want (OnwardTransfer *self, guint64 start, guint64 end)
   g_return_if_fail (start <= end);
   g_return_if_fail (self->task == NULL);
 
-  onward_block_map_want (onward_block_file_get_map (self->file), start, end);
+  onward_block_map_want (self->map, start, end);
   onward_transfer_count_received (self);
 }
 
@@ -301,8 +329,7 @@ onward_transfer_get_bytes_total (OnwardTransfer *self)
 {
   g_return_val_if_fail (ONWARD_IS_TRANSFER (self), 0);
 
-  return onward_ranges_get_length (
-      onward_block_map_get_wanted (onward_block_file_get_map (self->file)));
+  return onward_ranges_get_length (onward_block_map_get_wanted (self->map));
 }
 
 /**

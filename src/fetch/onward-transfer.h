@@ -27,6 +27,7 @@ G_DECLARE_FINAL_TYPE (OnwardTransfer, onward_transfer, ONWARD, TRANSFER, GObject
  * @ONWARD_TRANSFER_FLOWING: bytes arrive
  * @ONWARD_TRANSFER_WAITING: the connection was lost; the next try begins at its retry-at
  * @ONWARD_TRANSFER_OFFLINE: there is no network; goes on when it is back
+ * @ONWARD_TRANSFER_BUSY: every server has asked to be left alone until its retry-at
  *
  * What a transfer is doing.
  */
@@ -37,6 +38,7 @@ typedef enum
   ONWARD_TRANSFER_FLOWING,
   ONWARD_TRANSFER_WAITING,
   ONWARD_TRANSFER_OFFLINE,
+  ONWARD_TRANSFER_BUSY,
 } OnwardTransferPhase;
 
 /**
@@ -70,8 +72,9 @@ void                onward_transfer_set_received  (OnwardTransfer *self, const c
 void                onward_transfer_want          (OnwardTransfer *self, guint64 start,
                                                    guint64 end);
 /* Runs until every wanted block is there and verified. Cancel to pause: what was received is
- * kept, synced to the file. Fails by itself only with CORRUPT (every address gave a wrong block
- * twice), NO_SPACE, NOT_FOUND (every address says so), a local error, or max_retries. */
+ * kept, synced to the file. Fails by itself only with CORRUPT (every address gave a block wrong, or
+ * the only one did twice), NO_SPACE, NOT_FOUND (every address says so), a local error, or
+ * max_retries. */
 void                onward_transfer_run_async     (OnwardTransfer *self, GCancellable *cancellable,
                                                    GAsyncReadyCallback callback,
                                                    gpointer user_data);

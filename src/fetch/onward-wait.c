@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include "onward-alarm.h"
 #include "onward-pace.h"
 #include "onward-wait.h"
 
@@ -79,7 +80,7 @@ onward_wait_new (guint milliseconds, GNetworkMonitor *monitor, GCancellable *can
 
   self->over = over;
   self->user_data = user_data;
-  self->timer = g_timeout_add (milliseconds, on_time_over, self);
+  self->timer = onward_alarm_add (milliseconds, on_time_over, self);
   if (monitor != NULL)
     {
       self->monitor = g_object_ref (monitor);

@@ -17,6 +17,7 @@ state_for_phase (OnwardTransferPhase phase, OnwardState present)
     case ONWARD_TRANSFER_FLOWING:
       return ONWARD_STATE_DOWNLOADING;
     case ONWARD_TRANSFER_WAITING:
+    case ONWARD_TRANSFER_BUSY:
       return ONWARD_STATE_RECONNECTING;
     case ONWARD_TRANSFER_OFFLINE:
       return ONWARD_STATE_OFFLINE;

@@ -4,7 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "onward-block-file.h"
+#include "onward-block-check.h"
+#include "onward-block-map.h"
 #include "onward-digest.h"
 #include "onward-error.h"
 #include "onward-test.h"
@@ -19,8 +20,9 @@ make_file (const char *dir)
   g_autofree char *path = g_build_filename (dir, "part", NULL);
   g_autoptr (GByteArray) digests = g_byte_array_new ();
   g_autoptr (GBytes) bytes = NULL;
-  g_autoptr (GError) error = NULL;
   OnwardBlockFile *file = NULL;
+  g_autoptr (GError) error = NULL;
+  OnwardBlockGrid grid = { SIZE, BLOCK };
 
   for (gsize start = 0; start < SIZE; start += BLOCK)
     {
@@ -30,32 +32,53 @@ make_file (const char *dir)
       g_byte_array_append (digests, digest.bytes, sizeof digest.bytes);
     }
   bytes = g_byte_array_free_to_bytes (g_steal_pointer (&digests));
-  file = onward_block_file_new (path, SIZE, BLOCK, bytes);
-  onward_block_map_want (onward_block_file_get_map (file), 0, SIZE);
+  file = onward_block_file_new (path, &grid, bytes);
   g_assert_true (onward_block_file_open (file, &error));
   g_assert_no_error (error);
   return file;
 }
 
-static OnwardBlockResult
-put (OnwardBlockFile *file, guint64 offset, const char *text)
+static OnwardBlockSink *
+make_sink (const char *dir)
 {
-  OnwardBlockResult result = { 0 };
+  g_autoptr (OnwardBlockFile) file = make_file (dir);
+
+  return onward_block_sink_new (file);
+}
+
+static char *
+print (const OnwardRanges *ranges)
+{
+  return ranges == NULL ? g_strdup ("") : onward_ranges_to_string (ranges);
+}
+
+/* Writes @text and says what is proven by it, and what is bad. */
+static void
+put (OnwardBlockSink *sink, guint64 offset, const char *text, const char *proven, const char *bad)
+{
+  g_auto (OnwardBlockResult) result = { 0 };
+  g_autofree char *right = NULL;
+  g_autofree char *wrong = NULL;
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (onward_block_file_write (file, offset, (const guint8 *) text, strlen (text),
+  g_assert_true (onward_block_sink_write (sink, offset, (const guint8 *) text, strlen (text),
                                           &result, &error));
   g_assert_no_error (error);
-  return result;
+  right = print (result.proven);
+  wrong = print (result.bad);
+  g_assert_cmpstr (right, ==, proven);
+  g_assert_cmpstr (wrong, ==, bad);
+  g_assert_cmpint (onward_block_result_is_useful (&result), ==, *proven != '\0');
 }
 
 static void
-assert_received (OnwardBlockFile *file, const char *expected)
+assert_begun (OnwardBlockSink *sink, guint64 start, guint64 end)
 {
-  g_autoptr (OnwardRanges) received = onward_block_file_get_received (file);
-  g_autofree char *text = onward_ranges_to_string (received);
+  OnwardRange begun = { 0, 0 };
 
-  g_assert_cmpstr (text, ==, expected);
+  g_assert_cmpint (onward_block_sink_get_beginning (sink, &begun), ==, end > start);
+  g_assert_cmpuint (begun.start, ==, start);
+  g_assert_cmpuint (begun.end, ==, end);
 }
 
 /* Blocks are proven as their last byte arrives, in pieces of any size. */
@@ -65,17 +88,22 @@ test_block_file_fills (void)
   for (gsize step = 1; step <= SIZE; step++)
     {
       g_autoptr (OnwardTestDir) dir = onward_test_make_dir ();
-      g_autoptr (OnwardBlockFile) file = make_file (dir);
+      g_autoptr (OnwardBlockSink) sink = make_sink (dir);
+      g_auto (OnwardBlockResult) result = { 0 };
       g_autofree char *text = NULL;
-      guint verified = 0;
+      g_autofree char *proven = NULL;
 
       for (gsize at = 0; at < SIZE; at += step)
         {
-          g_autofree char *piece = g_strndup (&TEXT[at], step);
+          gsize end = MIN (at + step, SIZE);
 
-          verified += put (file, at, piece).verified;
-          g_assert_cmpuint (verified, ==, MIN (at + step, SIZE) == SIZE ? 4 : (at + step) / BLOCK);
+          g_assert_true (onward_block_sink_write (sink, at, (const guint8 *) &TEXT[at], end - at,
+                                                  &result, NULL));
+          g_assert_cmpuint (result.proven == NULL ? 0 : onward_ranges_get_length (result.proven),
+                            ==, end == SIZE ? SIZE : end / BLOCK * BLOCK);
         }
+      proven = print (result.proven);
+      g_assert_cmpstr (proven, ==, "0-25");
       text = onward_test_read (dir, "part");
       g_assert_cmpstr (text, ==, TEXT);
     }
@@ -86,19 +114,35 @@ static void
 test_block_file_skips (void)
 {
   g_autoptr (OnwardTestDir) dir = onward_test_make_dir ();
-  g_autoptr (OnwardBlockFile) file = make_file (dir);
+  g_autoptr (OnwardBlockSink) sink = make_sink (dir);
 
-  (void) put (file, 3, " quick");
-  assert_received (file, "8-9");
-  (void) put (file, 0, "the");
-  assert_received (file, "0-3");
-  (void) put (file, 5, "uic");
-  assert_received (file, "0-3");
-  g_assert_cmpuint (put (file, 0, "??? quick").verified, ==, 1);
-  assert_received (file, "0-9");
-  /* The whole answer again: what is proven stays, the rest goes on. */
-  g_assert_cmpuint (put (file, 0, TEXT "beyond the end").verified, ==, 3);
-  assert_received (file, "0-25");
+  put (sink, 3, " quick", "", "");
+  assert_begun (sink, 8, 9);
+  put (sink, 0, "the", "", "");
+  assert_begun (sink, 0, 3);
+  put (sink, 5, "uic", "", "");
+  assert_begun (sink, 0, 3);
+  put (sink, 0, "??? quick", "0-8", "");
+  assert_begun (sink, 8, 9);
+  put (sink, 0, TEXT "beyond the end", "0-25", "");
+  assert_begun (sink, 0, 0);
+}
+
+/* What is not a sink's own is neither stored nor judged, so that what others brought stays. */
+static void
+test_block_file_allows (void)
+{
+  g_autoptr (OnwardTestDir) dir = onward_test_make_dir ();
+  g_autoptr (OnwardBlockSink) sink = make_sink (dir);
+  g_autoptr (OnwardRanges) allowed = onward_ranges_parse ("8-16", SIZE);
+  g_autofree char *text = NULL;
+
+  put (sink, 0, TEXT, "0-25", "");
+  onward_block_sink_allow (sink, allowed);
+  put (sink, 0, "THE QUICK BROWN FOX JUMPS", "", "8-16");
+  text = onward_test_read (dir, "part");
+  g_assert_true (g_str_has_prefix (text, "the quic"));
+  g_assert_true (g_str_has_suffix (text, "fox jumps"));
 }
 
 /* A wrong block is told, not kept, and taken again when it comes right. */
@@ -106,42 +150,62 @@ static void
 test_block_file_bad (void)
 {
   g_autoptr (OnwardTestDir) dir = onward_test_make_dir ();
-  g_autoptr (OnwardBlockFile) file = make_file (dir);
-  OnwardBlockResult result = put (file, 0, "the quick brown Fox jumps");
+  g_autoptr (OnwardBlockSink) sink = make_sink (dir);
 
-  g_assert_cmpuint (result.verified, ==, 3);
-  g_assert_cmpuint (result.bad, ==, 1);
-  g_assert_cmpuint (result.bad_block, ==, 2);
-  g_assert_true (result.is_blamed);
-  assert_received (file, "0-16,24-25");
-
-  (void) put (file, 16, "fox");
-  onward_block_file_change_source (file);
-  result = put (file, 19, "-----");
-  g_assert_cmpuint (result.bad, ==, 1);
-  g_assert_false (result.is_blamed);
-  result = put (file, 16, "fox jump");
-  g_assert_cmpuint (result.verified, ==, 1);
-  assert_received (file, "0-25");
+  onward_block_sink_set_source (sink, 1, "\"a\"");
+  put (sink, 0, "the quick brown Fox jumps", "0-16,24-25", "16-24");
+  assert_begun (sink, 0, 0);
+  put (sink, 16, "fox jump", "16-24", "");
 }
 
-/* What is not wanted is neither stored nor proven. */
+/* Who can be blamed for a wrong block: only who sent all of it, of one and the same file. */
+static void
+test_block_file_blames (void)
+{
+  /* clang-format off */
+  static const struct { guint source; const char *validator, *bad; } cases[] = {
+    { 1, "\"a\"", "16-24" },
+    { 1, "\"b\"", "" },
+    { 1, NULL,    "" },
+    { 2, "\"a\"", "" },
+  };
+  /* clang-format on */
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (OnwardTestDir) dir = onward_test_make_dir ();
+      g_autoptr (OnwardBlockSink) sink = make_sink (dir);
+      const char *asked = NULL;
+
+      onward_block_sink_set_source (sink, 1, "\"a\"");
+      put (sink, 16, "fox", "", "");
+      asked = onward_block_sink_get_validator (sink, cases[i].source);
+      g_assert_cmpstr (asked, ==, cases[i].source == 1 ? "\"a\"" : NULL);
+      onward_block_sink_set_source (sink, cases[i].source, cases[i].validator);
+      put (sink, 19, "-----", "", cases[i].bad);
+      /* Of the next block, everything comes from there. */
+      put (sink, 0, "--------", "", "0-8");
+    }
+}
+
+/* What is not wanted is not missing, and what was proven stays proven. */
 static void
 test_block_file_wants (void)
 {
-  g_autoptr (OnwardBlockMap) map = onward_block_map_new (25, 8);
+  OnwardBlockGrid grid = { 25, 8 };
+  g_autoptr (OnwardBlockMap) map = onward_block_map_new (&grid);
+  g_autoptr (OnwardRanges) proven = onward_ranges_parse ("8-16", 25);
   g_autofree char *missing = NULL;
 
   onward_block_map_want (map, 7, 9);
   onward_block_map_want (map, 24, 100);
   onward_block_map_want (map, 100, 200);
-  onward_block_map_prove (map, 1);
+  onward_block_map_prove (map, proven);
   missing = onward_ranges_to_string (onward_block_map_get_missing (map));
   g_assert_cmpstr (missing, ==, "0-8,24-25");
   g_assert_false (onward_block_map_is_missing (map, 1));
   g_assert_false (onward_block_map_is_missing (map, 2));
-  g_assert_cmpuint (onward_block_map_get_count (map), ==, 4);
-  /* What was proven stays proven when it is wanted again. */
+  g_assert_cmpuint (onward_block_grid_get_count (&grid), ==, 4);
   onward_block_map_want (map, 0, 25);
   g_assert_false (onward_block_map_is_missing (map, 1));
 }
@@ -150,9 +214,10 @@ test_block_file_wants (void)
 static void
 test_block_file_sizes (void)
 {
-  g_autoptr (OnwardBlockMap) map = onward_block_map_new (G_MAXINT64, 1 << 20);
-  guint64 last = onward_block_map_get_count (map) - 1;
-  OnwardRange range = onward_block_map_get_block (map, last);
+  OnwardBlockGrid grid = { G_MAXINT64, 1 << 20 };
+  g_autoptr (OnwardBlockMap) map = onward_block_map_new (&grid);
+  guint64 last = onward_block_grid_get_count (&grid) - 1;
+  OnwardRange range = onward_block_grid_get_block (&grid, last);
 
   g_assert_cmpuint (range.end, ==, G_MAXINT64);
   g_assert_cmpuint (range.start, ==, last << 20);
@@ -162,31 +227,39 @@ test_block_file_sizes (void)
 
 /* A record is checked against the file, and a beginning goes on where it was. */
 static void
-test_block_file_recheck (void)
+test_block_file_check (void)
 {
   g_autoptr (OnwardTestDir) dir = onward_test_make_dir ();
   g_autoptr (OnwardBlockFile) file = NULL;
-  g_autoptr (OnwardRanges) hints = onward_ranges_parse ("0-12,16-25", SIZE);
+  g_autoptr (OnwardRanges) missing = onward_ranges_parse ("0-25", SIZE);
+  g_autoptr (OnwardRanges) hints = onward_ranges_parse ("0-12,16-19,24-25", SIZE);
+  g_autoptr (OnwardBlockCheck) check = onward_block_check_new (missing, hints);
   g_autoptr (GError) error = NULL;
+  g_autofree char *proven = NULL;
 
   onward_test_write (dir, "part", "the quick br--- fox jumpX");
   file = make_file (dir);
-  g_assert_true (onward_block_file_recheck (file, hints, NULL, &error));
+  g_assert_true (onward_block_check_run (check, file, NULL, &error));
   g_assert_no_error (error);
-  assert_received (file, "0-12,16-24");
-  g_assert_cmpuint (put (file, 12, "own fox jumps").verified, ==, 2);
-  assert_received (file, "0-25");
+  proven = print (check->proven);
+  g_assert_cmpstr (proven, ==, "0-8");
+  g_assert_cmpuint (check->begun->len, ==, 2);
+  assert_begun (g_ptr_array_index (check->begun, 0), 8, 12);
+  assert_begun (g_ptr_array_index (check->begun, 1), 16, 19);
+  put (g_ptr_array_index (check->begun, 1), 19, " jump", "16-24", "");
+  put (g_ptr_array_index (check->begun, 0), 12, "own ", "8-16", "");
 }
 
 /* Digests that do not fit the size, and links in the way, are refused. */
 static void
 test_block_file_refuses (void)
 {
+  OnwardBlockGrid odd = { 17, 8 }, even = { 16, 8 };
   g_autoptr (OnwardTestDir) dir = onward_test_make_dir ();
   g_autofree char *path = g_build_filename (dir, "part", NULL);
   g_autoptr (GBytes) digests = g_bytes_new_take (g_malloc0 (64), 64);
-  g_autoptr (OnwardBlockFile) wrong = onward_block_file_new (path, 17, 8, digests);
-  g_autoptr (OnwardBlockFile) linked = onward_block_file_new (path, 16, 8, digests);
+  g_autoptr (OnwardBlockFile) wrong = onward_block_file_new (path, &odd, digests);
+  g_autoptr (OnwardBlockFile) linked = onward_block_file_new (path, &even, digests);
   g_autoptr (GError) error = NULL;
 
   g_assert_false (onward_block_file_open (wrong, &error));
@@ -199,25 +272,26 @@ test_block_file_refuses (void)
   g_assert_cmpint ((int) error->domain, ==, (int) ONWARD_ERROR);
 }
 
-/* The file takes no more room than what arrived. */
+/* The file takes no more room than what arrived, wherever that is. */
 static void
 test_block_file_sparse (void)
 {
   g_autoptr (OnwardTestDir) dir = onward_test_make_dir ();
   g_autofree char *path = g_build_filename (dir, "part", NULL);
-  guint64 size = G_GUINT64_CONSTANT (5) << 30;
-  gsize count = (gsize) (size >> 20) * ONWARD_DIGEST_SIZE;
+  OnwardBlockGrid grid = { G_GUINT64_CONSTANT (5) << 30, 1 << 20 };
+  gsize count = (gsize) (grid.size >> 20) * ONWARD_DIGEST_SIZE;
   g_autoptr (GBytes) digests = g_bytes_new_take (g_malloc0 (count), count);
-  g_autoptr (OnwardBlockFile) file = onward_block_file_new (path, size, 1 << 20, digests);
+  g_autoptr (OnwardBlockFile) file = onward_block_file_new (path, &grid, digests);
+  g_autoptr (OnwardBlockSink) sink = NULL;
   g_autoptr (GError) error = NULL;
   struct stat info;
 
   g_assert_true (onward_block_file_open (file, &error));
   g_assert_no_error (error);
-  onward_block_map_want (onward_block_file_get_map (file), 0, size);
-  (void) put (file, size - (1 << 20), "the beginning of the last block");
+  sink = onward_block_sink_new (file);
+  put (sink, grid.size - (1 << 20), "the beginning of the last block", "", "");
   g_assert_cmpint (stat (path, &info), ==, 0);
-  g_assert_cmpuint ((guint64) info.st_size, ==, size);
+  g_assert_cmpuint ((guint64) info.st_size, ==, grid.size);
   g_assert_cmpint (info.st_blocks, <, 10000);
 }
 
@@ -227,10 +301,12 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/block-file/fills", test_block_file_fills);
   g_test_add_func ("/block-file/skips", test_block_file_skips);
+  g_test_add_func ("/block-file/allows", test_block_file_allows);
   g_test_add_func ("/block-file/bad", test_block_file_bad);
+  g_test_add_func ("/block-file/blames", test_block_file_blames);
   g_test_add_func ("/block-file/wants", test_block_file_wants);
   g_test_add_func ("/block-file/sizes", test_block_file_sizes);
-  g_test_add_func ("/block-file/recheck", test_block_file_recheck);
+  g_test_add_func ("/block-file/check", test_block_file_check);
   g_test_add_func ("/block-file/refuses", test_block_file_refuses);
   g_test_add_func ("/block-file/sparse", test_block_file_sparse);
   return g_test_run ();

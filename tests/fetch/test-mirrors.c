@@ -36,26 +36,93 @@ test_mirrors_round (void)
     }
 }
 
-/* A wrong block is asked of whoever has sent it wrong least, and of nobody three times. */
+/* A wrong block is never asked again of who sent it, when there is somebody else. */
 static void
 test_mirrors_bad_block (void)
 {
   g_autoptr (OnwardMirrors) mirrors = make_mirrors (2);
 
-  g_assert_cmpuint (onward_mirrors_get_suspect (mirrors), ==, ONWARD_MIRRORS_NO_BLOCK);
-  for (guint i = 0; i < 4; i++)
+  for (guint i = 0; i < 2; i++)
     {
       g_assert_false (onward_mirrors_are_all_wrong (mirrors, 7));
-      g_assert_cmpint (onward_mirrors_pick (mirrors, 7, 0), ==, (int) (i % 2));
-      onward_mirrors_note_bad_block (mirrors, i % 2, 7);
-      g_assert_cmpuint (onward_mirrors_get_suspect (mirrors), ==, 7);
+      g_assert_cmpint (onward_mirrors_pick (mirrors, 7, 0), ==, (int) i);
+      onward_mirrors_note_bad_block (mirrors, i, 7);
     }
   g_assert_true (onward_mirrors_are_all_wrong (mirrors, 7));
   g_assert_cmpint (onward_mirrors_pick (mirrors, 7, 0), ==, -1);
   /* Others are not concerned. */
   g_assert_cmpint (onward_mirrors_pick (mirrors, 8, 0), ==, 0);
-  onward_mirrors_note_good_block (mirrors, 7);
-  g_assert_cmpuint (onward_mirrors_get_suspect (mirrors), ==, ONWARD_MIRRORS_NO_BLOCK);
+}
+
+/* The only address has a second chance: damage can be an accident of the line. */
+static void
+test_mirrors_bad_block_alone (void)
+{
+  g_autoptr (OnwardMirrors) mirrors = make_mirrors (1);
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_assert_false (onward_mirrors_are_all_wrong (mirrors, 7));
+      g_assert_cmpint (onward_mirrors_pick (mirrors, 7, 0), ==, 0);
+      onward_mirrors_note_bad_block (mirrors, 0, 7);
+    }
+  g_assert_true (onward_mirrors_are_all_wrong (mirrors, 7));
+}
+
+static int
+pick (OnwardMirrors *mirrors)
+{
+  return onward_mirrors_pick (mirrors, ONWARD_MIRRORS_NO_BLOCK, 0);
+}
+
+static void
+deliver (OnwardMirrors *mirrors, guint index, guint64 bytes)
+{
+  onward_mirrors_note_begun (mirrors, index);
+  onward_mirrors_note_ended (mirrors, index, bytes, G_USEC_PER_SEC);
+}
+
+/* What an address delivered decides: slow ones, failing ones and those with damage come later. */
+static void
+test_mirrors_score (void)
+{
+  g_autoptr (OnwardMirrors) mirrors = make_mirrors (3);
+
+  deliver (mirrors, 0, 1000);
+  g_assert_cmpint (pick (mirrors), ==, 0);
+  deliver (mirrors, 1, 5000);
+  g_assert_cmpint (pick (mirrors), ==, 1);
+  /* What is unknown counts half as much as the best. */
+  onward_mirrors_note_failure (mirrors, 1);
+  onward_mirrors_begin_round (mirrors);
+  onward_mirrors_note_failure (mirrors, 1);
+  onward_mirrors_begin_round (mirrors);
+  g_assert_cmpint (pick (mirrors), ==, 2);
+  onward_mirrors_note_useful (mirrors, 1);
+  g_assert_cmpint (pick (mirrors), ==, 1);
+  onward_mirrors_note_bad_block (mirrors, 1, 3);
+  g_assert_cmpint (pick (mirrors), ==, 2);
+  /* A moment says nothing about a rate. */
+  onward_mirrors_note_begun (mirrors, 2);
+  onward_mirrors_note_ended (mirrors, 2, 1, 10);
+  g_assert_cmpint (pick (mirrors), ==, 2);
+}
+
+/* Every address has one connection before any has two, and none has more than four. */
+static void
+test_mirrors_spread (void)
+{
+  g_autoptr (OnwardMirrors) mirrors = make_mirrors (2);
+
+  for (int i = 0; i < 8; i++)
+    {
+      g_assert_cmpint (pick (mirrors), ==, i % 2);
+      onward_mirrors_note_begun (mirrors, (guint) i % 2);
+    }
+  g_assert_cmpint (pick (mirrors), ==, -1);
+  g_assert_true (onward_mirrors_is_at_work (mirrors, 1));
+  onward_mirrors_note_ended (mirrors, 1, 0, 0);
+  g_assert_cmpint (pick (mirrors), ==, 1);
 }
 
 /* Only when every address has said three times that there is no file, there is none. */
@@ -104,6 +171,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/mirrors/round", test_mirrors_round);
   g_test_add_func ("/mirrors/bad-block", test_mirrors_bad_block);
+  g_test_add_func ("/mirrors/bad-block-alone", test_mirrors_bad_block_alone);
+  g_test_add_func ("/mirrors/score", test_mirrors_score);
+  g_test_add_func ("/mirrors/spread", test_mirrors_spread);
   g_test_add_func ("/mirrors/missing", test_mirrors_missing);
   g_test_add_func ("/mirrors/busy", test_mirrors_busy);
   return g_test_run ();

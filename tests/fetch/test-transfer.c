@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <string.h>
+
 #include "onward-error.h"
 #include "onward-transfer-fixture.h"
 #include "onward-transfer-private.h"
@@ -81,7 +83,7 @@ test_transfer_leaves_a_busy_server_alone (void)
 
   g_setenv ("ONWARD_TEST_BACKOFF_MS", "1000", TRUE);
   onward_fault_server_script (fixture->server, "status 429; retry-after 3600", NULL);
-  retry_at = run_until (transfer, ONWARD_TRANSFER_WAITING);
+  retry_at = run_until (transfer, ONWARD_TRANSFER_BUSY);
   g_assert_cmpint (retry_at, >=, now + G_GINT64_CONSTANT (3590) * G_USEC_PER_SEC);
   g_assert_cmpint (retry_at, <=, now + G_GINT64_CONSTANT (3610) * G_USEC_PER_SEC);
   g_setenv ("ONWARD_TEST_BACKOFF_MS", "1", TRUE);
@@ -90,7 +92,9 @@ test_transfer_leaves_a_busy_server_alone (void)
 static void
 insist (OnwardTransfer *transfer, gpointer user_data)
 {
-  if (onward_transfer_get_phase (transfer) == ONWARD_TRANSFER_WAITING)
+  OnwardTransferPhase phase = onward_transfer_get_phase (transfer);
+
+  if (phase == ONWARD_TRANSFER_WAITING || phase == ONWARD_TRANSFER_BUSY)
     onward_transfer_try_now (transfer);
 }
 
@@ -154,6 +158,21 @@ test_transfer_max_retries (void)
       g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_SERVER);
       g_assert_cmpuint (onward_fault_server_count_requests (fixture->server), ==, limits[i] + 1);
     }
+}
+
+/* A script that asks a busy server is told so at once, instead of waiting for an hour. */
+static void
+test_transfer_busy_for_too_long (void)
+{
+  g_autoptr (OnwardTransferFixture) fixture = onward_transfer_fixture_new (SIZE, BLOCK);
+  g_autoptr (OnwardTransfer) transfer = onward_transfer_fixture_make (fixture, 5);
+  g_autoptr (GError) error = NULL;
+
+  onward_fault_server_script (fixture->server, "status 503; retry-after 3600", NULL);
+  error = onward_transfer_fixture_run (transfer, NULL);
+  g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_SERVER);
+  g_assert_nonnull (strstr (error->message, "busy"));
+  g_assert_cmpuint (onward_fault_server_count_requests (fixture->server), ==, 1);
 }
 
 /* Where there is no network, it says so and goes on as soon as there is one. */
@@ -403,6 +422,7 @@ main (int argc, char **argv)
   g_test_add_func ("/transfer/survives-a-restarted-server",
                    test_transfer_survives_a_restarted_server);
   g_test_add_func ("/transfer/max-retries", test_transfer_max_retries);
+  g_test_add_func ("/transfer/busy-for-too-long", test_transfer_busy_for_too_long);
   g_test_add_func ("/transfer/offline", test_transfer_offline);
   g_test_add_func ("/transfer/network-change", test_transfer_network_change);
   g_test_add_func ("/transfer/wants-parts", test_transfer_wants_parts);

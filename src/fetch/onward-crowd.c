@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "onward-crowd.h"
+
+/* A new connection needs this long to find its speed, and then this long to show it. */
+#define SETTLING  (G_USEC_PER_SEC / 2)
+#define MEASURING G_USEC_PER_SEC
+/* One that has not begun by then counts as bringing nothing. */
+#define LONGEST_START (5 * G_USEC_PER_SEC)
+/* A connection of 8 MiB a second or more is not what an update waits for. */
+#define SLOW_RATE (8.0 * 1024 * 1024)
+/* Seconds: what is over so soon is not worth another connection. */
+#define SHORTEST_REST 5.0
+/* Of what another connection brings when nothing but their number limits the rate. */
+#define REAL_SHARE    0.5
+#define SMALLEST_GAIN 1.1
+/* A line on which connections break so often in such a time is a lossy one. */
+#define LOSSY_CUTS        2
+#define LOSSY_TIME        (30 * G_USEC_PER_SEC)
+#define SHORTEST_PATIENCE (30 * G_USEC_PER_SEC)
+#define LONGEST_PATIENCE  (10 * 60 * G_USEC_PER_SEC)
+
+/**
+ * onward_crowd_begin:
+ * @most: how many connections there may be
+ *
+ * Begins with one.
+ */
+void
+onward_crowd_begin (OnwardCrowd *self, guint most)
+{
+  *self = (OnwardCrowd){ .lanes = 1, .most = MAX (most, 1), .patience = SHORTEST_PATIENCE };
+}
+
+static void
+settle (OnwardCrowd *self, guint lanes)
+{
+  self->lanes = lanes;
+  self->settled_at = 0;
+}
+
+static void
+be_patient (OnwardCrowd *self, guint lanes, gint64 now)
+{
+  settle (self, MAX (lanes, 1));
+  self->before = 0.0;
+  self->not_before = now + self->patience;
+  self->patience = MIN (2 * self->patience, LONGEST_PATIENCE);
+}
+
+/**
+ * onward_crowd_limit:
+ * @most: how many connections there may be from now on
+ */
+void
+onward_crowd_limit (OnwardCrowd *self, guint most)
+{
+  self->most = MAX (most, 1);
+  if (self->lanes <= self->most)
+    return;
+  settle (self, self->most);
+  self->before = 0.0;
+}
+
+/**
+ * onward_crowd_note_cut:
+ * @now: the present time
+ *
+ * A connection that brought something was lost.
+ */
+void
+onward_crowd_note_cut (OnwardCrowd *self, gint64 now)
+{
+  if (now - self->cut_at > LOSSY_TIME)
+    self->cuts = 0;
+  self->cut_at = now;
+  self->cuts++;
+}
+
+/**
+ * onward_crowd_note_refused:
+ * @now: the present time
+ *
+ * A connection brought nothing while others do: one less, for a while.
+ */
+void
+onward_crowd_note_refused (OnwardCrowd *self, gint64 now)
+{
+  be_patient (self, self->lanes - 1, now);
+}
+
+static gboolean
+is_gain_real (const OnwardCrowd *self, double rate)
+{
+  double gain = 1.0 + REAL_SHARE / (double) (self->lanes - 1);
+
+  return rate >= self->before * MAX (gain, SMALLEST_GAIN);
+}
+
+static gboolean
+is_another_worthwhile (const OnwardCrowd *self, double rate, guint64 bytes_left, gint64 now)
+{
+  gboolean is_lossy = self->cuts >= LOSSY_CUTS && now - self->cut_at <= LOSSY_TIME;
+  double alone = rate / (double) self->lanes;
+
+  return self->lanes < self->most && now >= self->not_before && (alone < SLOW_RATE || is_lossy) &&
+         (double) bytes_left > rate * SHORTEST_REST;
+}
+
+static void
+decide (OnwardCrowd *self, double rate, guint64 bytes_left, gint64 now)
+{
+  if (self->before > 0.0 && !is_gain_real (self, rate))
+    {
+      be_patient (self, self->lanes - 1, now);
+      return;
+    }
+  if (self->before > 0.0)
+    self->patience = SHORTEST_PATIENCE;
+  self->before = 0.0;
+  if (!is_another_worthwhile (self, rate, bytes_left, now))
+    {
+      settle (self, self->lanes);
+      return;
+    }
+  self->before = MAX (rate, 1.0);
+  self->tried_at = now;
+  settle (self, self->lanes + 1);
+}
+
+/**
+ * onward_crowd_judge:
+ * @flowing: how many connections bring something at present
+ * @bytes: how many bytes all have brought so far
+ * @bytes_left: how many are still to come
+ * @now: the present time, in microseconds
+ *
+ * Looks at how it goes and changes the number of lanes when that is called for; to be called a few
+ * times a second.
+ */
+void
+onward_crowd_judge (OnwardCrowd *self, guint flowing, guint64 bytes, guint64 bytes_left, gint64 now)
+{
+  /* What is measured while some are still connecting says nothing about their number, unless one
+   * on trial gets nowhere. */
+  if (flowing == 0 ||
+      (flowing < self->lanes && (self->before == 0.0 || now - self->tried_at < LONGEST_START)))
+    {
+      self->settled_at = 0;
+      return;
+    }
+  if (self->settled_at == 0)
+    {
+      self->settled_at = now + SETTLING;
+      self->settled_bytes = bytes;
+    }
+  if (now <= self->settled_at)
+    self->settled_bytes = bytes;
+  else if (now - self->settled_at >= MEASURING)
+    decide (self,
+            (double) (bytes - self->settled_bytes) * G_USEC_PER_SEC /
+                (double) (now - self->settled_at),
+            bytes_left, now);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "onward-ranges.h"
+
+G_BEGIN_DECLS
+
+/**
+ * OnwardStretch:
+ * @range: where in the file it lies; its end may be drawn nearer, not before @position
+ * @position: where the next byte from the connection belongs
+ * @is_hungry: whether nothing but the connection is waited for
+ *
+ * A part of a file on its way: lent by who asked for it to who receives it, both in the main loop.
+ */
+typedef struct
+{
+  OnwardRange range;
+  guint64 position;
+  gboolean is_hungry;
+} OnwardStretch;
+
+G_END_DECLS
