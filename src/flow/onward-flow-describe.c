@@ -3,6 +3,7 @@
 #include "onward-cancel-chain.h"
 #include "onward-error.h"
 #include "onward-flow-private.h"
+#include "onward-progress.h"
 
 /* Older notes than these are left to the publisher's web page. */
 #define MAX_DOCUMENTS 50
@@ -89,8 +90,8 @@ take_description (OnwardFlow *self, Description *description, OnwardPlan *plan)
     {
       g_clear_pointer (&self->plan, onward_plan_free);
       self->plan = plan;
-      fields.bytes_total = onward_plan_get_download_size (plan);
-      fields.bytes_done = count_bytes_begun (&planner, plan);
+      onward_progress_count (&fields, count_bytes_begun (&planner, plan),
+                             onward_plan_get_download_size (plan));
       fields.full_size =
           onward_pack_info_get_size (onward_release_document_get_full_pack (plan->document));
     }

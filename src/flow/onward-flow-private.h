@@ -61,7 +61,6 @@ struct _OnwardFlow
   guint chores;      /* how many of them are maintenance */
   gboolean updating; /* whether one of them is an update, running or paused */
   OnwardTransfer *transfer; /* (owned) (nullable): the running one */
-  gboolean proven;          /* whether its bytes were hashed again and are more than a record */
   OnwardRanges *extra;      /* (owned) (nullable): more bytes of the pack, for damaged files */
   gboolean avoid_delta;     /* until this update is done: the delta is of no use here */
   OnwardRate rate;

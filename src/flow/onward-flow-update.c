@@ -3,6 +3,7 @@
 #include "onward-error.h"
 #include "onward-flow-private.h"
 #include "onward-log.h"
+#include "onward-progress.h"
 #include "onward-worker.h"
 
 static OnwardState
@@ -46,20 +47,6 @@ follow_phase (OnwardFlow *self, OnwardTransferPhase phase)
     (void) onward_flow_post (self, ONWARD_EVENT_STALLED, NULL);
 }
 
-/* What earlier runs recorded counts until it has been hashed again; then only the truth does, which
- * a damaged block may set back unseen. */
-static guint64
-count_done (OnwardFlow *self, OnwardTransfer *transfer)
-{
-  guint64 before = onward_status_get_bytes_done (self->status);
-  guint64 now = onward_transfer_get_bytes_done (transfer);
-  gboolean first = !self->proven && onward_transfer_get_phase (transfer) == ONWARD_TRANSFER_FLOWING;
-
-  if (first)
-    self->proven = TRUE;
-  return first ? now : MAX (before, now);
-}
-
 static void
 note_received (OnwardFlow *self, OnwardTransfer *transfer)
 {
@@ -74,8 +61,8 @@ measure (OnwardFlow *self, OnwardTransfer *transfer, OnwardStatusFields *fields)
   gint64 now = g_get_monotonic_time ();
   gboolean flows = onward_transfer_get_phase (transfer) == ONWARD_TRANSFER_FLOWING;
 
-  fields->bytes_done = count_done (self, transfer);
-  fields->bytes_total = onward_transfer_get_bytes_total (transfer);
+  onward_progress_count (fields, onward_transfer_get_bytes_done (transfer),
+                         onward_transfer_get_bytes_total (transfer));
   if (!flows || self->rate.begun_at == 0)
     onward_rate_reset (&self->rate, now, fields->bytes_done);
   onward_rate_add (&self->rate, now, fields->bytes_done);
@@ -246,7 +233,8 @@ on_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
   gboolean fetched = onward_transfer_run_finish (transfer, result, &error);
 
   note_received (self, transfer);
-  fields.bytes_done = fetched ? fields.bytes_total : count_done (self, transfer);
+  onward_progress_count (&fields, onward_transfer_get_bytes_done (transfer),
+                         onward_transfer_get_bytes_total (transfer));
   onward_flow_take_fields (self, &fields);
   if (onward_flow_update_follow_intent (self))
     return;
@@ -301,21 +289,15 @@ fetch (OnwardFlow *self)
   OnwardPlanner planner = onward_flow_get_planner (self);
   g_autoptr (OnwardTransfer) transfer = onward_planner_make_transfer (&planner, self->plan->pack);
   OnwardStatusFields fields = *onward_status_get_fields (self->status);
-  guint64 total = 0;
 
   want (transfer, self->plan->ranges);
   if (self->extra != NULL)
     want (transfer, self->extra);
   onward_flow_update_watch (transfer, self);
   self->rate.begun_at = 0;
-  self->proven = FALSE;
 
-  total = onward_transfer_get_bytes_total (transfer);
-  if (fields.bytes_total != total)
-    fields.bytes_done = 0;
-  fields.bytes_total = total;
-  fields.bytes_done =
-      MAX (fields.bytes_done, onward_planner_count_bytes_here (&planner, self->plan));
+  onward_progress_count (&fields, onward_planner_count_bytes_here (&planner, self->plan),
+                         onward_transfer_get_bytes_total (transfer));
   onward_flow_take_fields (self, &fields);
   onward_flow_install_preflight_async (self, on_preflight);
 }

@@ -46,3 +46,21 @@ onward_progress_get (const OnwardStatusFields *fields)
 
   g_return_val_if_reached (0.0);
 }
+
+/**
+ * onward_progress_count:
+ * @fields: what people were told last
+ * @done: how many bytes are there now
+ * @total: how many are wanted
+ *
+ * Takes over how much has come. What people were told of is not taken back, though a damaged block
+ * may be fetched again or a file may have gone: then the number stands until it is true again.
+ */
+void
+onward_progress_count (OnwardStatusFields *fields, guint64 done, guint64 total)
+{
+  if (fields->bytes_total == total)
+    done = MAX (done, fields->bytes_done);
+  fields->bytes_done = MIN (done, total);
+  fields->bytes_total = total;
+}

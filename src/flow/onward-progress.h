@@ -6,6 +6,7 @@
 
 G_BEGIN_DECLS
 
-double onward_progress_get (const OnwardStatusFields *fields);
+double onward_progress_get   (const OnwardStatusFields *fields);
+void   onward_progress_count (OnwardStatusFields *fields, guint64 done, guint64 total);
 
 G_END_DECLS

@@ -58,12 +58,33 @@ test_progress_rests (void)
     }
 }
 
+/* Bytes never go backwards, nor beyond the whole; another whole begins anew. */
+static void
+test_progress_counts (void)
+{
+  static const struct
+  {
+    guint64 done, total, expected;
+  } steps[] = { { 0, 100, 0 },   { 40, 100, 40 },   { 0, 100, 40 }, { 39, 100, 40 },
+                { 41, 100, 41 }, { 200, 100, 100 }, { 7, 50, 7 },   { 3, 50, 7 },
+                { 3, 100, 3 },   { 9, 0, 0 } };
+  OnwardStatusFields fields = { .state = ONWARD_STATE_DOWNLOADING };
+
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      onward_progress_count (&fields, steps[i].done, steps[i].total);
+      g_assert_cmpuint (fields.bytes_done, ==, steps[i].expected);
+      g_assert_cmpuint (fields.bytes_total, ==, steps[i].total);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/progress/grows-along-the-way", test_progress_grows_along_the_way);
   g_test_add_func ("/progress/is-bounded", test_progress_is_bounded);
+  g_test_add_func ("/progress/counts", test_progress_counts);
   g_test_add_func ("/progress/rests", test_progress_rests);
   return g_test_run ();
 }
