@@ -13,7 +13,8 @@ struct _OnwardJournal
 {
   char *path;                      /* (owned) */
   OnwardJournalContents *contents; /* (owned) */
-  char *saved;                     /* (owned): what the file says */
+  char *saved;                     /* (owned) (nullable): what the file says, or is about to */
+  guint64 generation;              /* of the file */
   gboolean damaged;
 };
 
@@ -66,44 +67,55 @@ onward_journal_load (const char *path)
   self = g_new0 (OnwardJournal, 1);
   self->path = g_strdup (path);
   self->contents = read_contents (path, &self->damaged);
+  self->generation = self->contents->generation;
   self->saved = onward_journal_contents_serialize (self->contents);
   return self;
 }
 
-static OnwardError
-code_for_file_error (const GError *error)
+/**
+ * onward_journal_begin_save:
+ * @self: the journal
+ *
+ * The first of three steps for those who do not block: the text is for onward_journal_write(), in
+ * any thread, and what became of it for onward_journal_end_save(). Texts are written in the order
+ * in which they were taken; an older one need not be written when there is a newer one.
+ *
+ * Returns: (transfer full) (nullable): what to write; %NULL when nothing changed since the last
+ *   time
+ */
+char *
+onward_journal_begin_save (OnwardJournal *self)
 {
-  static const struct
-  {
-    GFileError file_error;
-    OnwardError code;
-  } codes[] = {
-    { G_FILE_ERROR_NOSPC, ONWARD_ERROR_NO_SPACE },
-    { G_FILE_ERROR_ROFS, ONWARD_ERROR_READ_ONLY_INSTALL },
-    { G_FILE_ERROR_ACCES, ONWARD_ERROR_NOT_PERMITTED },
-    { G_FILE_ERROR_PERM, ONWARD_ERROR_NOT_PERMITTED },
-    { G_FILE_ERROR_NOENT, ONWARD_ERROR_NOT_FOUND },
-  };
+  g_autofree char *text = NULL;
 
-  for (gsize i = 0; i < G_N_ELEMENTS (codes); i++)
-    if (g_error_matches (error, G_FILE_ERROR, codes[i].file_error))
-      return codes[i].code;
+  g_return_val_if_fail (self != NULL, NULL);
 
-  return ONWARD_ERROR_FAILED;
+  text = onward_journal_contents_serialize (self->contents);
+  if (g_strcmp0 (text, self->saved) == 0)
+    return NULL;
+
+  self->contents->generation++;
+  g_free (self->saved);
+  self->saved = onward_journal_contents_serialize (self->contents);
+  return g_strdup (self->saved);
 }
 
-static gboolean
-write_text (const char *path, const char *text, GError **error)
+/**
+ * onward_journal_end_save:
+ * @self: the journal
+ * @is_saved: whether the text that was taken last is in the file
+ *
+ * Ends what onward_journal_begin_save() began. What could not be saved is saved the next time.
+ */
+void
+onward_journal_end_save (OnwardJournal *self, gboolean is_saved)
 {
-  g_autoptr (GError) local = NULL;
-  GFileSetContentsFlags flags = G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE;
+  g_return_if_fail (self != NULL);
 
-  if (g_file_set_contents_full (path, text, (gssize) strlen (text), flags, 0600, &local))
-    return TRUE;
-
-  g_set_error (error, ONWARD_ERROR, code_for_file_error (local), "Saving “%s”: %s", path,
-               local->message);
-  return FALSE;
+  if (is_saved)
+    self->generation = self->contents->generation;
+  else
+    g_clear_pointer (&self->saved, g_free);
 }
 
 /**
@@ -119,26 +131,17 @@ gboolean
 onward_journal_save (OnwardJournal *self, GError **error)
 {
   g_autofree char *text = NULL;
+  gboolean is_saved;
 
   g_return_val_if_fail (self != NULL, FALSE);
-  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  text = onward_journal_contents_serialize (self->contents);
-  if (g_str_equal (text, self->saved))
+  text = onward_journal_begin_save (self);
+  if (text == NULL)
     return TRUE;
 
-  self->contents->generation++;
-  g_free (text);
-  text = onward_journal_contents_serialize (self->contents);
-  if (!write_text (self->path, text, error))
-    {
-      self->contents->generation--;
-      return FALSE;
-    }
-
-  g_free (self->saved);
-  self->saved = g_steal_pointer (&text);
-  return TRUE;
+  is_saved = onward_journal_write (self->path, text, error);
+  onward_journal_end_save (self, is_saved);
+  return is_saved;
 }
 
 /**
@@ -570,13 +573,13 @@ onward_journal_get_secret (OnwardJournal *self)
  * onward_journal_get_generation:
  * @self: the journal
  *
- * Returns: how often the journal was saved: another number than remembered tells that another
- *   process has saved it meanwhile
+ * Returns: how often the journal's file was saved: another number than remembered tells that
+ *   another process has saved it meanwhile
  */
 guint64
 onward_journal_get_generation (OnwardJournal *self)
 {
   g_return_val_if_fail (self != NULL, 0);
 
-  return self->contents->generation;
+  return self->generation;
 }

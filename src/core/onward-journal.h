@@ -22,6 +22,10 @@ typedef struct _OnwardJournal OnwardJournal;
 OnwardJournal *onward_journal_load  (const char *path);
 /* Atomic and durable; nothing is written when nothing changed since the last save. */
 gboolean       onward_journal_save  (OnwardJournal *self, GError **error);
+/* The same in three steps, the second of which may be made in another thread. */
+char          *onward_journal_begin_save (OnwardJournal *self);
+gboolean       onward_journal_write      (const char *path, const char *text, GError **error);
+void           onward_journal_end_save   (OnwardJournal *self, gboolean is_saved);
 void           onward_journal_free  (OnwardJournal *self);
 /* TRUE when a file was found and set aside as unusable. */
 gboolean       onward_journal_was_damaged (OnwardJournal *self);

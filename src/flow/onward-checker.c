@@ -1,62 +1,127 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "onward-checker.h"
+
 #include "onward-error.h"
+#include "onward-file.h"
 #include "onward-trust-session.h"
+#include "onward-worker.h"
 
 #define TIMESTAMP_PATH     "metadata/timestamp.json"
 #define TIMESTAMP_MAX_SIZE 16384
+#define ANCHOR_MAX_SIZE    512000
 
 typedef struct
 {
   /* Input */
-  OnwardFetcher *fetcher;  /* (owned) */
-  OnwardTrustStore *store; /* (unowned): outlives the check */
-  char *repository;        /* (owned) */
+  OnwardFetcher *fetcher; /* (owned) */
+  OnwardPaths *paths;     /* (owned) */
   gint64 now;
 
-  /* In progress */
+  /* What is asked for, and where: the repository first, then its mirrors */
+  char *path; /* (owned) */
+  gsize max_size;
+  GPtrArray *addresses; /* (owned) (element-type utf8) */
+  guint address;
+  guint tried;            /* addresses that had no good answer to this */
+  GError *problem;        /* (owned) (nullable): of the first of them */
+  gboolean is_spread;     /* whether the mirrors are among the addresses */
+  gboolean is_asked_anew; /* the server's "not modified" is of no use */
+  gboolean is_second;     /* whether this address had the wrong document once already */
+
+  /* In progress; while the worker runs, for it alone */
+  OnwardDocument *document;    /* (owned) (nullable): the answer to be judged */
+  OnwardTrustStore *store;     /* (owned) (nullable) */
   OnwardTrustSession *session; /* (owned) (nullable) */
   GBytes *timestamp;           /* (owned) (nullable): fetched first, accepted when its turn comes */
   gboolean timestamp_is_whole;
-  gboolean is_second; /* whether the present document was wrong once already */
 
   /* Output */
-  char *validator; /* (owned) (nullable) */
+  OnwardTargets *targets; /* (owned) (nullable) */
+  char *validator;        /* (owned) (nullable): of the repository's own timestamp */
 } Check;
 
-static void step (GTask *task);
+static void ask (GTask *task);
 
 static void
 check_free (Check *check)
 {
+  g_clear_pointer (&check->document, onward_document_free);
   g_clear_pointer (&check->session, onward_trust_session_free);
+  g_clear_pointer (&check->store, onward_trust_store_free);
   g_clear_pointer (&check->timestamp, g_bytes_unref);
+  g_clear_pointer (&check->targets, onward_targets_unref);
+  g_clear_pointer (&check->addresses, g_ptr_array_unref);
+  g_clear_pointer (&check->paths, onward_paths_unref);
   g_clear_object (&check->fetcher);
-  g_free (check->repository);
+  g_clear_error (&check->problem);
+  g_free (check->path);
   g_free (check->validator);
   g_free (check);
 }
 
-static void
-get (GTask *task, const char *path, gsize max_size, const char *validator,
-     GAsyncReadyCallback callback)
+/**
+ * onward_checker_open_store:
+ * @paths: the paths of an install
+ * @error: return location
+ *
+ * Returns: (transfer full): the install's trusted metadata. Blocking
+ */
+OnwardTrustStore *
+onward_checker_open_store (OnwardPaths *paths, GError **error)
 {
-  Check *check = g_task_get_task_data (task);
-  g_autofree char *uri = g_strdup_printf ("%s/%s", check->repository, path);
+  g_autoptr (GBytes) anchor = NULL;
 
-  onward_fetcher_get_async (check->fetcher, uri, max_size, validator, g_task_get_cancellable (task),
-                            callback, g_object_ref (task));
+  anchor = onward_file_read (AT_FDCWD, onward_paths_get_anchor (paths), ANCHOR_MAX_SIZE, NULL);
+  return onward_trust_store_open (onward_paths_get_trust (paths), anchor, error);
+}
+
+static gboolean
+ensure_store (Check *check, GError **error)
+{
+  if (check->store == NULL)
+    check->store = onward_checker_open_store (check->paths, error);
+  return check->store != NULL;
 }
 
 static void
-get_anew (GTask *task, const OnwardTrustRequest *request, GAsyncReadyCallback callback)
+set_request (Check *check, const char *path, gsize max_size)
 {
-  Check *check = g_task_get_task_data (task);
-  g_autofree char *uri = g_strdup_printf ("%s/%s", check->repository, request->path);
+  g_free (check->path);
+  check->path = g_strdup (path);
+  check->max_size = max_size;
+}
 
-  onward_fetcher_get_anew_async (check->fetcher, uri, request->max_size,
-                                 g_task_get_cancellable (task), callback, g_object_ref (task));
+/* What is stored stands only while it verifies and has not expired; else all is asked for anew. */
+static gboolean
+judge_not_modified (Check *check, GError **error)
+{
+  check->targets = onward_trust_store_load_targets (check->store, check->now, NULL);
+  check->is_asked_anew = check->targets == NULL;
+  return TRUE;
+}
+
+static gboolean
+judge_timestamp (Check *check, GError **error)
+{
+  if (check->document->missing)
+    {
+      g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND, "Checking “%s”: there is no %s",
+                   (char *) g_ptr_array_index (check->addresses, check->address), check->path);
+      return FALSE;
+    }
+
+  if (check->document->not_modified)
+    return judge_not_modified (check, error);
+
+  /* Only the repository itself is asked with what it has said. */
+  g_clear_pointer (&check->validator, g_free);
+  if (check->address == 0)
+    check->validator = g_steal_pointer (&check->document->validator);
+  check->timestamp = g_bytes_ref (check->document->body);
+  check->timestamp_is_whole = check->document->is_whole;
+  check->session = onward_trust_session_new (check->store, check->now);
+  return TRUE;
 }
 
 static gboolean
@@ -87,130 +152,212 @@ accept_bytes (Check *check, GBytes *bytes, gboolean is_whole, GError **error)
 }
 
 static gboolean
-accept (Check *check, OnwardDocument *document, GError **error)
+judge (Check *check, GError **error)
 {
-  if (document->missing)
+  if (check->session == NULL)
+    return judge_timestamp (check, error);
+  if (check->document->missing)
     return onward_trust_session_accept_missing (check->session, error);
-  return accept_bytes (check, document->body, document->is_whole, error);
+  return accept_bytes (check, check->document->body, check->document->is_whole, error);
 }
 
-/* A cache or a mirror that is behind has the wrong document once; an attacker has it always. */
+/* What is needed next: the timestamp in hand is given when it is asked for. */
+static gboolean
+advance (Check *check, GError **error)
+{
+  const OnwardTrustRequest *request = onward_trust_session_get_request (check->session);
+  g_autoptr (GBytes) timestamp = NULL;
+  gboolean accepted = TRUE;
+
+  if (request != NULL && g_str_equal (request->path, TIMESTAMP_PATH))
+    timestamp = g_steal_pointer (&check->timestamp);
+  if (timestamp != NULL)
+    accepted = accept_bytes (check, timestamp, check->timestamp_is_whole, error);
+
+  request = onward_trust_session_get_request (check->session);
+  if (request != NULL)
+    set_request (check, request->path, request->max_size);
+  else
+    check->targets = onward_targets_ref (onward_trust_session_get_targets (check->session));
+  return accepted;
+}
+
+static gboolean
+judge_in_thread (gpointer data, GCancellable *cancellable, GError **error)
+{
+  Check *check = data;
+
+  return ensure_store (check, error) && judge (check, error) &&
+         (check->session == NULL || advance (check, error));
+}
+
+/* Mirrors only hand on what the publisher has signed, so those that an expired document names are
+ * as good as any. */
+static gboolean
+spread_in_thread (gpointer data, GCancellable *cancellable, GError **error)
+{
+  Check *check = data;
+  g_autoptr (OnwardTargets) targets = NULL;
+
+  if (ensure_store (check, NULL))
+    targets = onward_trust_store_load_targets (check->store, 0, NULL);
+  if (targets != NULL)
+    onward_targets_add_mirrors (targets, check->addresses);
+  return TRUE;
+}
+
+static void
+end (GTask *task)
+{
+  Check *check = g_task_get_task_data (task);
+
+  if (check->targets != NULL)
+    g_task_return_pointer (task, g_steal_pointer (&check->targets),
+                           (GDestroyNotify) onward_targets_unref);
+  else
+    g_task_return_error (task, g_steal_pointer (&check->problem));
+}
+
+/* The same of the next address, until all were asked in vain. */
+static void
+ask_elsewhere (GTask *task)
+{
+  Check *check = g_task_get_task_data (task);
+
+  check->tried++;
+  check->address = (check->address + 1) % check->addresses->len;
+  if (check->tried < check->addresses->len)
+    ask (task);
+  else
+    end (task);
+}
+
+static void
+on_spread (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+
+  (void) onward_worker_run_finish (result, NULL);
+  ask_elsewhere (task);
+}
+
+/* A cache, or a server of many, that is behind has the wrong document once; an attacker has it
+ * always. */
 static gboolean
 is_worth_another_try (Check *check, const GError *error)
 {
-  return !check->is_second && is_wrong_file (error);
+  return check->session != NULL && !check->is_second && is_wrong_file (error);
 }
 
+/* Whatever is wrong with an answer, another address may have a better one; if none has, the first
+ * address is the one to tell of. */
 static void
-on_document (GObject *source, GAsyncResult *result, gpointer user_data)
+refuse (GTask *task, GError *error)
 {
-  g_autoptr (GTask) task = user_data;
   Check *check = g_task_get_task_data (task);
-  const OnwardTrustRequest *request = onward_trust_session_get_request (check->session);
-  g_autoptr (OnwardDocument) document = NULL;
-  g_autoptr (GError) error = NULL;
 
-  document = onward_fetcher_get_finish (ONWARD_FETCHER (source), result, &error);
-  /* Of the next root nobody has signed a length. */
-  if (g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_TOO_LARGE) && !request->may_be_missing)
-    error->code = ONWARD_ERROR_WRONG_LENGTH;
-  if (document != NULL && accept (check, document, &error))
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
-      check->is_second = FALSE;
-      step (task);
+      g_task_return_error (task, error);
+      return;
     }
-  else if (is_worth_another_try (check, error))
+
+  if (is_worth_another_try (check, error))
     {
       check->is_second = TRUE;
-      get_anew (task, request, on_document);
+      g_error_free (error);
+      ask (task);
+      return;
     }
+
+  check->is_second = FALSE;
+  g_clear_pointer (&check->validator, g_free);
+  if (check->problem == NULL)
+    check->problem = error;
   else
-    g_task_return_error (task, g_steal_pointer (&error));
-}
+    g_error_free (error);
 
-/* One turn of the session: the timestamp in hand is given when it is asked for. */
-static void
-step (GTask *task)
-{
-  Check *check = g_task_get_task_data (task);
-  const OnwardTrustRequest *request = onward_trust_session_get_request (check->session);
-  g_autoptr (GError) error = NULL;
-
-  if (request != NULL && g_str_equal (request->path, TIMESTAMP_PATH))
+  if (check->is_spread)
     {
-      g_autoptr (GBytes) timestamp = g_steal_pointer (&check->timestamp);
-
-      g_assert (timestamp != NULL);
-      if (!accept_bytes (check, timestamp, check->timestamp_is_whole, &error))
-        {
-          g_task_return_error (task, g_steal_pointer (&error));
-          return;
-        }
-      request = onward_trust_session_get_request (check->session);
+      ask_elsewhere (task);
+      return;
     }
-
-  if (request == NULL)
-    g_task_return_pointer (task,
-                           onward_targets_ref (onward_trust_session_get_targets (check->session)),
-                           (GDestroyNotify) onward_targets_unref);
-  else
-    get (task, request->path, request->max_size, NULL, on_document);
+  check->is_spread = TRUE;
+  onward_worker_run_async (NULL, spread_in_thread, check, NULL, g_task_get_cancellable (task),
+                           on_spread, g_object_ref (task));
 }
 
 static void
-begin_session (GTask *task, OnwardDocument *document)
-{
-  Check *check = g_task_get_task_data (task);
-
-  g_free (check->validator);
-  check->validator = g_steal_pointer (&document->validator);
-  check->timestamp = g_bytes_ref (document->body);
-  check->timestamp_is_whole = document->is_whole;
-  check->session = onward_trust_session_new (check->store, check->now);
-  step (task);
-}
-
-static void
-on_timestamp (GObject *source, GAsyncResult *result, gpointer user_data)
+on_judged (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   Check *check = g_task_get_task_data (task);
-  g_autoptr (OnwardDocument) document = NULL;
-  g_autoptr (OnwardTargets) targets = NULL;
-  g_autoptr (GError) error = NULL;
+  GError *error = NULL;
 
-  document = onward_fetcher_get_finish (ONWARD_FETCHER (source), result, &error);
-  if (document == NULL)
+  if (!onward_worker_run_finish (result, &error))
     {
-      g_task_return_error (task, g_steal_pointer (&error));
+      refuse (task, error);
       return;
     }
 
-  if (document->missing)
-    {
-      g_task_return_new_error (task, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND,
-                               "Checking “%s”: there is no %s", check->repository, TIMESTAMP_PATH);
-      return;
-    }
-
-  if (!document->not_modified)
-    {
-      begin_session (task, document);
-      return;
-    }
-
-  /* What is stored stands only while it verifies and has not expired; else ask for all anew. */
-  targets = onward_trust_store_load_targets (check->store, check->now, NULL);
-  if (targets == NULL)
-    get (task, TIMESTAMP_PATH, TIMESTAMP_MAX_SIZE, NULL, on_timestamp);
+  check->tried = 0;
+  check->is_second = FALSE;
+  g_clear_error (&check->problem);
+  if (check->targets != NULL)
+    end (task);
   else
-    g_task_return_pointer (task, g_steal_pointer (&targets), (GDestroyNotify) onward_targets_unref);
+    ask (task);
+}
+
+/* Of the timestamp and of the next root nobody has signed a length. */
+static gboolean
+has_signed_length (Check *check)
+{
+  return check->session != NULL && !g_str_equal (check->path, TIMESTAMP_PATH) &&
+         !onward_trust_session_get_request (check->session)->may_be_missing;
+}
+
+static void
+on_answered (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Check *check = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  g_clear_pointer (&check->document, onward_document_free);
+  check->document = onward_fetcher_get_finish (ONWARD_FETCHER (source), result, &error);
+  if (g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_TOO_LARGE) && has_signed_length (check))
+    error->code = ONWARD_ERROR_WRONG_LENGTH;
+
+  if (check->document == NULL)
+    refuse (task, error);
+  else
+    onward_worker_run_async (NULL, judge_in_thread, check, NULL, g_task_get_cancellable (task),
+                             on_judged, g_object_ref (task));
+}
+
+static void
+ask (GTask *task)
+{
+  Check *check = g_task_get_task_data (task);
+  const char *address = g_ptr_array_index (check->addresses, check->address);
+  g_autofree char *uri = g_strdup_printf ("%s/%s", address, check->path);
+  gboolean conditional = check->session == NULL && check->address == 0 && !check->is_asked_anew;
+  const char *validator = conditional ? check->validator : NULL;
+  GCancellable *cancellable = g_task_get_cancellable (task);
+
+  if (check->is_second)
+    onward_fetcher_get_anew_async (check->fetcher, uri, check->max_size, cancellable, on_answered,
+                                   g_object_ref (task));
+  else
+    onward_fetcher_get_async (check->fetcher, uri, check->max_size, validator, cancellable,
+                              on_answered, g_object_ref (task));
 }
 
 /**
  * onward_checker_run_async:
  * @fetcher: the HTTP session
- * @store: the trusted metadata; must outlive the check
+ * @paths: where the install has its trusted metadata
  * @repository: the repository's address, without a slash at its end
  * @validator: (nullable): what the last check gave, when the store still holds its metadata
  * @now: seconds since 1970
@@ -222,9 +369,12 @@ on_timestamp (GObject *source, GAsyncResult *result, gpointer user_data)
  * the server says that it did not change, nothing else is fetched (a publisher signs a new
  * timestamp with every change, a new root included). Otherwise the workflow of TUF 1.0.34 §5 runs
  * from the root on, and the timestamp in hand is verified in its turn.
+ *
+ * What one address does not have, or has wrong, is asked of the next: the repository comes first,
+ * then the mirrors that the publisher has signed. Documents are verified and stored in a thread.
  */
 void
-onward_checker_run_async (OnwardFetcher *fetcher, OnwardTrustStore *store, const char *repository,
+onward_checker_run_async (OnwardFetcher *fetcher, OnwardPaths *paths, const char *repository,
                           const char *validator, gint64 now, GCancellable *cancellable,
                           GAsyncReadyCallback callback, gpointer user_data)
 {
@@ -232,14 +382,16 @@ onward_checker_run_async (OnwardFetcher *fetcher, OnwardTrustStore *store, const
   Check *check = g_new0 (Check, 1);
 
   check->fetcher = g_object_ref (fetcher);
-  check->store = store;
-  check->repository = g_strdup (repository);
+  check->paths = onward_paths_ref (paths);
+  check->addresses = g_ptr_array_new_with_free_func (g_free);
+  g_ptr_array_add (check->addresses, g_strdup (repository));
   check->now = now;
   check->validator = g_strdup (validator);
+  set_request (check, TIMESTAMP_PATH, TIMESTAMP_MAX_SIZE);
 
   g_task_set_source_tag (task, onward_checker_run_async);
   g_task_set_task_data (task, check, (GDestroyNotify) check_free);
-  get (task, TIMESTAMP_PATH, TIMESTAMP_MAX_SIZE, validator, on_timestamp);
+  ask (task);
 }
 
 /**

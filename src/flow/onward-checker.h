@@ -3,16 +3,18 @@
 #pragma once
 
 #include "onward-fetcher.h"
+#include "onward-paths.h"
 #include "onward-trust-store.h"
 
 G_BEGIN_DECLS
 
-void           onward_checker_run_async  (OnwardFetcher *fetcher, OnwardTrustStore *store,
-                                          const char *repository, const char *validator,
-                                          gint64 now, GCancellable *cancellable,
-                                          GAsyncReadyCallback callback, gpointer user_data);
+void              onward_checker_run_async  (OnwardFetcher *fetcher, OnwardPaths *paths,
+                                             const char *repository, const char *validator,
+                                             gint64 now, GCancellable *cancellable,
+                                             GAsyncReadyCallback callback, gpointer user_data);
 /* @ret_validator: (transfer full) (nullable): the entity tag to ask with the next time. */
-OnwardTargets *onward_checker_run_finish (GAsyncResult *result, char **ret_validator,
-                                          GError **error);
+OnwardTargets    *onward_checker_run_finish (GAsyncResult *result, char **ret_validator,
+                                             GError **error);
+OnwardTrustStore *onward_checker_open_store (OnwardPaths *paths, GError **error);
 
 G_END_DECLS

@@ -9,7 +9,6 @@
 typedef struct
 {
   OnwardCheckKind kind;
-  OnwardTrustStore *store;  /* (owned) */
   OnwardCancelChain *chain; /* (owned) */
 } Check;
 
@@ -17,7 +16,6 @@ static void
 check_free (Check *check)
 {
   g_clear_pointer (&check->chain, onward_cancel_chain_free);
-  g_clear_pointer (&check->store, onward_trust_store_free);
   g_free (check);
 }
 
@@ -110,8 +108,7 @@ fail_check (OnwardFlow *self, GTask *task, GError *error)
       onward_flow_fail (self, error);
     }
 
-  onward_flow_lock_release (self);
-  g_task_return_error (task, error);
+  onward_flow_lock_release_for (self, task, FALSE, error);
 }
 
 static void
@@ -141,12 +138,7 @@ on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
 
   onward_flow_check_take_targets (self, targets, validator);
   found = finish_check (self, check->kind, &error);
-  onward_flow_lock_release (self);
-
-  if (error != NULL)
-    g_task_return_error (task, g_steal_pointer (&error));
-  else
-    g_task_return_boolean (task, found);
+  onward_flow_lock_release_for (self, task, found, g_steal_pointer (&error));
 }
 
 /* An update under way is known without asking; it is answered from what is known. */
@@ -197,24 +189,30 @@ run_check (GTask *task)
 {
   OnwardFlow *self = g_task_get_source_object (task);
   Check *check = g_task_get_task_data (task);
-  g_autoptr (GError) error = NULL;
-
-  check->store = onward_flow_open_store (self, &error);
-  if (check->store == NULL)
-    {
-      self->intent = ONWARD_INTENT_GO_ON;
-      fail_check (self, task, g_steal_pointer (&error));
-      return;
-    }
 
   self->cancellable = g_cancellable_new ();
   check->chain = onward_cancel_chain_new (g_task_get_cancellable (task), self->cancellable);
   if (self->intent != ONWARD_INTENT_GO_ON)
     g_cancellable_cancel (self->cancellable);
   onward_checker_run_async (
-      self->fetcher, check->store, onward_application_get_repository (self->application),
+      self->fetcher, self->paths, onward_application_get_repository (self->application),
       onward_journal_get_validator (self->journal), g_get_real_time () / G_USEC_PER_SEC,
       self->cancellable, on_checked, g_object_ref (task));
+}
+
+static void
+on_locked (GTask *task, GError *error)
+{
+  OnwardFlow *self = g_task_get_source_object (task);
+
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else if (is_under_way (self))
+    onward_flow_lock_release_for (self, task, TRUE, NULL);
+  else if (begin_check (self, &error))
+    run_check (task);
+  else
+    onward_flow_lock_release_for (self, task, FALSE, error);
 }
 
 /**
@@ -234,7 +232,6 @@ onward_flow_check_async (OnwardFlow *self, OnwardCheckKind kind, GCancellable *c
 {
   g_autoptr (GTask) task = NULL;
   Check *check;
-  g_autoptr (GError) error = NULL;
 
   g_return_if_fail (ONWARD_IS_FLOW (self));
 
@@ -246,27 +243,7 @@ onward_flow_check_async (OnwardFlow *self, OnwardCheckKind kind, GCancellable *c
   /* The answer is always the one that the state gives, too. */
   g_task_set_check_cancellable (task, FALSE);
 
-  if (!onward_flow_lock_acquire (self, &error))
-    {
-      g_task_return_error (task, g_steal_pointer (&error));
-      return;
-    }
-
-  if (is_under_way (self))
-    {
-      onward_flow_lock_release (self);
-      g_task_return_boolean (task, TRUE);
-      return;
-    }
-
-  if (begin_check (self, &error))
-    {
-      run_check (task);
-      return;
-    }
-
-  onward_flow_lock_release (self);
-  g_task_return_error (task, g_steal_pointer (&error));
+  onward_flow_lock_acquire_for (self, task, on_locked);
 }
 
 /**

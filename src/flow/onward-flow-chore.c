@@ -69,12 +69,8 @@ on_done (GObject *source, GAsyncResult *result, gpointer user_data)
   self->chores--;
   if (onward_flow_refresh_version (self))
     after_switch (self);
-  onward_flow_lock_release (self);
   g_task_set_task_data (task, g_steal_pointer (&chore->data), chore->data_free);
-  if (done)
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, g_steal_pointer (&error));
+  onward_flow_lock_release_for (self, task, done, g_steal_pointer (&error));
 }
 
 /**

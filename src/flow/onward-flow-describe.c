@@ -128,12 +128,7 @@ end_description (GTask *task, GError *error)
     }
   if (next != NULL)
     begin (next);
-  onward_flow_lock_release (self);
-
-  if (error != NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_boolean (task, TRUE);
+  onward_flow_lock_release_for (self, task, error == NULL, error);
 }
 
 /* The notes are of use even when the size cannot be told. */
@@ -268,25 +263,37 @@ copy_releases (OnwardFlow *self)
 
 /* Begins with what the status says now that the lock is held. */
 static void
-begin (GTask *task)
+on_locked (GTask *task, GError *error)
 {
   OnwardFlow *self = g_task_get_source_object (task);
   Description *description = g_task_get_task_data (task);
-  g_autoptr (GError) error = NULL;
 
-  if (!onward_flow_lock_acquire (self, &error))
+  if (error != NULL)
     {
-      g_task_return_error (task, g_steal_pointer (&error));
+      g_autoptr (GTask) next = g_steal_pointer (&self->described_next);
+
+      g_clear_object (&self->describing);
+      if (next != NULL)
+        begin (next);
+      g_task_return_error (task, error);
       return;
     }
 
-  self->describing = g_cancellable_new ();
   description->chain = onward_cancel_chain_new (g_task_get_cancellable (task), self->describing);
   description->described = copy_releases (self);
   if (is_wanted (self, &error) && onward_flow_load_targets (self, &error))
     describe_next (task);
   else
-    end_description (task, g_steal_pointer (&error));
+    end_description (task, error);
+}
+
+static void
+begin (GTask *task)
+{
+  OnwardFlow *self = g_task_get_source_object (task);
+
+  self->describing = g_cancellable_new ();
+  onward_flow_lock_acquire_for (self, task, on_locked);
 }
 
 /**

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "onward-checker.h"
 #include "onward-error.h"
 #include "onward-file.h"
 #include "onward-flow-private.h"
@@ -79,6 +80,9 @@ switch_in_thread (gpointer data, GCancellable *cancellable, GError **error)
 
   if (work->is_old && !is_intact (work, cancellable, error))
     return FALSE;
+
+  /* The journal says what is about to happen before it does. */
+  onward_saver_drain (work->flow->saver);
   if (!onward_switch_to (work->flow->install, work->version, error))
     return FALSE;
 
@@ -220,7 +224,7 @@ verify_in_thread (gpointer data, GCancellable *cancellable, GError **error)
   Work *work = data;
   OnwardFlow *self = work->flow;
   OnwardRelease *release = onward_release_document_get_release (self->plan->document);
-  g_autoptr (OnwardTrustStore) store = onward_flow_open_store (self, error);
+  g_autoptr (OnwardTrustStore) store = onward_checker_open_store (self->paths, error);
   g_autoptr (OnwardTargets) targets = NULL;
   g_autoptr (OnwardReleaseDocument) document = NULL;
   OnwardTarget *target;

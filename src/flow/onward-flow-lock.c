@@ -1,6 +1,37 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include "onward-error.h"
 #include "onward-flow-private.h"
+
+/* Another process may just be writing down how its work ended, or checking. */
+#define PATIENCE_MS 1000
+#define PAUSE_MS    50
+
+/* A task that waits for the lock. */
+typedef struct
+{
+  GTask *task; /* (owned) */
+  OnwardFlowLocked locked;
+  guint waited;
+} Wait;
+
+/* What a task is answered when the lock has been let go. */
+typedef struct
+{
+  GTask *task;   /* (owned) */
+  GError *error; /* (owned) (nullable) */
+  gboolean value;
+} Answer;
+
+static void
+answer_free (gpointer data)
+{
+  Answer *answer = data;
+
+  g_object_unref (answer->task);
+  g_clear_error (&answer->error);
+  g_free (answer);
+}
 
 /* Another process may have updated, checked or gone back meanwhile. */
 static void
@@ -37,19 +68,105 @@ catch_up (OnwardFlow *self)
 gboolean
 onward_flow_lock_acquire (OnwardFlow *self, GError **error)
 {
-  if (self->holds == 0 && !onward_install_lock (self->install, error))
+  gboolean was_locked = self->is_locked;
+
+  if (!was_locked && !onward_install_lock (self->install, error))
     return FALSE;
 
-  if (self->holds++ == 0)
+  self->is_locked = TRUE;
+  self->holds++;
+  if (!was_locked)
     catch_up (self);
   return TRUE;
+}
+
+static void
+wait_free (gpointer data)
+{
+  Wait *wait = data;
+
+  g_object_unref (wait->task);
+  g_free (wait);
+}
+
+static gboolean
+try_lock (gpointer user_data)
+{
+  Wait *wait = user_data;
+  OnwardFlow *self = g_task_get_source_object (wait->task);
+  g_autoptr (GError) error = NULL;
+
+  (void) onward_flow_lock_acquire (self, &error);
+  if (g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_BUSY) && wait->waited < PATIENCE_MS)
+    {
+      wait->waited += PAUSE_MS;
+      return G_SOURCE_CONTINUE;
+    }
+
+  wait->locked (wait->task, g_steal_pointer (&error));
+  return G_SOURCE_REMOVE;
+}
+
+/**
+ * onward_flow_lock_acquire_for:
+ * @self: a flow
+ * @task: what needs the lock; its source is @self
+ * @locked: goes on with @task, with the lock or with (transfer full) the error why not
+ *
+ * onward_flow_lock_acquire(), at once when that is possible, which gives another process that is at
+ * work a moment to end.
+ */
+void
+onward_flow_lock_acquire_for (OnwardFlow *self, GTask *task, OnwardFlowLocked locked)
+{
+  Wait *wait = g_new0 (Wait, 1);
+
+  wait->task = g_object_ref (task);
+  wait->locked = locked;
+  if (try_lock (wait) == G_SOURCE_CONTINUE)
+    g_timeout_add_full (G_PRIORITY_DEFAULT, PAUSE_MS, try_lock, wait, wait_free);
+  else
+    wait_free (wait);
+}
+
+/**
+ * onward_flow_lock_settle:
+ * @self: a flow
+ *
+ * Lets other processes change the install when nobody here needs the lock any more and the journal,
+ * by which they go on, is written; then answers whoever has waited for that.
+ */
+void
+onward_flow_lock_settle (OnwardFlow *self)
+{
+  g_autoptr (GPtrArray) answers = NULL;
+
+  if (onward_saver_is_busy (self->saver))
+    return;
+
+  if (self->holds == 0 && self->is_locked)
+    {
+      self->is_locked = FALSE;
+      onward_install_unlock (self->install);
+    }
+
+  answers = g_steal_pointer (&self->answers);
+  for (guint i = 0; answers != NULL && i < answers->len; i++)
+    {
+      Answer *answer = g_ptr_array_index (answers, i);
+
+      if (answer->error != NULL)
+        g_task_return_error (answer->task, g_steal_pointer (&answer->error));
+      else
+        g_task_return_boolean (answer->task, answer->value);
+    }
 }
 
 /**
  * onward_flow_lock_release:
  * @self: a flow
  *
- * Lets other processes change the install again.
+ * Lets other processes change the install again, as soon as the journal is written.
  */
 void
 onward_flow_lock_release (OnwardFlow *self)
@@ -57,6 +174,47 @@ onward_flow_lock_release (OnwardFlow *self)
   g_assert (self->holds > 0);
 
   onward_flow_save (self);
-  if (--self->holds == 0)
+  self->holds--;
+  onward_flow_lock_settle (self);
+}
+
+/**
+ * onward_flow_lock_release_for:
+ * @self: a flow
+ * @task: what the lock was held for
+ * @value: its result
+ * @error: (transfer full) (nullable): why it has none
+ *
+ * onward_flow_lock_release() that answers @task when it is done: whoever gets the answer can have
+ * another process go on.
+ */
+void
+onward_flow_lock_release_for (OnwardFlow *self, GTask *task, gboolean value, GError *error)
+{
+  Answer *answer = g_new0 (Answer, 1);
+
+  answer->task = g_object_ref (task);
+  answer->value = value;
+  answer->error = error;
+  if (self->answers == NULL)
+    self->answers = g_ptr_array_new_with_free_func (answer_free);
+  g_ptr_array_add (self->answers, answer);
+  onward_flow_lock_release (self);
+}
+
+/**
+ * onward_flow_lock_drop:
+ * @self: a flow that goes away
+ *
+ * Has the journal written, and lets go of the lock, before this returns.
+ */
+void
+onward_flow_lock_drop (OnwardFlow *self)
+{
+  onward_flow_save (self);
+  g_clear_pointer (&self->saver, onward_saver_close);
+  self->holds = 0;
+  if (self->is_locked)
     onward_install_unlock (self->install);
+  self->is_locked = FALSE;
 }

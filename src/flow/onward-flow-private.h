@@ -6,11 +6,11 @@
 #include "onward-journal.h"
 #include "onward-planner.h"
 #include "onward-rate.h"
+#include "onward-saver.h"
 #include "onward-selector.h"
 #include "onward-state-private.h"
 #include "onward-status-private.h"
 #include "onward-targets.h"
-#include "onward-trust-store.h"
 
 G_BEGIN_DECLS
 
@@ -34,6 +34,7 @@ struct _OnwardFlow
   OnwardApplication *application; /* (owned) */
   OnwardInstall *install;         /* (owned) */
   OnwardJournal *journal;         /* (owned) */
+  OnwardSaver *saver;             /* (owned): of the journal */
   OnwardFetcher *fetcher;         /* (owned) */
   char *version;                  /* (owned): the current one */
   char *started;                  /* (owned): the one that was current when this flow began */
@@ -58,6 +59,8 @@ struct _OnwardFlow
   gboolean deferred;         /* whether an update waits for that to end */
   OnwardIntent intent;
   guint holds;       /* how many operations need the install's lock */
+  gboolean is_locked; /* also while the journal is written that says how the last one ended */
+  GPtrArray *answers; /* (owned) (nullable): what is told when the lock is let go */
   guint chores;      /* how many of them are maintenance */
   gboolean updating; /* whether one of them is an update, running or paused */
   OnwardTransfer *transfer; /* (owned) (nullable): the running one */
@@ -79,7 +82,6 @@ void           onward_flow_remember        (OnwardFlow *self);
 void           onward_flow_save            (OnwardFlow *self);
 void           onward_flow_save_soon       (OnwardFlow *self);
 gboolean       onward_flow_load_targets    (OnwardFlow *self, GError **error);
-OnwardTrustStore *onward_flow_open_store   (OnwardFlow *self, GError **error);
 OnwardPlanner  onward_flow_get_planner     (OnwardFlow *self);
 OnwardSelector onward_flow_get_selector    (OnwardFlow *self, OnwardCheckKind kind);
 GPtrArray     *onward_flow_list_newer      (OnwardFlow *self, OnwardCheckKind kind);
@@ -87,7 +89,14 @@ gboolean       onward_flow_refresh_version (OnwardFlow *self);
 void           onward_flow_recover         (OnwardFlow *self);
 
 gboolean       onward_flow_lock_acquire    (OnwardFlow *self, GError **error);
+typedef void (*OnwardFlowLocked) (GTask *task, GError *error);
+void           onward_flow_lock_acquire_for (OnwardFlow *self, GTask *task,
+                                             OnwardFlowLocked locked);
 void           onward_flow_lock_release    (OnwardFlow *self);
+void           onward_flow_lock_release_for (OnwardFlow *self, GTask *task, gboolean value,
+                                             GError *error);
+void           onward_flow_lock_settle     (OnwardFlow *self);
+void           onward_flow_lock_drop       (OnwardFlow *self);
 
 /* What stands in the way, and what follows from that (onward-flow-obstacle.c). */
 void           onward_flow_obstacle_watch       (OnwardFlow *self, GNetworkMonitor *monitor);

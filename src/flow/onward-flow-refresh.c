@@ -8,22 +8,6 @@
 /* For as long as this after a check nobody asks again whether it still holds. */
 #define FRESH_SECONDS (60 * 60)
 
-typedef struct
-{
-  OnwardFlow *flow;        /* (owned) */
-  OnwardTrustStore *store; /* (owned) */
-} Refresh;
-
-static void
-refresh_free (Refresh *refresh)
-{
-  g_clear_pointer (&refresh->store, onward_trust_store_free);
-  g_object_unref (refresh->flow);
-  g_free (refresh);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Refresh, refresh_free)
-
 /* What may be otherwise in a moment does not stop an update that has all it needs. */
 static gboolean
 is_passing (const GError *error)
@@ -61,8 +45,7 @@ is_offered (OnwardFlow *self, GError **error)
 static void
 on_refreshed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (Refresh) refresh = user_data;
-  OnwardFlow *self = refresh->flow;
+  g_autoptr (OnwardFlow) self = user_data;
   g_autofree char *validator = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (OnwardTargets) targets = onward_checker_run_finish (result, &validator, &error);
@@ -109,22 +92,8 @@ onward_flow_refresh_is_due (OnwardFlow *self)
 void
 onward_flow_refresh_run (OnwardFlow *self)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (OnwardTrustStore) store = onward_flow_open_store (self, &error);
-  OnwardTrustStore *borrowed = store;
-  Refresh *refresh;
-
-  if (store == NULL)
-    {
-      onward_flow_update_fail (self, error);
-      return;
-    }
-
-  refresh = g_new0 (Refresh, 1);
-  refresh->flow = g_object_ref (self);
-  refresh->store = g_steal_pointer (&store);
   onward_checker_run_async (
-      self->fetcher, borrowed, onward_application_get_repository (self->application),
+      self->fetcher, self->paths, onward_application_get_repository (self->application),
       onward_journal_get_validator (self->journal), g_get_real_time () / G_USEC_PER_SEC,
-      self->cancellable, on_refreshed, refresh);
+      self->cancellable, on_refreshed, g_object_ref (self));
 }

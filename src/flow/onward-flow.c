@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include "onward-checker.h"
 #include "onward-error.h"
-#include "onward-file.h"
 #include "onward-flow-private.h"
 #include "onward-log.h"
 #include "onward-progress.h"
@@ -15,7 +15,6 @@ typedef enum
 
 static GParamSpec *props[PROP_STATUS + 1];
 
-#define ANCHOR_MAX_SIZE 512000
 #define SAVE_INTERVAL_S 1
 
 static void
@@ -40,9 +39,7 @@ onward_flow_dispose (GObject *object)
 
   onward_flow_update_watch (NULL, self);
   onward_flow_obstacle_watch (self, NULL);
-  while (self->holds > 0)
-    onward_flow_lock_release (self);
-  g_clear_handle_id (&self->saving, g_source_remove);
+  onward_flow_lock_drop (self);
 
   G_OBJECT_CLASS (onward_flow_parent_class)->dispose (object);
 }
@@ -143,16 +140,31 @@ onward_flow_save_soon (OnwardFlow *self)
  * onward_flow_save:
  * @self: a flow
  *
- * Saves the journal. It is a hint: a failure is logged and costs fetching again at most.
+ * Has the journal written. It is a hint: a failure is logged and costs fetching again at most.
  */
 void
 onward_flow_save (OnwardFlow *self)
 {
-  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
 
   g_clear_handle_id (&self->saving, g_source_remove);
-  if (self->holds > 0 && !onward_journal_save (self->journal, &error))
+  if (self->holds == 0)
+    return;
+
+  text = onward_journal_begin_save (self->journal);
+  if (text != NULL)
+    onward_saver_write (self->saver, text);
+}
+
+static void
+on_saved (const GError *error, gpointer user_data)
+{
+  OnwardFlow *self = user_data;
+
+  onward_journal_end_save (self->journal, error == NULL);
+  if (error != NULL)
     onward_log_write (onward_paths_get_log (self->paths), "%s, ignoring", error->message);
+  onward_flow_lock_settle (self);
 }
 
 /**
@@ -253,23 +265,6 @@ onward_flow_fail (OnwardFlow *self, const GError *error)
 }
 
 /**
- * onward_flow_open_store:
- * @self: a flow
- * @error: return location
- *
- * Returns: (transfer full): the install's trusted metadata
- */
-OnwardTrustStore *
-onward_flow_open_store (OnwardFlow *self, GError **error)
-{
-  g_autoptr (GBytes) anchor = NULL;
-
-  anchor =
-      onward_file_read (AT_FDCWD, onward_paths_get_anchor (self->paths), ANCHOR_MAX_SIZE, NULL);
-  return onward_trust_store_open (onward_paths_get_trust (self->paths), anchor, error);
-}
-
-/**
  * onward_flow_get_selector:
  * @self: a flow
  * @kind: on whose behalf
@@ -308,7 +303,7 @@ onward_flow_load_targets (OnwardFlow *self, GError **error)
   if (self->targets != NULL)
     return TRUE;
 
-  store = onward_flow_open_store (self, error);
+  store = onward_checker_open_store (self->paths, error);
   if (store == NULL)
     return FALSE;
   targets = onward_trust_store_load_targets (store, selector.now, error);
@@ -429,6 +424,7 @@ onward_flow_new (const char *install_dir, GError **error)
   if (self->started == NULL)
     self->started = g_strdup (self->version);
   self->journal = onward_journal_load (onward_paths_get_journal (self->paths));
+  self->saver = onward_saver_new (onward_paths_get_journal (self->paths), on_saved, self);
   self->fetcher = onward_fetcher_new (onward_application_allows_http (self->application));
   onward_flow_obstacle_watch (self, g_network_monitor_get_default ());
   onward_flow_recover (self);

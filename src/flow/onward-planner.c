@@ -12,7 +12,7 @@ typedef struct
 {
   /* Input */
   OnwardPlanner planner;
-  OnwardTargets *targets;          /* (owned) (nullable): keeps the target alive */
+  OnwardTargets *targets;          /* (owned) (nullable): those of the planner, and the target's */
   OnwardTarget *target;            /* (unowned) (nullable) */
   OnwardReleaseDocument *document; /* (owned) (nullable) */
 
@@ -102,18 +102,38 @@ on_document_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_pointer (task, document, (GDestroyNotify) onward_release_document_unref);
 }
 
+/* The same file of the repository and of its mirrors. */
+static GStrv
+make_uris (const OnwardPlanner *self, const char *path)
+{
+  GPtrArray *uris = g_ptr_array_new_with_free_func (g_free);
+
+  g_ptr_array_add (uris, g_strdup (self->repository));
+  if (self->targets != NULL)
+    onward_targets_add_mirrors (self->targets, uris);
+
+  for (guint i = 0; i < uris->len; i++)
+    {
+      g_autofree char *address = g_ptr_array_index (uris, i);
+
+      g_ptr_array_index (uris, i) = g_strdup_printf ("%s/%s", address, path);
+    }
+
+  g_ptr_array_add (uris, NULL);
+  return (GStrv) g_ptr_array_free (uris, FALSE);
+}
+
 /* A document is a file of one block whose digest is the target's own. */
 static OnwardTransfer *
 make_document_transfer (const OnwardPlanner *self, OnwardTarget *target)
 {
   g_autofree char *name = onward_target_dup_path (target);
-  g_autofree char *uri = g_strdup_printf ("%s/%s", self->repository, name);
+  g_auto (GStrv) uris = make_uris (self, name);
   g_autofree char *path = dup_document_path (onward_install_get_paths (self->install), target);
   g_autoptr (GBytes) blocks = g_bytes_new (onward_target_get_digest (target), ONWARD_DIGEST_SIZE);
-  const char *uris[] = { uri, NULL };
   guint64 size = onward_target_get_length (target);
   OnwardTransferSpec spec = {
-    .uris = uris,
+    .uris = (const char *const *) uris,
     .path = path,
     .size = size,
     .block_size = (guint32) size,
@@ -237,13 +257,13 @@ OnwardTransfer *
 onward_planner_make_transfer (const OnwardPlanner *self, OnwardPackInfo *pack)
 {
   g_autofree char *name = onward_pack_info_dup_file_name (pack);
-  g_autofree char *uri = g_strdup_printf ("%s/packs/%s", self->repository, name);
+  g_autofree char *pack_path = g_build_filename ("packs", name, NULL);
+  g_auto (GStrv) uris = make_uris (self, pack_path);
   g_autofree char *path = onward_planner_dup_part_path (self, pack);
   g_autofree char *validator = NULL;
   g_autoptr (OnwardRanges) received = NULL;
-  const char *uris[] = { uri, NULL };
   OnwardTransferSpec spec = {
-    .uris = uris,
+    .uris = (const char *const *) uris,
     .path = path,
     .size = onward_pack_info_get_size (pack),
     .block_size = onward_pack_info_get_block_size (pack),
@@ -416,7 +436,7 @@ fetch_head (GTask *task)
  * @document: a release's verified document
  *
  * Chooses a delta from the installed tree when there is one (the publisher drops deltas that do not
- * pay), else the full pack, of which only the parts that are not here yet are fetched.
+ * pay), else the full pack, of which only the parts that are not here yet are fetched. Blocking.
  *
  * Returns: (transfer none): the pack to plan with; no plan costs more than its size
  */
@@ -443,6 +463,25 @@ onward_planner_choose_pack (const OnwardPlanner *self, OnwardReleaseDocument *do
   return onward_release_document_get_full_pack (document);
 }
 
+static gboolean
+choose_in_thread (gpointer data, GCancellable *cancellable, GError **error)
+{
+  Planning *planning = data;
+
+  planning->pack =
+      onward_pack_info_ref (onward_planner_choose_pack (&planning->planner, planning->document));
+  return TRUE;
+}
+
+static void
+on_chosen (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+
+  (void) onward_worker_run_finish (result, NULL);
+  fetch_head (task);
+}
+
 /**
  * onward_planner_run_async:
  * @self: what to plan with; copied
@@ -463,10 +502,12 @@ onward_planner_run_async (const OnwardPlanner *self, OnwardReleaseDocument *docu
 
   planning->planner = *self;
   planning->document = onward_release_document_ref (document);
-  planning->pack = onward_pack_info_ref (onward_planner_choose_pack (self, document));
+  if (self->targets != NULL)
+    planning->targets = onward_targets_ref (self->targets);
   g_task_set_source_tag (task, onward_planner_run_async);
   g_task_set_task_data (task, planning, (GDestroyNotify) planning_free);
-  fetch_head (task);
+  onward_worker_run_async (self->fetcher, choose_in_thread, planning, NULL, cancellable, on_chosen,
+                           g_object_ref (task));
 }
 
 /**

@@ -2,6 +2,8 @@
 
 #include "onward-targets-private.h"
 
+#include <string.h>
+
 #include "onward-error.h"
 #include "onward-json.h"
 #include "onward-target-private.h"
@@ -12,8 +14,64 @@ struct _OnwardTargets
   GPtrArray *list;          /* (owned): OnwardTarget, in the order of the document */
   GHashTable *by_name;      /* (owned): name to OnwardTarget; both belong to list */
   GPtrArray *delegations;   /* (owned) (nullable): OnwardDelegation, in the order of the document */
+  GPtrArray *mirrors;       /* (owned) (element-type utf8) */
   gint64 expiry;            /* of the whole chain */
 };
+
+/* More would only be asked in vain for a long time. */
+#define MAX_MIRRORS     16
+#define MAX_MIRROR_SIZE 2048
+
+/* Something that paths can be put after; whether it may be asked is for whoever asks to judge. */
+static gboolean
+is_base_address (const char *text)
+{
+  gsize size = strlen (text);
+
+  if (size == 0 || size > MAX_MIRROR_SIZE || strpbrk (text, "?#") != NULL)
+    return FALSE;
+  for (; *text != '\0'; text++)
+    if (!g_ascii_isgraph (*text))
+      return FALSE;
+  return TRUE;
+}
+
+static void
+add_once (GPtrArray *addresses, const char *address)
+{
+  if (!g_ptr_array_find_with_equal_func (addresses, address, g_str_equal, NULL))
+    g_ptr_array_add (addresses, g_strdup (address));
+}
+
+static void
+add_mirror (GPtrArray *mirrors, JsonNode *node)
+{
+  g_autofree char *address = NULL;
+
+  if (json_node_get_value_type (node) != G_TYPE_STRING ||
+      !is_base_address (json_node_get_string (node)))
+    return;
+
+  address = json_node_dup_string (node);
+  while (g_str_has_suffix (address, "/"))
+    address[strlen (address) - 1] = '\0';
+  if (mirrors->len < MAX_MIRRORS && *address != '\0')
+    add_once (mirrors, address);
+}
+
+/* A list that is none, or entries that later versions understand, are no reason to refuse all. */
+static void
+parse_mirrors (OnwardTargets *self)
+{
+  JsonNode *node =
+      json_object_get_member (onward_metadata_get_content (self->metadata), "x-mirrors");
+  JsonArray *list = NULL;
+
+  if (node != NULL && JSON_NODE_HOLDS_ARRAY (node))
+    list = json_node_get_array (node);
+  for (guint i = 0; list != NULL && i < json_array_get_length (list); i++)
+    add_mirror (self->mirrors, json_array_get_element (list, i));
+}
 
 static gboolean
 parse_content (OnwardTargets *self, gboolean consistent, GError **error)
@@ -80,11 +138,13 @@ onward_targets_new (GBytes *bytes, OnwardRole *role, gboolean consistent, gint64
 
   self = g_atomic_rc_box_new0 (OnwardTargets);
   self->list = g_ptr_array_new_with_free_func ((GDestroyNotify) onward_target_free);
+  self->mirrors = g_ptr_array_new_with_free_func (g_free);
   self->by_name = g_hash_table_new (g_str_hash, g_str_equal);
   self->metadata = onward_metadata_parse (bytes, ONWARD_ROLE_TARGETS, error);
   if (self->metadata == NULL || !onward_metadata_verify (self->metadata, role, error) ||
       !parse_content (self, consistent, error) || !parse_delegations (self, error))
     return NULL;
+  parse_mirrors (self);
   self->expiry = MIN (expiry, onward_metadata_get_expiry (self->metadata));
   return g_steal_pointer (&self);
 }
@@ -111,6 +171,7 @@ onward_targets_clear (gpointer data)
   g_clear_pointer (&self->by_name, g_hash_table_unref);
   g_clear_pointer (&self->list, g_ptr_array_unref);
   g_clear_pointer (&self->delegations, g_ptr_array_unref);
+  g_clear_pointer (&self->mirrors, g_ptr_array_unref);
   g_clear_pointer (&self->metadata, onward_metadata_unref);
 }
 
@@ -242,4 +303,22 @@ onward_targets_get_expiry (OnwardTargets *self)
   g_return_val_if_fail (self != NULL, 0);
 
   return self->expiry;
+}
+
+/**
+ * onward_targets_add_mirrors:
+ * @self: targets
+ * @addresses: (element-type utf8): base addresses without a slash at their end, owned by the array
+ *
+ * Appends the mirrors that the publisher names, at most 16, which are not in @addresses yet.
+ * They are addresses by their characters only: they are judged like any other when they are asked.
+ */
+void
+onward_targets_add_mirrors (OnwardTargets *self, GPtrArray *addresses)
+{
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (addresses != NULL);
+
+  for (guint i = 0; i < self->mirrors->len; i++)
+    add_once (addresses, g_ptr_array_index (self->mirrors, i));
 }

@@ -21,6 +21,8 @@ OnwardTarget  *onward_targets_lookup        (OnwardTargets *self, const char *na
 guint64        onward_targets_get_version   (OnwardTargets *self);
 /* When the first of the documents in force expires, seconds since 1970. */
 gint64         onward_targets_get_expiry    (OnwardTargets *self);
+/* @addresses: (element-type utf8): gets what is not there yet. */
+void           onward_targets_add_mirrors   (OnwardTargets *self, GPtrArray *addresses);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardTargets, onward_targets_unref)
 

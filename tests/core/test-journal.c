@@ -442,6 +442,36 @@ test_journal_save_fails (Fixture *fixture, gconstpointer data)
   assert_filled (next);
 }
 
+/* Saving in steps: a text is written once, one that was not written comes again, and the generation
+ * is the file's. */
+static void
+test_journal_saved_in_steps (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (OnwardJournal) journal = onward_journal_load (fixture->path);
+  g_autoptr (OnwardJournal) next = NULL;
+  g_autofree char *first = NULL;
+  g_autofree char *second = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (onward_journal_begin_save (journal));
+  fill (journal);
+  first = onward_journal_begin_save (journal);
+  g_assert_nonnull (first);
+  g_assert_null (onward_journal_begin_save (journal));
+  onward_journal_end_save (journal, FALSE);
+  g_assert_cmpuint (onward_journal_get_generation (journal), ==, 0);
+
+  second = onward_journal_begin_save (journal);
+  g_assert_true (onward_journal_write (fixture->path, second, &error));
+  g_assert_no_error (error);
+  onward_journal_end_save (journal, TRUE);
+  next = onward_journal_load (fixture->path);
+  assert_filled (next);
+  g_assert_cmpuint (onward_journal_get_generation (journal), ==,
+                    onward_journal_get_generation (next));
+  g_assert_null (onward_journal_begin_save (journal));
+}
+
 static void
 add (const char *path, void (*func) (Fixture *, gconstpointer))
 {
@@ -466,6 +496,7 @@ main (int argc, char *argv[])
   add ("/journal/flipped", test_journal_flipped);
   add ("/journal/not-a-file", test_journal_not_a_file);
   add ("/journal/save-fails", test_journal_save_fails);
+  add ("/journal/saved-in-steps", test_journal_saved_in_steps);
 
   return g_test_run ();
 }

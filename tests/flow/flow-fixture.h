@@ -2,9 +2,7 @@
 
 #pragma once
 
-#include "onward-flow.h"
-#include "onward-journal.h"
-#include "onward-state-private.h"
+#include "onward-flow-private.h"
 #include "onward-test-site.h"
 #include "onward-test.h"
 
@@ -120,6 +118,14 @@ flow_fixture_run_until (FlowFixture *fixture, OnwardState state)
     }
 }
 
+/* Until another process could go on: the journal is written then. */
+static inline void
+flow_fixture_let_go (FlowFixture *fixture)
+{
+  while (fixture->flow->is_locked)
+    g_main_context_iteration (NULL, TRUE);
+}
+
 static inline gboolean
 flow_fixture_is_working (FlowFixture *fixture)
 {
@@ -163,6 +169,7 @@ flow_fixture_finish (FlowFixture *fixture, const char *version)
       flow_fixture_settle (fixture);
     }
 
+  flow_fixture_let_go (fixture);
   flow_fixture_assert_current (fixture, version);
 }
 

@@ -5,8 +5,6 @@
 #include "flow-fixture.h"
 #include "onward-checker.h"
 #include "onward-error.h"
-#include "onward-file.h"
-#include "onward-trust-store.h"
 
 #define SIZE 1000
 
@@ -15,23 +13,8 @@ typedef struct
 {
   FlowFixture site;
   OnwardFetcher *fetcher;
-  OnwardTrustStore *store;
   char *validator;
 } CheckerFixture;
-
-static void
-open_store (CheckerFixture *self)
-{
-  OnwardPaths *paths = onward_flow_get_paths (self->site.flow);
-  g_autoptr (GBytes) anchor = NULL;
-  g_autoptr (GError) error = NULL;
-
-  g_clear_pointer (&self->store, onward_trust_store_free);
-  anchor = onward_file_read (AT_FDCWD, onward_paths_get_anchor (paths), 512000, &error);
-  g_assert_no_error (error);
-  self->store = onward_trust_store_open (onward_paths_get_trust (paths), anchor, &error);
-  g_assert_no_error (error);
-}
 
 static void
 set_up (CheckerFixture *self, gconstpointer data)
@@ -39,14 +22,12 @@ set_up (CheckerFixture *self, gconstpointer data)
   flow_fixture_init (&self->site, SIZE);
   self->fetcher = onward_fetcher_new (TRUE);
   self->validator = NULL;
-  open_store (self);
 }
 
 static void
 tear_down (CheckerFixture *self, gconstpointer data)
 {
   g_free (self->validator);
-  onward_trust_store_free (self->store);
   g_object_unref (self->fetcher);
   flow_fixture_clear (&self->site);
 }
@@ -58,9 +39,9 @@ check (CheckerFixture *self, GCancellable *cancellable, GError **error)
   g_autofree char *validator = NULL;
   OnwardTargets *targets;
 
-  onward_checker_run_async (self->fetcher, self->store, self->site.site->url, self->validator,
-                            g_get_real_time () / G_USEC_PER_SEC, cancellable,
-                            onward_test_store_result, &result);
+  onward_checker_run_async (
+      self->fetcher, onward_flow_get_paths (self->site.flow), self->site.site->url, self->validator,
+      g_get_real_time () / G_USEC_PER_SEC, cancellable, onward_test_store_result, &result);
   onward_test_await (&result);
   targets = onward_checker_run_finish (result, &validator, error);
   if (targets != NULL)
@@ -90,7 +71,6 @@ test_checker_asks_little (CheckerFixture *self, gconstpointer data)
 {
   assert_checks (self, 2, 4);
   assert_checks (self, 2, 1);
-  open_store (self);
   assert_checks (self, 2, 1);
 
   onward_test_site_make_tree (self->site.site, "1.2.0", SIZE);
@@ -114,7 +94,6 @@ test_checker_validator_without_store (CheckerFixture *self, gconstpointer data)
 
       g_assert_no_error (error);
       g_assert_cmpint (g_unlink (path), ==, 0);
-      open_store (self);
       g_clear_pointer (&targets, onward_targets_unref);
       targets = check (self, NULL, &error);
       g_assert_no_error (error);
@@ -130,7 +109,6 @@ test_checker_changed_store (CheckerFixture *self, gconstpointer data)
 
   assert_checks (self, 2, 4);
   onward_test_write (trust, "targets.json", "{}");
-  open_store (self);
   assert_checks (self, 2, 4);
 }
 
@@ -201,9 +179,9 @@ test_checker_cancelled (CheckerFixture *self, gconstpointer data)
   g_autoptr (GError) error = NULL;
   guint before = self->site.site->n_requests;
 
-  onward_checker_run_async (self->fetcher, self->store, self->site.site->url, NULL,
-                            g_get_real_time () / G_USEC_PER_SEC, cancellable,
-                            onward_test_store_result, &result);
+  onward_checker_run_async (self->fetcher, onward_flow_get_paths (self->site.flow),
+                            self->site.site->url, NULL, g_get_real_time () / G_USEC_PER_SEC,
+                            cancellable, onward_test_store_result, &result);
   while (self->site.site->n_requests < before + 2)
     g_main_context_iteration (NULL, TRUE);
   g_cancellable_cancel (cancellable);

@@ -62,6 +62,7 @@ test_together_busy (void)
   g_assert_true (flow_fixture_check (&pair.app, ONWARD_CHECK_AUTOMATIC, &error));
   g_assert_true (onward_flow_start (pair.updater.flow, &error));
   flow_fixture_wait_for_bytes (&pair.updater, 1000000);
+  onward_server_set_rate (pair.updater.site->server, 100000);
 
   g_assert_false (flow_fixture_check (&pair.app, ONWARD_CHECK_AUTOMATIC, &error));
   g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_BUSY);

@@ -209,6 +209,7 @@ test_flow_cancels (void)
   flow_fixture_run_until (&fixture, ONWARD_STATE_AVAILABLE);
   flow_fixture_assert_current (&fixture, "1.0.0");
 
+  flow_fixture_let_go (&fixture);
   other = onward_flow_new (fixture.install, &error);
   g_assert_no_error (error);
   g_assert_true (onward_flow_start (other, &error));

@@ -47,17 +47,12 @@ static OnwardTargets *
 check (PlannerFixture *self)
 {
   OnwardPaths *paths = onward_flow_get_paths (self->site.flow);
-  g_autoptr (GBytes) anchor = NULL;
-  g_autoptr (OnwardTrustStore) store = NULL;
   g_autoptr (GAsyncResult) result = NULL;
   g_autofree char *validator = NULL;
   g_autoptr (GError) error = NULL;
   OnwardTargets *targets;
 
-  anchor = onward_file_read (AT_FDCWD, onward_paths_get_anchor (paths), 512000, &error);
-  store = onward_trust_store_open (onward_paths_get_trust (paths), anchor, &error);
-  g_assert_no_error (error);
-  onward_checker_run_async (self->fetcher, store, self->site.site->url, NULL,
+  onward_checker_run_async (self->fetcher, paths, self->site.site->url, NULL,
                             g_get_real_time () / G_USEC_PER_SEC, NULL, onward_test_store_result,
                             &result);
   onward_test_await (&result);
