@@ -41,6 +41,8 @@ add_entries (OnwardCommand *self, GOptionContext *context, gboolean updates)
     { "retries", 0, 0, G_OPTION_ARG_INT, &self->retries, "Give up after N tries in a row (never)",
       "N" },
     { "no-delta", 0, 0, G_OPTION_ARG_NONE, &self->no_delta, "Leave deltas out", NULL },
+    { "metered", 0, 0, G_OPTION_ARG_NONE, &self->metered,
+      "Download over networks that may charge for data, too", NULL },
     { NULL },
   };
 
@@ -91,6 +93,7 @@ open_client (OnwardCommand *self, GError **error)
     {
       onward_client_set_retries (self->client, self->retries);
       onward_client_set_use_deltas (self->client, !self->no_delta);
+      onward_client_set_use_metered (self->client, self->metered);
       return TRUE;
     }
 

@@ -17,6 +17,7 @@ G_BEGIN_DECLS
  * @to: the version to update to, or NULL for the newest
  * @retries: how many tries in a row may fail, or -1
  * @no_delta: whether to leave deltas out
+ * @metered: whether to use networks that may charge for data
  *
  * One run of the command line.
  */
@@ -30,6 +31,7 @@ typedef struct
   char *to; /* (owned) (nullable) */
   int retries;
   gboolean no_delta;
+  gboolean metered;
 
   GAsyncResult *result; /* (owned) (nullable): of the operation waited for */
 } OnwardCommand;

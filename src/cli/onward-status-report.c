@@ -16,6 +16,7 @@ onward_status_report_print (OnwardStatus *status)
   OnwardRelease *release = onward_status_get_release (status);
   const GError *error = onward_status_get_error (status);
   gint64 retry_at = onward_status_get_retry_at (status);
+  OnwardObstacle obstacle = onward_status_get_obstacle (status);
 
   onward_report_add_string (builder, "state",
                             onward_state_get_nick (onward_status_get_state (status)));
@@ -32,6 +33,8 @@ onward_status_report_print (OnwardStatus *status)
   onward_report_add_integer (builder, "rate", (gint64) onward_status_get_rate (status));
   if (onward_status_get_time_left (status) >= 0)
     onward_report_add_integer (builder, "time-left", onward_status_get_time_left (status));
+  if (obstacle != ONWARD_OBSTACLE_NONE)
+    onward_report_add_string (builder, "obstacle", onward_obstacle_get_nick (obstacle));
   if (retry_at != 0)
     onward_report_add_integer (builder, "retry-in",
                                MAX (0, retry_at - g_get_monotonic_time ()) / G_USEC_PER_SEC);

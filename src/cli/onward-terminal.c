@@ -166,14 +166,49 @@ describe_download (OnwardStatus *status)
 }
 
 static char *
-describe_wait (OnwardStatus *status)
+describe_time_of_day (gint64 seconds)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  g_autoptr (GDateTime) then = g_date_time_add_seconds (now, (double) seconds);
+
+  return g_date_time_format (then, "%H:%M");
+}
+
+static char *
+describe_countdown (OnwardStatus *status)
 {
   gint64 retry_at = onward_status_get_retry_at (status);
   gint64 wait = (retry_at - g_get_monotonic_time () + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC;
+  g_autofree char *time = describe_time_of_day (wait);
 
   if (retry_at == 0)
     return g_strdup ("Connecting…");
+  if (onward_status_get_obstacle (status) == ONWARD_OBSTACLE_BUSY)
+    return g_strdup_printf ("The server is busy. Trying again at %s", time);
   return g_strdup_printf ("Connection lost. Trying again in %d s", (int) MAX (wait, 0));
+}
+
+static char *
+describe_wait (OnwardStatus *status)
+{
+  switch (onward_status_get_obstacle (status))
+    {
+    case ONWARD_OBSTACLE_OFFLINE:
+      return g_strdup ("No internet connection. The download goes on when you are back online");
+    case ONWARD_OBSTACLE_METERED:
+      return g_strdup ("This network may charge for data. The download waits");
+    case ONWARD_OBSTACLE_SIGN_IN:
+      return g_strdup ("This network asks you to sign in. The download goes on after that");
+    case ONWARD_OBSTACLE_NONE:
+      if (onward_status_get_state (status) == ONWARD_STATE_PAUSED)
+        return g_strdup ("The update is paused");
+      return describe_countdown (status);
+    case ONWARD_OBSTACLE_CONNECTION:
+    case ONWARD_OBSTACLE_BUSY:
+      return describe_countdown (status);
+    }
+
+  g_return_val_if_reached (NULL);
 }
 
 /**
@@ -196,9 +231,7 @@ onward_terminal_describe (OnwardStatus *status)
     case ONWARD_STATE_DOWNLOADING:
       return describe_download (status);
     case ONWARD_STATE_PAUSED:
-      return g_strdup ("The update is paused");
     case ONWARD_STATE_OFFLINE:
-      return g_strdup ("No internet connection. The download goes on when you are back online");
     case ONWARD_STATE_RECONNECTING:
       return describe_wait (status);
     case ONWARD_STATE_VERIFYING:

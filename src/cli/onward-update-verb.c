@@ -12,6 +12,7 @@ typedef struct
   OnwardCommand *command; /* (unowned) */
   gboolean on_terminal;
   OnwardState shown;
+  OnwardObstacle told;
 } Watch;
 
 static void
@@ -19,12 +20,13 @@ show (Watch *watch)
 {
   OnwardStatus *status = onward_client_get_status (watch->command->client);
   OnwardState state = onward_status_get_state (status);
+  OnwardObstacle obstacle = onward_status_get_obstacle (status);
 
   if (watch->command->json)
     onward_status_report_print (status);
   else if (watch->on_terminal)
     onward_terminal_show_progress (status);
-  else if (state != watch->shown)
+  else if (state != watch->shown || obstacle != watch->told)
     {
       g_autofree char *text = onward_terminal_describe (status);
 
@@ -32,6 +34,7 @@ show (Watch *watch)
     }
 
   watch->shown = state;
+  watch->told = obstacle;
 }
 
 static void
@@ -51,14 +54,24 @@ on_second (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+/* A script that says how often to try does not wait for another network. */
 static gboolean
-is_over (OnwardState state)
+is_over_when_paused (OnwardCommand *self)
 {
-  switch (state)
+  OnwardStatus *status = onward_client_get_status (self->client);
+
+  return onward_status_get_obstacle (status) == ONWARD_OBSTACLE_NONE || self->retries >= 0;
+}
+
+static gboolean
+is_over (OnwardCommand *self)
+{
+  switch (onward_status_get_state (onward_client_get_status (self->client)))
     {
+    case ONWARD_STATE_PAUSED:
+      return is_over_when_paused (self);
     case ONWARD_STATE_IDLE:
     case ONWARD_STATE_AVAILABLE:
-    case ONWARD_STATE_PAUSED:
     case ONWARD_STATE_APPLIED:
     case ONWARD_STATE_FAILED:
       return TRUE;
@@ -98,7 +111,7 @@ wait_until_over (OnwardCommand *self)
       g_signal_connect (self->cancellable, "cancelled", G_CALLBACK (on_cancelled), self);
 
   show (&watch);
-  while (!is_over (onward_status_get_state (onward_client_get_status (self->client))))
+  while (!is_over (self))
     g_main_context_iteration (NULL, TRUE);
 
   g_signal_handler_disconnect (self->cancellable, cancelled);
@@ -117,6 +130,13 @@ conclude (OnwardCommand *self, GError **error)
     {
       g_propagate_error (error, g_error_copy (onward_status_get_error (status)));
       return ONWARD_EXIT_FAILED;
+    }
+
+  if (onward_status_get_obstacle (status) == ONWARD_OBSTACLE_METERED)
+    {
+      g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_METERED,
+                           "This network may charge for data; --metered downloads all the same");
+      return ONWARD_EXIT_NETWORK;
     }
 
   if (onward_status_get_state (status) != ONWARD_STATE_APPLIED)

@@ -74,7 +74,11 @@ test_terminal_describe_every_state (void)
   for (int state = 0; state <= ONWARD_STATE_LAST; state++)
     {
       g_autoptr (OnwardStatus) status = onward_status_new (
-          &(OnwardStatusFields){ .state = (OnwardState) state, .bytes_total = 1, .retry_at = 1 });
+          &(OnwardStatusFields){ .state = (OnwardState) state,
+                                 .obstacle = state == ONWARD_STATE_OFFLINE ? ONWARD_OBSTACLE_OFFLINE
+                                                                           : ONWARD_OBSTACLE_NONE,
+                                 .bytes_total = 1,
+                                 .retry_at = 1 });
       char *text = onward_terminal_describe (status);
 
       g_assert_cmpstr (text, !=, "");
@@ -147,6 +151,38 @@ test_terminal_describe_wait (void)
     }
 }
 
+/* Each obstacle has words of its own; a server that is busy names the time. */
+static void
+test_terminal_describe_obstacles (void)
+{
+  static const struct
+  {
+    OnwardState state;
+    OnwardObstacle obstacle;
+    const char *expected;
+  } cases[] = {
+    { ONWARD_STATE_PAUSED, ONWARD_OBSTACLE_NONE, "^The update is paused$" },
+    { ONWARD_STATE_PAUSED, ONWARD_OBSTACLE_METERED, "^This network may charge for data\\." },
+    { ONWARD_STATE_OFFLINE, ONWARD_OBSTACLE_OFFLINE, "^No internet connection\\." },
+    { ONWARD_STATE_OFFLINE, ONWARD_OBSTACLE_SIGN_IN, "^This network asks you to sign in\\." },
+    { ONWARD_STATE_RECONNECTING, ONWARD_OBSTACLE_CONNECTION, "^Connection lost\\." },
+    { ONWARD_STATE_RECONNECTING, ONWARD_OBSTACLE_BUSY,
+      "^The server is busy\\. Trying again at [0-2][0-9]:[0-5][0-9]$" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (OnwardStatus) status = onward_status_new (&(OnwardStatusFields){
+          .state = cases[i].state,
+          .obstacle = cases[i].obstacle,
+          .retry_at = g_get_monotonic_time () + 600 * G_USEC_PER_SEC,
+      });
+      g_autofree char *text = onward_terminal_describe (status);
+
+      g_assert_true (g_regex_match_simple (cases[i].expected, text, 0, 0));
+    }
+}
+
 /* The bar fills with the progress and stays on one line of any terminal. */
 static void
 test_terminal_draw_progress (void)
@@ -203,6 +239,7 @@ main (int argc, char **argv)
   g_test_add_func ("/terminal/describe-every-state", test_terminal_describe_every_state);
   g_test_add_func ("/terminal/describe-download", test_terminal_describe_download);
   g_test_add_func ("/terminal/describe-wait", test_terminal_describe_wait);
+  g_test_add_func ("/terminal/describe-obstacles", test_terminal_describe_obstacles);
   g_test_add_func ("/terminal/draw-progress", test_terminal_draw_progress);
   g_test_add_func ("/terminal/draw-progress-cuts-characters",
                    test_terminal_draw_progress_cuts_characters);
