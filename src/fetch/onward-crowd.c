@@ -14,6 +14,8 @@
 /* Of what another connection brings when nothing but their number limits the rate. */
 #define REAL_SHARE    0.5
 #define SMALLEST_GAIN 1.1
+/* With so much of it, nothing but their number limits the rate as yet. */
+#define FULL_SHARE 0.75
 /* A line on which connections break so often in such a time is a lossy one. */
 #define LOSSY_CUTS        2
 #define LOSSY_TIME        (30 * G_USEC_PER_SEC)
@@ -29,7 +31,9 @@
 void
 onward_crowd_begin (OnwardCrowd *self, guint most)
 {
-  *self = (OnwardCrowd){ .lanes = 1, .most = MAX (most, 1), .patience = SHORTEST_PATIENCE };
+  *self = (OnwardCrowd){
+    .lanes = 1, .most = MAX (most, 1), .stride = 1, .patience = SHORTEST_PATIENCE
+  };
 }
 
 static void
@@ -44,6 +48,7 @@ be_patient (OnwardCrowd *self, guint lanes, gint64 now)
 {
   settle (self, MAX (lanes, 1));
   self->before = 0.0;
+  self->stride = 1;
   self->not_before = now + self->patience;
   self->patience = MIN (2 * self->patience, LONGEST_PATIENCE);
 }
@@ -89,12 +94,38 @@ onward_crowd_note_refused (OnwardCrowd *self, gint64 now)
   be_patient (self, self->lanes - 1, now);
 }
 
+/* Whether those on trial bring @share of what as many brought before. */
 static gboolean
-is_gain_real (const OnwardCrowd *self, double rate)
+is_gain (const OnwardCrowd *self, double rate, double share)
 {
-  double gain = 1.0 + REAL_SHARE / (double) (self->lanes - 1);
+  double gain = 1.0 + share * self->added / (self->lanes - self->added);
 
   return rate >= self->before * MAX (gain, SMALLEST_GAIN);
+}
+
+/* Ends a trial. Of several at once, as many are kept as would have brought the same. */
+static void
+judge_trial (OnwardCrowd *self, double rate, gint64 now)
+{
+  guint kept = self->lanes - self->added;
+  guint useful = (guint) MIN (rate * kept / self->before + 0.5, self->lanes);
+
+  if (is_gain (self, rate, FULL_SHARE))
+    self->stride = self->lanes;
+  else if (is_gain (self, rate, REAL_SHARE) && self->added == 1)
+    self->stride = 1;
+  else if (self->added > 1 && useful > kept)
+    {
+      self->stride = 1;
+      self->lanes = useful;
+    }
+  else
+    {
+      be_patient (self, kept, now);
+      return;
+    }
+  self->before = 0.0;
+  self->patience = SHORTEST_PATIENCE;
 }
 
 static gboolean
@@ -110,14 +141,8 @@ is_another_worthwhile (const OnwardCrowd *self, double rate, guint64 bytes_left,
 static void
 decide (OnwardCrowd *self, double rate, guint64 bytes_left, gint64 now)
 {
-  if (self->before > 0.0 && !is_gain_real (self, rate))
-    {
-      be_patient (self, self->lanes - 1, now);
-      return;
-    }
   if (self->before > 0.0)
-    self->patience = SHORTEST_PATIENCE;
-  self->before = 0.0;
+    judge_trial (self, rate, now);
   if (!is_another_worthwhile (self, rate, bytes_left, now))
     {
       settle (self, self->lanes);
@@ -125,7 +150,8 @@ decide (OnwardCrowd *self, double rate, guint64 bytes_left, gint64 now)
     }
   self->before = MAX (rate, 1.0);
   self->tried_at = now;
-  settle (self, self->lanes + 1);
+  self->added = MIN (self->stride, self->most - self->lanes);
+  settle (self, self->lanes + self->added);
 }
 
 /**
@@ -150,15 +176,15 @@ onward_crowd_judge (OnwardCrowd *self, guint flowing, guint64 bytes, guint64 byt
       return;
     }
   if (self->settled_at == 0)
-    {
-      self->settled_at = now + SETTLING;
-      self->settled_bytes = bytes;
-    }
+    self->settled_at = now + SETTLING;
   if (now <= self->settled_at)
-    self->settled_bytes = bytes;
-  else if (now - self->settled_at >= MEASURING)
+    {
+      self->measured_at = now;
+      self->measured_bytes = bytes;
+    }
+  else if (now - self->measured_at >= MEASURING)
     decide (self,
-            (double) (bytes - self->settled_bytes) * G_USEC_PER_SEC /
-                (double) (now - self->settled_at),
+            (double) (bytes - self->measured_bytes) * G_USEC_PER_SEC /
+                (double) (now - self->measured_at),
             bytes_left, now);
 }

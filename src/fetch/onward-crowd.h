@@ -12,8 +12,8 @@ G_BEGIN_DECLS
  * @most: how many at most
  *
  * Finds out how many connections are worth having: one, unless it is slow or keeps breaking. Then
- * one more is tried, and kept only when all together are really faster for it. Pure, the time is
- * given.
+ * one more is tried, and kept only when all together are really faster for it; as long as each
+ * brings as much as the first, their number is doubled. Pure, the time is given.
  */
 typedef struct
 {
@@ -21,10 +21,13 @@ typedef struct
   guint most;
 
   /*< private >*/
-  gint64 settled_at; /* from when on the present measurement counts, or 0 */
-  guint64 settled_bytes;
-  double before;     /* the rate before the last one was added, 0 unless it is on trial */
-  gint64 tried_at;   /* when that one was added */
+  gint64 settled_at;  /* from when on the present measurement counts, or 0 */
+  gint64 measured_at; /* where it begins: the last look before that */
+  guint64 measured_bytes;
+  guint stride;      /* how many are to be added next */
+  guint added;       /* how many were added last */
+  double before;     /* the rate before that, 0 unless they are on trial */
+  gint64 tried_at;   /* when they were added */
   gint64 not_before; /* when another one may be tried */
   gint64 patience;
   gint64 cut_at;

@@ -24,6 +24,7 @@ static const Line lines[] = {
   { "slow",                    1 * MIB,   1 * MIB,   0,  1 },
   { "slow-a-connection",       2 * MIB,   100 * MIB, 0,  8 },
   { "slow-for-three",          2 * MIB,   6 * MIB,   0,  3 },
+  { "slow-for-nearly-six",     2 * MIB,   11 * MIB,  0,  6 },
   { "slow-for-two-and-a-bit",  2 * MIB,   4.3 * MIB, 0,  2 },
   { "hardly-faster",           2 * MIB,   2.4 * MIB, 0,  1 },
   { "fast-and-lossy",          20 * MIB,  80 * MIB,  30, 4 },
@@ -59,6 +60,23 @@ test_crowd_line (gconstpointer data)
   onward_crowd_begin (&crowd, 8);
   run (&crowd, line, &now, &bytes, 4 * 19);
   g_assert_cmpuint (crowd.lanes, ==, line->lanes);
+}
+
+/* Where every connection brings the same, their number doubles, and no look is wasted. */
+static void
+test_crowd_doubles (void)
+{
+  const guint expected[] = { 1, 2, 4, 8 };
+  OnwardCrowd crowd;
+  gint64 now = SECOND;
+  double bytes = 0.0;
+
+  onward_crowd_begin (&crowd, 8);
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    {
+      g_assert_cmpuint (crowd.lanes, ==, expected[i]);
+      run (&crowd, &lines[3], &now, &bytes, 7);
+    }
 }
 
 /* One that brings nothing is tried again ever more rarely. */
@@ -154,6 +172,7 @@ main (int argc, char **argv)
 
       g_test_add_data_func (path, &lines[i], test_crowd_line);
     }
+  g_test_add_func ("/crowd/doubles", test_crowd_doubles);
   g_test_add_func ("/crowd/is-patient", test_crowd_is_patient);
   g_test_add_func ("/crowd/not-at-the-end", test_crowd_not_at_the_end);
   g_test_add_func ("/crowd/refused", test_crowd_refused);
