@@ -342,6 +342,22 @@ answer (OnwardTestRepository *self, OnwardTrustSession *session, GError **error)
 OnwardTargets *
 onward_test_repository_update (OnwardTestRepository *self, const char *dir, GError **error)
 {
+  return onward_test_repository_update_at (self, dir, ONWARD_TEST_NOW, error);
+}
+
+/**
+ * onward_test_repository_update_at:
+ * @self: a repository
+ * @dir: the client's folder
+ * @now: what the client's clock shows
+ * @error: return location for a #GError
+ *
+ * Returns: (transfer full) (nullable): what a whole run ends with
+ */
+OnwardTargets *
+onward_test_repository_update_at (OnwardTestRepository *self, const char *dir, gint64 now,
+                                  GError **error)
+{
   GBytes *anchor = g_hash_table_lookup (self->files, "metadata/1.root.json");
   g_autoptr (OnwardTrustStore) store = onward_trust_store_open (dir, anchor, error);
   g_autoptr (OnwardTrustSession) session = NULL;
@@ -349,7 +365,7 @@ onward_test_repository_update (OnwardTestRepository *self, const char *dir, GErr
   g_string_truncate (self->log, 0);
   if (store == NULL)
     return NULL;
-  session = onward_trust_session_new (store, ONWARD_TEST_NOW);
+  session = onward_trust_session_new (store, now);
   while (onward_trust_session_get_request (session) != NULL)
     {
       g_assert_null (onward_trust_session_get_targets (session));

@@ -70,6 +70,8 @@ void        onward_test_repository_add_key     (OnwardTestRepository *self, Onwa
 /* One run against @dir, from 1.root.json on when it is empty; (nullable) (transfer full). */
 OnwardTargets *onward_test_repository_update   (OnwardTestRepository *self, const char *dir,
                                                 GError **error);
+OnwardTargets *onward_test_repository_update_at (OnwardTestRepository *self, const char *dir,
+                                                 gint64 now, GError **error);
 void           onward_test_repository_assert_updates  (OnwardTestRepository *self,
                                                        const char *dir);
 /* A run fails with @code and leaves what is stored of @kind and after as it was. */
