@@ -3,15 +3,16 @@
 #include "onward-backoff.h"
 
 #define LONGEST_DELAY 60
-#define JITTER        0.25
+/* Milliseconds: what is worth calling a wait. */
+#define SHORTEST_DELAY 500
 
 /**
  * onward_backoff_get_delay:
  * @attempt: how many tries have failed in a row, from 1
  * @random: at least 0 and less than 1
  *
- * How long to wait before the next try: 1, 2, 4 … 60 s, a quarter more or less, so that clients
- * that lost their server together do not come back together. Pure.
+ * How long to wait before the next try: anything up to 1, 2, 4 … 60 s, so that a million clients
+ * that lost their server together come back evenly spread. Pure.
  *
  * Returns: milliseconds
  */
@@ -26,5 +27,5 @@ onward_backoff_get_delay (guint attempt, double random)
     seconds = 1;
   else if (attempt <= 6)
     seconds = 1u << (attempt - 1);
-  return (guint) (seconds * 1000 * (1.0 - JITTER + 2 * JITTER * random));
+  return SHORTEST_DELAY + (guint) ((seconds * 1000 - SHORTEST_DELAY) * random);
 }

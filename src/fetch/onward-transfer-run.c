@@ -12,9 +12,10 @@
 
 /* Milliseconds: a script waits no longer than that for a server that is busy. */
 #define LONGEST_STEP 60000
-/* Milliseconds: a network that changes does so several times within a moment, and a connection that
- * lives through it has brought something by then. */
-#define SETTLING_TIME 2000
+/* Milliseconds: a network that changes does so several times within a moment. */
+#define SETTLING_TIME 500
+/* Milliseconds: a connection that lives through it has brought something by then. */
+#define GRACE_TIME 1500
 /* For all addresses together. */
 #define MOST_LANES       8
 #define LANES_AN_ADDRESS 4
@@ -241,12 +242,22 @@ on_tick (gpointer user_data)
 }
 
 static gboolean
-on_settled (gpointer user_data)
+on_grace_over (gpointer user_data)
 {
   OnwardTransfer *self = user_data;
 
   self->settling = 0;
   onward_transfer_lanes_drop (self, "The network has changed", TRUE);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_settled (gpointer user_data)
+{
+  OnwardTransfer *self = user_data;
+
+  onward_transfer_lanes_mark (self);
+  self->settling = g_timeout_add (onward_pace_get_wait (GRACE_TIME), on_grace_over, self);
   return G_SOURCE_REMOVE;
 }
 
@@ -258,7 +269,6 @@ on_network_changed (GNetworkMonitor *monitor, gboolean is_available, gpointer us
 
   g_clear_handle_id (&self->settling, g_source_remove);
   self->settling = g_timeout_add (onward_pace_get_wait (SETTLING_TIME), on_settled, self);
-  onward_transfer_lanes_mark (self);
 }
 
 static gboolean
@@ -334,6 +344,7 @@ begin (OnwardTransfer *self)
   self->suspects = onward_ranges_new ();
   onward_crowd_begin (&self->crowd, MOST_LANES);
   self->vigil = (OnwardVigil){ 0 };
+  (void) onward_vigil_look (&self->vigil, onward_alarm_get_time (), g_get_monotonic_time ());
   self->work = onward_deadline_new (g_task_get_cancellable (self->task), 0);
   self->tick = g_timeout_add (onward_pace_get_tick (), on_tick, self);
   self->network_changed =

@@ -2,28 +2,41 @@
 
 #include "onward-backoff.h"
 
-/* The waits double from one second up to one minute and stay there. */
+/* The longest wait doubles from one second up to one minute and stays there. */
 static void
 test_backoff_doubles (void)
 {
   static const guint seconds[] = { 1, 1, 2, 4, 8, 16, 32, 60, 60, 60 };
 
   for (guint attempt = 0; attempt < G_N_ELEMENTS (seconds); attempt++)
-    g_assert_cmpuint (onward_backoff_get_delay (attempt, 0.5), ==, seconds[attempt] * 1000);
-  g_assert_cmpuint (onward_backoff_get_delay (G_MAXUINT, 0.5), ==, 60000);
+    {
+      guint longest = onward_backoff_get_delay (attempt, 0.9999999);
+
+      g_assert_cmpuint (longest, <=, seconds[attempt] * 1000);
+      g_assert_cmpuint (longest, >=, seconds[attempt] * 1000 - 1);
+    }
+  g_assert_cmpuint (onward_backoff_get_delay (G_MAXUINT, 0.9999999), >=, 59999);
 }
 
-/* Clients that lost their server together come back spread over half of the wait. */
+/* A million clients that lost their server together come back evenly, not in a crowd. */
 static void
-test_backoff_jitters (void)
+test_backoff_spreads (void)
 {
-  for (guint attempt = 1; attempt < 10; attempt++)
-    {
-      guint middle = onward_backoff_get_delay (attempt, 0.5);
+  g_autoptr (GRand) random = g_rand_new_with_seed (7);
+  guint tenths[10] = { 0 };
 
-      g_assert_cmpuint (onward_backoff_get_delay (attempt, 0.0), ==, middle * 3 / 4);
-      g_assert_cmpuint (onward_backoff_get_delay (attempt, 0.999999), <=, middle * 5 / 4);
-      g_assert_cmpuint (onward_backoff_get_delay (attempt, 0.999999), >=, middle * 5 / 4 - 1);
+  for (guint i = 0; i < 1000 * 1000; i++)
+    {
+      guint delay = onward_backoff_get_delay (7, g_rand_double (random));
+
+      g_assert_cmpuint (delay, >=, 500);
+      g_assert_cmpuint (delay, <=, 60000);
+      tenths[MIN ((delay - 500) / 5950, 9)]++;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (tenths); i++)
+    {
+      g_assert_cmpuint (tenths[i], >=, 98000);
+      g_assert_cmpuint (tenths[i], <=, 102000);
     }
 }
 
@@ -32,6 +45,6 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/backoff/doubles", test_backoff_doubles);
-  g_test_add_func ("/backoff/jitters", test_backoff_jitters);
+  g_test_add_func ("/backoff/spreads", test_backoff_spreads);
   return g_test_run ();
 }
