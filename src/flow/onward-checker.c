@@ -24,7 +24,7 @@ typedef struct
   GPtrArray *addresses; /* (owned) (element-type utf8) */
   guint address;
   guint tried;            /* addresses that had no good answer to this */
-  GError *problem;        /* (owned) (nullable): of the first of them */
+  GError *problem;        /* (owned) (nullable): of the repository, if it had one */
   gboolean is_spread;     /* whether the mirrors are among the addresses */
   gboolean is_asked_anew; /* the server's "not modified" is of no use */
   gboolean is_second;     /* whether this address had the wrong document once already */
@@ -249,8 +249,8 @@ is_worth_another_try (Check *check, const GError *error)
   return check->session != NULL && !check->is_second && is_wrong_file (error);
 }
 
-/* Whatever is wrong with an answer, another address may have a better one; if none has, the first
- * address is the one to tell of. */
+/* Whatever is wrong with an answer, another address may have a better one; if none has, what is
+ * wrong with the repository is told rather than what is wrong with a mirror. */
 static void
 refuse (GTask *task, GError *error)
 {
@@ -272,8 +272,11 @@ refuse (GTask *task, GError *error)
 
   check->is_second = FALSE;
   g_clear_pointer (&check->validator, g_free);
-  if (check->problem == NULL)
-    check->problem = error;
+  if (check->problem == NULL || check->address == 0)
+    {
+      g_clear_error (&check->problem);
+      check->problem = error;
+    }
   else
     g_error_free (error);
 

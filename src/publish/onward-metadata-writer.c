@@ -5,6 +5,7 @@
 #include "onward-expiry.h"
 #include "onward-json.h"
 #include "onward-metadata-writer.h"
+#include "onward-mirror-list.h"
 
 #define SPEC_VERSION "1.0.34"
 
@@ -196,6 +197,7 @@ onward_metadata_writer_put_targets (OnwardRepository *repository, OnwardKeyring 
   g_autoptr (GBytes) document = NULL;
 
   json_object_set_object_member (content, "targets", json_object_ref (targets));
+  onward_mirror_list_sign (repository, content);
   document = sign_and_put (repository, keyring, content, "targets", path, error);
   if (document == NULL)
     return FALSE;

@@ -26,6 +26,7 @@ static const Verb verbs[] = {
   { "refresh", onward_refresh_verb, "Sign anew what expires soon" },
   { "rotate",  onward_key_change_rotate, "Sign the next root before the one in force expires" },
   { "key",     onward_key_verb,     "Add, replace and split keys, and sign with those elsewhere" },
+  { "mirror",  onward_mirror_verb,  "Tell clients where else the same files are" },
   { "verify",  onward_verify_verb,  "Check every byte of a repository as clients do" },
   { "serve",   onward_serve_verb,   "Hand a repository out over HTTP, to try things out" },
 };

@@ -16,6 +16,7 @@ OnwardExit onward_add_verb     (int argc, char **argv, GError **error);
 OnwardExit onward_bundle_verb  (int argc, char **argv, GError **error);
 OnwardExit onward_status_verb  (int argc, char **argv, GError **error);
 OnwardExit onward_refresh_verb (int argc, char **argv, GError **error);
+OnwardExit onward_mirror_verb  (int argc, char **argv, GError **error);
 OnwardExit onward_verify_verb  (int argc, char **argv, GError **error);
 OnwardExit onward_key_verb     (int argc, char **argv, GError **error);
 OnwardExit onward_key_change_rotate (int argc, char **argv, GError **error);
