@@ -28,6 +28,10 @@ static const Validator validators[] = {
   { "changed", "etag \"a\"", "etag \"b\"", BLOCK },
   { "no-ranges", "etag \"a\"", "etag \"a\"; no-range", G_MAXUINT64 },
   { "other-size", "etag \"a\"", "etag \"a\"; content-range bytes 1-2/3", BLOCK },
+  /* What came before the cut was of another file: no byte of that can be relied on. */
+  { "replaced", "etag \"a\"; shift 1", "etag \"b\"", G_MAXUINT64 },
+  { "replaced-without-a-tag", "etag none; shift 1", "etag none", SIZE },
+  { "replaced-under-the-same-tag", "etag \"a\"; shift 1", "etag \"a\"", SIZE },
 };
 
 /* Wherever the connection is cut, no byte that can still be relied on is fetched again. */
@@ -179,6 +183,36 @@ test_resume_from_wrong_record (void)
     }
 }
 
+/* A damaged block is fetched again alone; from another address when there is one, and then the
+ * first has no second chance with it. */
+static void
+test_resume_damaged_block_alone (void)
+{
+  static const guint64 places[] = { 0, BLOCK - 1, 3 * BLOCK + 7, 9 * BLOCK, SIZE - 1 };
+
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (places); i++)
+    {
+      g_autoptr (OnwardTransferFixture) fixture = onward_transfer_fixture_new (SIZE, BLOCK);
+      g_autoptr (OnwardFaultServer) other = onward_fault_server_new (fixture->content);
+      g_autoptr (OnwardTransfer) transfer = NULL;
+      guint64 place = places[i / 2];
+      guint64 block = MIN (BLOCK, SIZE - place / BLOCK * BLOCK);
+      g_autofree char *line = g_strdup_printf ("flip %u", (guint) place);
+      g_autoptr (GError) error = NULL;
+
+      if (i % 2 == 1)
+        fixture->uris[1] = onward_fault_server_get_uri (other);
+      onward_fault_server_script (fixture->server, line, i % 2 == 1 ? line : "ok", NULL);
+      transfer = onward_transfer_fixture_make (fixture, 3);
+      error = onward_transfer_fixture_run (transfer, NULL);
+      g_assert_no_error (error);
+      onward_transfer_fixture_check (fixture);
+      g_assert_cmpuint (onward_transfer_get_bytes_on_wire (transfer), ==, SIZE + block);
+      g_assert_cmpuint (onward_fault_server_count_requests (fixture->server), ==, 2 - i % 2);
+      g_assert_cmpuint (onward_fault_server_count_requests (other), ==, i % 2);
+    }
+}
+
 /* A byte that changed on the disk costs its block. */
 static void
 test_resume_with_damaged_file (void)
@@ -212,6 +246,7 @@ main (int argc, char **argv)
   g_test_add_func ("/resume/pause", test_resume_pause);
   g_test_add_func ("/resume/from-record", test_resume_from_record);
   g_test_add_func ("/resume/from-wrong-record", test_resume_from_wrong_record);
+  g_test_add_func ("/resume/damaged-block-alone", test_resume_damaged_block_alone);
   g_test_add_func ("/resume/with-damaged-file", test_resume_with_damaged_file);
   return g_test_run ();
 }

@@ -4,12 +4,16 @@
 broke."""
 
 import os
+import random
 import signal
+import time
 
 import promise
 from promise import BLOCK, CANCELLED, noise
 
 SIZE = 8 * BLOCK
+KILLS = 12
+SEED = os.environ.get("ONWARD_TEST_SEED") or str(random.SystemRandom().randrange(1 << 32))
 FAST = {"ONWARD_TEST_BACKOFF_MS": "20"}
 
 
@@ -84,6 +88,22 @@ class Resumes(promise.Promise):
         server = self.serve_again(server)
         install.onward("update", "--yes")
         self.assert_complete(install, server, 3)
+
+    def test_after_being_killed_at_random_moments(self):
+        print(f"# ONWARD_TEST_SEED={SEED}")
+        chance = random.Random(SEED)
+        server = self.serve(rate=4_000_000)
+        install = self.install_from(server)
+        killed = 0
+        while killed < KILLS and self.assert_runs(install, "1.0.0", "1.1.0") == "1.0.0":
+            update = install.start_onward("update", "--yes", env=FAST)
+            time.sleep(chance.uniform(0.02, 0.6))
+            killed += update.kill().status == -signal.SIGKILL
+        server.settled_requests()
+        server = self.serve_again(server)
+        install.onward("update", "--yes", status=None)
+        # What the line still held when its reader died was sent, but came nowhere.
+        self.assert_complete(install, server, killed)
 
     def test_after_an_interrupt_which_pauses(self):
         server = self.serve(rate=4_000_000)
