@@ -184,7 +184,7 @@ test_tls_broken_handshake (void)
       document = get (fixture, &error);
       assert_says (error, ONWARD_ERROR_SERVER, NULL);
     }
-  g_setenv ("ONWARD_TEST_DEADLINE_MS", "100", TRUE);
+  g_setenv ("ONWARD_TEST_DEADLINE_MS", "1000", TRUE);
 }
 
 static void
@@ -202,7 +202,7 @@ int
 main (int argc, char **argv)
 {
   g_setenv ("ONWARD_TEST_BACKOFF_MS", "1", TRUE);
-  g_setenv ("ONWARD_TEST_DEADLINE_MS", "100", TRUE);
+  g_setenv ("ONWARD_TEST_DEADLINE_MS", "1000", TRUE);
   g_test_init (&argc, &argv, NULL);
   add_tests ("document", test_tls_document);
   add_tests ("pack", test_tls_pack);
