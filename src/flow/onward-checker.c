@@ -76,6 +76,23 @@ onward_checker_open_store (OnwardPaths *paths, GError **error)
   return onward_trust_store_open (onward_paths_get_trust (paths), anchor, error);
 }
 
+/**
+ * onward_checker_disowns:
+ * @paths: the paths of an install
+ *
+ * Returns: whether a key of targets was taken away since the install was made, so that a version
+ *   that is listed nowhere may be a thief's. Blocking
+ */
+gboolean
+onward_checker_disowns (OnwardPaths *paths)
+{
+  g_autoptr (OnwardTrustStore) store = onward_checker_open_store (paths, NULL);
+  g_autoptr (GBytes) anchor = NULL;
+
+  anchor = onward_file_read (AT_FDCWD, onward_paths_get_anchor (paths), ANCHOR_MAX_SIZE, NULL);
+  return store != NULL && onward_trust_store_disowns (store, anchor);
+}
+
 static gboolean
 ensure_store (Check *check, GError **error)
 {

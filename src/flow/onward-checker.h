@@ -16,5 +16,6 @@ void              onward_checker_run_async  (OnwardFetcher *fetcher, OnwardPaths
 OnwardTargets    *onward_checker_run_finish (GAsyncResult *result, char **ret_validator,
                                              GError **error);
 OnwardTrustStore *onward_checker_open_store (OnwardPaths *paths, GError **error);
+gboolean          onward_checker_disowns    (OnwardPaths *paths);
 
 G_END_DECLS

@@ -336,8 +336,11 @@ GPtrArray *
 onward_flow_list_newer (OnwardFlow *self, OnwardCheckKind kind)
 {
   OnwardSelector selector = onward_flow_get_selector (self, kind);
-  GPtrArray *newer = onward_selector_list_newer (&selector, self->releases);
+  GPtrArray *newer = NULL;
 
+  selector.disowned =
+      !onward_selector_is_listed (&selector, self->targets) && onward_checker_disowns (self->paths);
+  newer = onward_selector_list_newer (&selector, self->releases);
   for (guint i = newer->len; i > 0; i--)
     {
       if (has_failed_here (self, g_ptr_array_index (newer, i - 1)))

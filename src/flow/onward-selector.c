@@ -103,10 +103,13 @@ is_offered (const OnwardSelector *self, OnwardRelease *release)
          is_rolled_out (self, release);
 }
 
-/* Sequence decides; the version only where the installed release is no longer listed. */
+/* Sequence decides; the version only where the installed release is no longer listed. What a thief
+ * published may have the highest version and sequence there can be: neither counts then. */
 static gboolean
 is_newer (const OnwardSelector *self, OnwardRelease *release, OnwardRelease *installed)
 {
+  if (installed == NULL && self->disowned)
+    return TRUE;
   if (installed == NULL)
     return onward_version_compare (onward_release_get_version (release), self->version) > 0;
   return onward_release_get_sequence (release) > onward_release_get_sequence (installed);
@@ -203,4 +206,25 @@ onward_selector_find_target (OnwardTargets *targets, OnwardRelease *release)
   g_autofree char *name = onward_release_dup_document_name (release);
 
   return onward_targets_lookup (targets, name);
+}
+
+/**
+ * onward_selector_is_listed:
+ * @self: what to choose by
+ * @targets: the verified targets of the repository
+ *
+ * Returns: whether the installed version is published for this platform, in whichever channel
+ */
+gboolean
+onward_selector_is_listed (const OnwardSelector *self, OnwardTargets *targets)
+{
+  for (guint i = 0; i < onward_targets_get_n_targets (targets); i++)
+    {
+      g_autoptr (OnwardRelease) release = parse_target (onward_targets_get_target (targets, i));
+
+      if (release != NULL && g_str_equal (onward_release_get_platform (release), self->platform) &&
+          g_str_equal (onward_release_get_version (release), self->version))
+        return TRUE;
+    }
+  return FALSE;
 }

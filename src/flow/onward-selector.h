@@ -14,6 +14,8 @@ G_BEGIN_DECLS
  * @channel: the channel followed; stable releases are always followed too
  * @now: seconds since 1970
  * @secret: (nullable): what decides this install's place in a rollout; NULL takes part at once
+ * @disowned: whether the installed version is listed nowhere, and the keys that vouched for it may
+ *   have been taken away because they were stolen
  *
  * What a release is chosen by.
  */
@@ -24,6 +26,7 @@ typedef struct
   const char *channel;
   gint64 now;
   const char *secret;
+  gboolean disowned;
 } OnwardSelector;
 
 GPtrArray     *onward_selector_list_releases (const OnwardSelector *self, OnwardTargets *targets);
@@ -31,5 +34,6 @@ GPtrArray     *onward_selector_list_newer    (const OnwardSelector *self, GPtrAr
 OnwardRelease *onward_selector_find          (GPtrArray *releases, const char *version);
 gboolean       onward_selector_forces        (GPtrArray *newer, const char *version);
 OnwardTarget  *onward_selector_find_target   (OnwardTargets *targets, OnwardRelease *release);
+gboolean       onward_selector_is_listed     (const OnwardSelector *self, OnwardTargets *targets);
 
 G_END_DECLS

@@ -19,6 +19,7 @@ struct _OnwardTrustSession
   OnwardRoleKind wanted;
   guint n_roots;
   gboolean complete;
+  OnwardRoot *first; /* (owned): the root that was trusted when the run began */
 
   OnwardTrustRequest request;
   char *path; /* (owned): what request.path points at */
@@ -89,6 +90,7 @@ onward_trust_session_new (OnwardTrustStore *store, gint64 now)
 
   self = g_new0 (OnwardTrustSession, 1);
   self->store = store;
+  self->first = onward_root_ref (onward_trust_store_get_root (store));
   self->chain = onward_trust_chain_new (onward_trust_store_get_root (store), now);
   self->wanted = ONWARD_ROLE_ROOT;
   set_request (self);
@@ -106,6 +108,7 @@ onward_trust_session_free (OnwardTrustSession *self)
     return;
   g_clear_pointer (&self->search, onward_delegation_search_free);
   g_clear_pointer (&self->chain, onward_trust_chain_free);
+  g_clear_pointer (&self->first, onward_root_unref);
   g_free (self->path);
   g_free (self);
 }
@@ -209,14 +212,38 @@ reuse_snapshot (OnwardTrustSession *self)
     want (self, ONWARD_ROLE_SNAPSHOT);
 }
 
+/* A new root arrives before the timestamp that its keys signed. Until then the server has one that
+ * was good when the run began: it is refused, but nobody tampered with it. */
+static void
+excuse_timestamp (OnwardTrustSession *self, GBytes *body, GError *error)
+{
+  g_autoptr (OnwardTimestamp) timestamp = NULL;
+
+  if (self->n_roots == 0 || !g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_UNTRUSTED))
+    return;
+  timestamp =
+      onward_timestamp_new (body, onward_root_get_role (self->first, ONWARD_ROLE_TIMESTAMP), NULL);
+  if (timestamp == NULL)
+    return;
+
+  error->code = ONWARD_ERROR_SERVER;
+  g_prefix_error_literal (&error,
+                          "The publisher's new keys are there, their timestamp is not yet: ");
+}
+
 static gboolean
 accept_timestamp (OnwardTrustSession *self, GBytes *body, GError **error)
 {
   g_autoptr (OnwardTimestamp) timestamp = NULL;
+  g_autoptr (GError) local_error = NULL;
 
-  timestamp = onward_trust_chain_check_timestamp (self->chain, body, error);
+  timestamp = onward_trust_chain_check_timestamp (self->chain, body, &local_error);
   if (timestamp == NULL)
-    return FALSE;
+    {
+      excuse_timestamp (self, body, local_error);
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
   if (!onward_trust_chain_is_floor (self->chain, timestamp) &&
       !onward_trust_store_write (self->store, onward_timestamp_get_metadata (timestamp),
                                  ONWARD_ROLE_TIMESTAMP, error))

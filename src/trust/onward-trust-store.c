@@ -367,3 +367,26 @@ onward_trust_store_load_targets (OnwardTrustStore *self, gint64 now, GError **er
     return NULL;
   return onward_trust_chain_check_targets (chain, bytes, error);
 }
+
+/**
+ * onward_trust_store_disowns:
+ * @self: a store
+ * @anchor: (nullable): the root that came with the install
+ *
+ * A key that was taken away may have been stolen. What such a key alone has vouched for, and no key
+ * in force lists any more, is nobody's word.
+ *
+ * Returns: whether the trusted root took a key of targets away that @anchor had
+ */
+gboolean
+onward_trust_store_disowns (OnwardTrustStore *self, GBytes *anchor)
+{
+  g_autoptr (OnwardRoot) first = NULL;
+
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  first = anchor == NULL ? NULL : onward_root_new (anchor, NULL, NULL);
+  return first != NULL &&
+         !onward_role_is_kept_by (onward_root_get_role (first, ONWARD_ROLE_TARGETS),
+                                  onward_root_get_role (self->root, ONWARD_ROLE_TARGETS));
+}

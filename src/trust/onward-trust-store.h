@@ -23,6 +23,9 @@ void              onward_trust_store_free (OnwardTrustStore *self);
 OnwardTargets    *onward_trust_store_load_targets (OnwardTrustStore *self, gint64 now,
                                                    GError **error);
 
+/* Whether a targets key of the root that came with the install is no longer in force. */
+gboolean          onward_trust_store_disowns (OnwardTrustStore *self, GBytes *anchor);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardTrustStore, onward_trust_store_free)
 
 G_END_DECLS

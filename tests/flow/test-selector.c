@@ -88,6 +88,22 @@ test_selector_knows_unlisted_installs (void)
   assert_newer (&selector, rows, "1.2.0");
 }
 
+/* A version that a thief of keys published, however high, gives way to what is listed. */
+static void
+test_selector_leaves_disowned_versions (void)
+{
+  static const Row rows[] = { { "1.2.0", 9, "stable", "" }, { "0.8.0", 8, "stable", "" } };
+  OnwardSelector disowned = selector;
+
+  disowned.version = "99.0.0";
+  assert_newer (&disowned, rows, "");
+  disowned.disowned = TRUE;
+  assert_newer (&disowned, rows, "1.2.0 0.8.0");
+
+  disowned.version = "1.2.0";
+  assert_newer (&disowned, rows, "");
+}
+
 /* What was withdrawn, or needs what this Onward cannot do, is never offered. */
 static void
 test_selector_leaves_out_what_does_not_fit (void)
@@ -163,6 +179,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/selector/follows-the-sequence", test_selector_follows_the_sequence);
   g_test_add_func ("/selector/knows-unlisted-installs", test_selector_knows_unlisted_installs);
+  g_test_add_func ("/selector/leaves-disowned-versions", test_selector_leaves_disowned_versions);
   g_test_add_func ("/selector/leaves-out-what-does-not-fit",
                    test_selector_leaves_out_what_does_not_fit);
   g_test_add_func ("/selector/leads-back-from-withdrawn", test_selector_leads_back_from_withdrawn);
