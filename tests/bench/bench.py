@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Measures what README.md gives budgets for. Prints, asserts nothing.
 
-usage: bench.py BUILD-FOLDER [fetch|launcher|check]... [--case NAME]... [--smoke]
+usage: bench.py BUILD-FOLDER [fetch|launcher|check]... [--case NAME]... [--rounds N]
+                [--smoke]
 """
 
 import argparse
@@ -21,7 +22,9 @@ import servers  # noqa: E402
 
 
 def bench_fetch(build, options):
-    fetch.main(build, fetch.SMOKE if options.smoke else fetch.FULL, options.case or fetch.CASES)
+    scale = fetch.SMOKE if options.smoke else fetch.FULL
+    fetch.main(build, scale._replace(rounds=options.rounds or scale.rounds),
+               options.case or fetch.CASES)
 
 
 def make_install(build, folder):
@@ -126,6 +129,7 @@ def main():
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHES))
     parser.add_argument("--case", action="append", choices=fetch.CASES,
                         help="of fetch, only this; may be given several times")
+    parser.add_argument("--rounds", type=int, help="of fetch, at most so many runs a table")
     parser.add_argument("--smoke", action="store_true",
                         help="fetch as little as shows that the benchmark works")
     options = parser.parse_args()
