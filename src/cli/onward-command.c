@@ -2,6 +2,7 @@
 
 #include <glib-unix.h>
 
+#include "onward-byte-count.h"
 #include "onward-command.h"
 #include "onward-report.h"
 #include "onward-terminal.h"
@@ -14,6 +15,7 @@ command_clear (OnwardCommand *self)
   g_clear_object (&self->result);
   g_free (self->install);
   g_free (self->to);
+  g_free (self->limit_rate);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OnwardCommand, command_clear)
@@ -41,6 +43,8 @@ add_entries (OnwardCommand *self, GOptionContext *context, gboolean updates)
     { "retries", 0, 0, G_OPTION_ARG_INT, &self->retries, "Give up after N tries in a row (never)",
       "N" },
     { "no-delta", 0, 0, G_OPTION_ARG_NONE, &self->no_delta, "Leave deltas out", NULL },
+    { "limit-rate", 0, 0, G_OPTION_ARG_STRING, &self->limit_rate,
+      "Download no more than so many bytes a second, such as 500k or 1.5M", "RATE" },
     { "metered", 0, 0, G_OPTION_ARG_NONE, &self->metered,
       "Download over networks that may charge for data, too", NULL },
     { NULL },
@@ -78,7 +82,7 @@ parse (OnwardCommand *self, const OnwardVerb *verb, int *argc, char ***argv, GEr
     }
   if (self->retries < -1)
     return refuse (error, "--retries takes a number that is not negative");
-  return TRUE;
+  return onward_byte_count_parse (self->limit_rate, &self->rate_limit, error);
 }
 
 static gboolean
@@ -94,6 +98,7 @@ open_client (OnwardCommand *self, GError **error)
       onward_client_set_retries (self->client, self->retries);
       onward_client_set_use_deltas (self->client, !self->no_delta);
       onward_client_set_use_metered (self->client, self->metered);
+      onward_client_set_rate_limit (self->client, self->rate_limit);
       return TRUE;
     }
 

@@ -17,6 +17,8 @@ G_BEGIN_DECLS
  * @to: the version to update to, or NULL for the newest
  * @retries: how many tries in a row may fail, or -1
  * @no_delta: whether to leave deltas out
+ * @limit_rate: what --limit-rate says, or NULL
+ * @rate_limit: how many bytes a second that is, or 0
  * @metered: whether to use networks that may charge for data
  *
  * One run of the command line.
@@ -31,6 +33,8 @@ typedef struct
   char *to; /* (owned) (nullable) */
   int retries;
   gboolean no_delta;
+  char *limit_rate; /* (owned) (nullable) */
+  guint64 rate_limit;
   gboolean metered;
 
   GAsyncResult *result; /* (owned) (nullable): of the operation waited for */

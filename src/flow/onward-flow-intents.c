@@ -318,3 +318,29 @@ onward_flow_mark_good (OnwardFlow *self, GError **error)
     return TRUE;
   return onward_switch_mark_good (self->install, error);
 }
+
+/**
+ * onward_flow_get_rate_limit:
+ * @self: a flow
+ *
+ * Returns: how many bytes a second downloads may take, 0 when there is no limit
+ */
+guint64
+onward_flow_get_rate_limit (OnwardFlow *self)
+{
+  return self->rate_limit;
+}
+
+/**
+ * onward_flow_set_rate_limit:
+ * @self: a flow
+ * @bytes_per_second: how many bytes a second all downloads together may take, 0 for no limit
+ *
+ * Takes effect at once, on what is under way as well.
+ */
+void
+onward_flow_set_rate_limit (OnwardFlow *self, guint64 bytes_per_second)
+{
+  self->rate_limit = bytes_per_second;
+  onward_fetcher_set_rate_limit (self->fetcher, bytes_per_second);
+}

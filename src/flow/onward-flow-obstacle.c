@@ -63,6 +63,8 @@ onward_flow_obstacle_of_transfer (OnwardFlow *self, OnwardTransfer *transfer)
   OnwardObstacle obstacle =
       onward_flow_obstacle_of_state (self, onward_status_get_state (self->status));
 
+  if (onward_transfer_get_phase (transfer) == ONWARD_TRANSFER_BUSY)
+    return ONWARD_OBSTACLE_BUSY;
   if (obstacle != ONWARD_OBSTACLE_NONE &&
       g_error_matches (onward_transfer_get_problem (transfer), ONWARD_ERROR, ONWARD_ERROR_SIGN_IN))
     return ONWARD_OBSTACLE_SIGN_IN;

@@ -43,6 +43,7 @@ struct _OnwardFlow
   gboolean use_deltas;
 
   gboolean use_metered;
+  guint64 rate_limit;
 
   GNetworkMonitor *monitor; /* (owned) (nullable): what knows about the network */
   OnwardObstacle held_by;   /* what a pause is due to, when it is not the user's */

@@ -62,6 +62,10 @@ gboolean onward_flow_remind_later (OnwardFlow *self, guint seconds, GError **err
 gboolean onward_flow_choose       (OnwardFlow *self, const char *version, GError **error);
 gboolean onward_flow_mark_good    (OnwardFlow *self, GError **error);
 
+/* Bytes a second of all downloads together, 0 for no limit; takes effect at once. */
+guint64  onward_flow_get_rate_limit  (OnwardFlow *self);
+void     onward_flow_set_rate_limit  (OnwardFlow *self, guint64 bytes_per_second);
+
 /* Whether downloads may use networks that may charge for data. */
 gboolean onward_flow_obstacle_get_use_metered (OnwardFlow *self);
 void     onward_flow_obstacle_set_use_metered (OnwardFlow *self, gboolean use_metered);

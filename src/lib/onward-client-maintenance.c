@@ -244,6 +244,21 @@ onward_client_prune_finish (OnwardClient *self, GAsyncResult *result, GError **e
 }
 
 /**
+ * onward_client_dup_current_release:
+ * @self: a client
+ *
+ * Returns: (transfer full) (nullable): what the publisher says of the current version, as far as it
+ *   is known without asking
+ */
+OnwardRelease *
+onward_client_dup_current_release (OnwardClient *self)
+{
+  g_return_val_if_fail (ONWARD_IS_CLIENT (self), NULL);
+
+  return onward_flow_dup_current (self->flow);
+}
+
+/**
  * onward_client_dup_log_path:
  * @self: a client
  *

@@ -64,3 +64,35 @@ onward_client_set_use_metered (OnwardClient *self, gboolean use_metered)
   onward_flow_obstacle_set_use_metered (self->flow, !!use_metered);
   g_object_notify (G_OBJECT (self), "use-metered");
 }
+
+/**
+ * onward_client_get_rate_limit:
+ * @self: a client
+ *
+ * Returns: how many bytes a second downloads may take, 0 when there is no limit
+ */
+guint64
+onward_client_get_rate_limit (OnwardClient *self)
+{
+  g_return_val_if_fail (ONWARD_IS_CLIENT (self), 0);
+
+  return onward_flow_get_rate_limit (self->flow);
+}
+
+/**
+ * onward_client_set_rate_limit:
+ * @self: a client
+ * @bytes_per_second: how many bytes a second all downloads together may take, 0 for no limit
+ *
+ * Leaves some of a line to others. It takes effect at once, on a download that runs as well.
+ */
+void
+onward_client_set_rate_limit (OnwardClient *self, guint64 bytes_per_second)
+{
+  g_return_if_fail (ONWARD_IS_CLIENT (self));
+
+  if (onward_flow_get_rate_limit (self->flow) == bytes_per_second)
+    return;
+  onward_flow_set_rate_limit (self->flow, bytes_per_second);
+  g_object_notify (G_OBJECT (self), "rate-limit");
+}

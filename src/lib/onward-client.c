@@ -13,9 +13,10 @@ typedef enum
   PROP_ICON_NAME,
   PROP_VERSION,
   PROP_USE_METERED,
+  PROP_RATE_LIMIT,
 } OnwardClientProperty;
 
-static GParamSpec *props[PROP_USE_METERED + 1];
+static GParamSpec *props[PROP_RATE_LIMIT + 1];
 
 static void
 onward_client_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
@@ -45,6 +46,9 @@ onward_client_get_property (GObject *object, guint id, GValue *value, GParamSpec
     case PROP_USE_METERED:
       g_value_set_boolean (value, onward_client_get_use_metered (self));
       return;
+    case PROP_RATE_LIMIT:
+      g_value_set_uint64 (value, onward_client_get_rate_limit (self));
+      return;
     }
 
   G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -57,6 +61,8 @@ onward_client_set_property (GObject *object, guint id, const GValue *value, GPar
 
   if (id == PROP_USE_METERED)
     onward_client_set_use_metered (self, g_value_get_boolean (value));
+  else if (id == PROP_RATE_LIMIT)
+    onward_client_set_rate_limit (self, g_value_get_uint64 (value));
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
@@ -86,6 +92,29 @@ add_string_property (OnwardClientProperty id, const char *name)
 }
 
 static void
+add_settings (void)
+{
+  /**
+   * OnwardClient:use-metered:
+   *
+   * Whether downloads may use networks that may charge for data. Checks, which cost next to
+   * nothing, always may.
+   */
+  props[PROP_USE_METERED] =
+      g_param_spec_boolean ("use-metered", NULL, NULL, FALSE,
+                            G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * OnwardClient:rate-limit:
+   *
+   * How many bytes a second downloads may take; 0 is no limit.
+   */
+  props[PROP_RATE_LIMIT] =
+      g_param_spec_uint64 ("rate-limit", NULL, NULL, 0, G_MAXUINT64, 0,
+                           G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+}
+
+static void
 onward_client_class_init (OnwardClientClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
@@ -107,15 +136,7 @@ onward_client_class_init (OnwardClientClass *klass)
   add_string_property (PROP_ICON_NAME, "icon-name");
   add_string_property (PROP_VERSION, "version");
 
-  /**
-   * OnwardClient:use-metered:
-   *
-   * Whether downloads may use networks that may charge for data. Checks, which cost next to
-   * nothing, always may.
-   */
-  props[PROP_USE_METERED] =
-      g_param_spec_boolean ("use-metered", NULL, NULL, FALSE,
-                            G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  add_settings ();
   g_object_class_install_properties (object_class, G_N_ELEMENTS (props), props);
 }
 
@@ -280,21 +301,6 @@ onward_client_get_status (OnwardClient *self)
   g_return_val_if_fail (ONWARD_IS_CLIENT (self), NULL);
 
   return onward_flow_get_status (self->flow);
-}
-
-/**
- * onward_client_dup_current_release:
- * @self: a client
- *
- * Returns: (transfer full) (nullable): what the publisher says of the current version, as far as it
- *   is known without asking
- */
-OnwardRelease *
-onward_client_dup_current_release (OnwardClient *self)
-{
-  g_return_val_if_fail (ONWARD_IS_CLIENT (self), NULL);
-
-  return onward_flow_dup_current (self->flow);
 }
 
 /**

@@ -73,6 +73,8 @@ ONWARD_API void     onward_client_set_retries     (OnwardClient *self, int retri
 ONWARD_API void     onward_client_set_use_deltas  (OnwardClient *self, gboolean use_deltas);
 ONWARD_API gboolean onward_client_get_use_metered (OnwardClient *self);
 ONWARD_API void     onward_client_set_use_metered (OnwardClient *self, gboolean use_metered);
+ONWARD_API guint64  onward_client_get_rate_limit  (OnwardClient *self);
+ONWARD_API void     onward_client_set_rate_limit  (OnwardClient *self, guint64 bytes_per_second);
 
 /* For the application itself. */
 ONWARD_API gboolean onward_client_mark_good       (OnwardClient *self, GError **error);

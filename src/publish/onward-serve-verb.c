@@ -3,6 +3,7 @@
 #include <glib-unix.h>
 #include <stdio.h>
 
+#include "onward-byte-count.h"
 #include "onward-arguments.h"
 #include "onward-error.h"
 #include "onward-log.h"
@@ -28,32 +29,6 @@ options_clear (Options *options)
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
-
-/* "1500000", "1500k" or "1.5M"; decimal multiples. */
-static gboolean
-parse_bytes (const char *text, guint64 *ret_bytes, GError **error)
-{
-  char *end = NULL;
-  double value = text == NULL ? 0.0 : g_ascii_strtod (text, &end);
-  double unit = 1.0;
-
-  if (end != NULL && (*end == 'k' || *end == 'K'))
-    unit = 1e3;
-  else if (end != NULL && *end == 'M')
-    unit = 1e6;
-  if (unit > 1.0)
-    end++;
-
-  if (text != NULL && (end == text || *end != '\0' || !(value >= 1.0 && value * unit < 1e15)))
-    {
-      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                   "“%s” is not a number of bytes such as 500000, 500k or 1.5M", text);
-      return FALSE;
-    }
-
-  *ret_bytes = (guint64) (value * unit);
-  return TRUE;
-}
 
 static gboolean
 parse (Options *options, int *argc, char ***argv, GError **error)
@@ -132,8 +107,9 @@ onward_serve_verb (int argc, char **argv, GError **error)
   guint64 rate = 0;
   guint64 drop_after = 0;
 
-  if (!parse (&options, &argc, &argv, error) || !parse_bytes (options.rate, &rate, error) ||
-      !parse_bytes (options.drop_after, &drop_after, error))
+  if (!parse (&options, &argc, &argv, error) ||
+      !onward_byte_count_parse (options.rate, &rate, error) ||
+      !onward_byte_count_parse (options.drop_after, &drop_after, error))
     return ONWARD_EXIT_USAGE;
 
   server = onward_server_new (argv[1], error);

@@ -6,6 +6,7 @@
 
 G_BEGIN_DECLS
 
-gboolean onward_preferences_checks_automatically (const char *application_id);
+gboolean   onward_preferences_checks_automatically (const char *application_id);
+GSettings *onward_preferences_bind                 (const char *application_id, gpointer client);
 
 G_END_DECLS

@@ -7,6 +7,7 @@
 #include "onward-client-subject.h"
 #include "onward-intents.h"
 #include "onward-notice.h"
+#include "onward-preferences.h"
 #include "onward-restart.h"
 #include "onward-window.h"
 
@@ -20,6 +21,7 @@ struct _OnwardPresenter
   GtkApplication *application; /* (unowned): it owns this */
   OnwardClient *client;        /* (owned) */
   OnwardSubject *subject;      /* (owned) */
+  GSettings *settings;         /* (owned) (nullable): the user's, which the client follows */
   OnwardWindow *window;        /* (nullable): GTK owns it */
   GCancellable *cancellable;   /* (owned) */
   gboolean aside;              /* whether the user has sent the window away */
@@ -49,6 +51,7 @@ onward_presenter_dispose (GObject *object)
       gtk_widget_destroy (GTK_WIDGET (self->window));
       self->window = NULL;
     }
+  g_clear_object (&self->settings);
   g_clear_object (&self->client);
   g_clear_pointer (&self->subject, onward_subject_free);
   G_OBJECT_CLASS (onward_presenter_parent_class)->dispose (object);
@@ -397,6 +400,7 @@ onward_presenter_new (GtkApplication *application, OnwardClient *client)
   self = g_object_new (ONWARD_TYPE_PRESENTER, NULL);
   self->application = application;
   self->client = g_object_ref (client);
+  self->settings = onward_preferences_bind (onward_client_get_application_id (client), client);
   self->subject = onward_client_subject_new (client);
   self->window = onward_window_new (application);
   onward_window_set_subject (self->window, onward_client_subject_new (client));

@@ -105,7 +105,8 @@ class Command(Promise):
     def test_wrong_options(self):
         """What one verb takes is wrong usage for another, in JSON as well."""
         for words in (("check", "--yes"), ("status", "--to", "1.1.0"), ("log", "--no-delta"),
-                      ("update", "--retries", "-2"), ("update", "--yes", "--retries", "x")):
+                      ("update", "--retries", "-2"), ("update", "--yes", "--retries", "x"),
+                      ("update", "--limit-rate", "fast"), ("check", "--limit-rate", "1M")):
             result = self.install.onward(*words, "--json", status=USAGE)
             event, = result.events()
             self.assertEqual((event["event"], event["code"]), ("error", "usage"))

@@ -128,6 +128,34 @@ def test_pauses_and_resumes(site):
     assert client.props.version == "1.1.0"
 
 
+def test_speed_can_be_changed_while_it_runs(site):
+    client = Onward.Client.new(site.install())
+    told = []
+    client.connect("notify::rate-limit", lambda *_: told.append(client.props.rate_limit))
+    check(client)
+    client.props.rate_limit = 2000
+    client.start()
+    run_until(client, Onward.State.DOWNLOADING)
+    pause = GLib.MainLoop()
+    GLib.timeout_add(500, pause.quit)
+    pause.run()
+    # At this speed it would take half an hour.
+    assert client.get_status().get_state() == Onward.State.DOWNLOADING
+    client.set_rate_limit(0)
+    run_until(client, Onward.State.APPLIED, Onward.State.FAILED)
+    assert client.props.version == "1.1.0"
+    assert told == [2000, 0], told
+
+
+def test_networks_that_cost_are_a_choice(site):
+    client = Onward.Client.new(site.install())
+    assert not client.props.use_metered
+    client.props.use_metered = True
+    assert client.get_use_metered()
+    assert client.get_status().get_obstacle() == Onward.Obstacle.NONE
+    assert Onward.obstacle_get_nick(Onward.Obstacle.METERED) == "metered"
+
+
 def test_stops_when_nobody_holds_it(site):
     install = site.install()
     client = Onward.Client.new(install)
