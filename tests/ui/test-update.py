@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The updater itself, with a real repository, server and install, driven by accessible names.
 
-usage: test-update.py UPDATER PUBLISH STYLE-FOLDER
+usage: test-update.py UPDATER PUBLISH STYLE-FOLDER NETWORK-FOLDER
 """
 
 import os
@@ -13,7 +13,7 @@ import sys
 import tempfile
 import unittest
 
-UPDATER, PUBLISH, STYLE = (os.path.abspath(path) for path in sys.argv[1:4])
+UPDATER, PUBLISH, STYLE, NETWORK = (os.path.abspath(path) for path in sys.argv[1:5])
 sys.path.insert(0, STYLE)
 sys.dont_write_bytecode = True
 
@@ -36,6 +36,7 @@ class Update(unittest.TestCase):
         self.site = fixture.Site(PUBLISH, self.folder)
         self.site.add("1.0.0", 1000)
         self.updater = None
+        self.environment = None
 
     def tearDown(self):
         if self.updater is not None:
@@ -52,7 +53,22 @@ class Update(unittest.TestCase):
     def start(self, *options):
         # What the restarted application prints is none of this test's lines.
         self.updater = subprocess.Popen([UPDATER, "--install", self.site.install, *options],
-                                        stdout=subprocess.DEVNULL)
+                                        stdout=subprocess.DEVNULL, env=self.environment)
+
+    def set_network(self, words):
+        """A network as the words say, with the repository beyond the loopback, by its name."""
+        path = os.path.join(self.folder, "network")
+        with open(path + ".new", "w", encoding="utf-8") as file:
+            file.write(words)
+        os.rename(path + ".new", path)
+        self.environment = dict(os.environ, GIO_EXTRA_MODULES=NETWORK, ONWARD_TEST_NETWORK=path)
+        config = os.path.join(self.site.install, "onward.ini")
+        with open(config, encoding="utf-8") as file:
+            text = file.read().replace("127.0.0.1", "0.0.0.0")
+        if "AllowHttp" not in text:
+            text = text.replace("[Application]\n", "[Application]\nAllowHttp=true\n")
+        with open(config, "w", encoding="utf-8") as file:
+            file.write(text)
 
     def tree(self):
         return desktop.Tree(ATSPI, APPLICATION)
@@ -192,6 +208,33 @@ class Update(unittest.TestCase):
         self.install()
         self.start("--background")
         self.wait_text(self.tree(), "Inkwell 2.0.0 is available")
+
+    def test_network_that_charges_is_waited_out(self):
+        self.site.add("2.0.0", SIZE)
+        self.install("--rate=1000000")
+        self.set_network("metered")
+        self.start()
+        tree = self.tree()
+        self.wait_text(tree, "This network may charge for data")
+        self.wait_text(tree, "Download size: at most")
+        self.press(tree, "Download Anyway")
+        self.wait_text(tree, "Inkwell 2.0.0 is installed")
+
+    def test_network_that_begins_to_charge_stops_the_download(self):
+        self.site.add("2.0.0", SIZE)
+        self.install("--rate=1000000")
+        self.set_network("free")
+        self.start()
+        tree = self.tree()
+        self.press(tree, "Install Update")
+        self.wait_text(tree, "downloaded –")
+        self.set_network("metered")
+        self.wait_text(tree, "This network may charge for data. The download waits.")
+        self.set_network("free")
+        self.wait_text(tree, "MB downloaded")
+        self.set_network("metered")
+        self.press(tree, "Continue Anyway")
+        self.wait_text(tree, "Inkwell 2.0.0 is installed")
 
     def test_wrong_command_lines_are_refused(self):
         for arguments, status in (([], 2), (["--install"], 2), (["--nonsense"], 2),
