@@ -68,6 +68,7 @@ struct _OnwardFlow
   OnwardRanges *extra;      /* (owned) (nullable): more bytes of the pack, for damaged files */
   gboolean avoid_delta;     /* until this update is done: the delta is of no use here */
   OnwardRate rate;
+  guint64 spent; /* bytes that came for plans which this update has given up */
   guint saving;  /* source id: a save of the journal is due */
   guint ticking; /* source id: progress of the worker is read */
   int files_done;  /* (atomic): told by the worker */

@@ -56,19 +56,27 @@ note_received (OnwardFlow *self, OnwardTransfer *transfer)
 }
 
 static void
+count (OnwardFlow *self, OnwardTransfer *transfer, OnwardStatusFields *fields)
+{
+  onward_progress_count (fields, onward_transfer_get_bytes_done (transfer) + self->spent,
+                         onward_transfer_get_bytes_total (transfer) + self->spent);
+}
+
+/* The rate is that of the bytes themselves, also while what was told waits to be true again. */
+static void
 measure (OnwardFlow *self, OnwardTransfer *transfer, OnwardStatusFields *fields)
 {
   gint64 now = g_get_monotonic_time ();
+  guint64 done = onward_transfer_get_bytes_done (transfer);
+  guint64 total = onward_transfer_get_bytes_total (transfer);
   gboolean flows = onward_transfer_get_phase (transfer) == ONWARD_TRANSFER_FLOWING;
 
-  onward_progress_count (fields, onward_transfer_get_bytes_done (transfer),
-                         onward_transfer_get_bytes_total (transfer));
+  count (self, transfer, fields);
   if (!flows || self->rate.begun_at == 0)
-    onward_rate_reset (&self->rate, now, fields->bytes_done);
-  onward_rate_add (&self->rate, now, fields->bytes_done);
+    onward_rate_reset (&self->rate, now, done);
+  onward_rate_add (&self->rate, now, done);
   fields->rate = onward_rate_get (&self->rate);
-  fields->time_left =
-      onward_rate_get_time_left (&self->rate, now, fields->bytes_total - fields->bytes_done);
+  fields->time_left = onward_rate_get_time_left (&self->rate, now, total - MIN (done, total));
 }
 
 static void
@@ -129,6 +137,7 @@ let_go (OnwardFlow *self)
   onward_flow_update_watch (NULL, self);
   g_clear_pointer (&self->extra, onward_ranges_free);
   self->avoid_delta = FALSE;
+  self->spent = 0;
   self->interrupted = FALSE;
   self->intent = ONWARD_INTENT_GO_ON;
   self->updating = FALSE;
@@ -233,8 +242,7 @@ on_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
   gboolean fetched = onward_transfer_run_finish (transfer, result, &error);
 
   note_received (self, transfer);
-  onward_progress_count (&fields, onward_transfer_get_bytes_done (transfer),
-                         onward_transfer_get_bytes_total (transfer));
+  count (self, transfer, &fields);
   onward_flow_take_fields (self, &fields);
   if (onward_flow_update_follow_intent (self))
     return;
@@ -289,6 +297,7 @@ fetch (OnwardFlow *self)
   OnwardPlanner planner = onward_flow_get_planner (self);
   g_autoptr (OnwardTransfer) transfer = onward_planner_make_transfer (&planner, self->plan->pack);
   OnwardStatusFields fields = *onward_status_get_fields (self->status);
+  guint64 here, total;
 
   want (transfer, self->plan->ranges);
   if (self->extra != NULL)
@@ -296,8 +305,12 @@ fetch (OnwardFlow *self)
   onward_flow_update_watch (transfer, self);
   self->rate.begun_at = 0;
 
-  onward_progress_count (&fields, onward_planner_count_bytes_here (&planner, self->plan),
-                         onward_transfer_get_bytes_total (transfer));
+  here = onward_planner_count_bytes_here (&planner, self->plan);
+  total = onward_transfer_get_bytes_total (transfer);
+  if (fields.bytes_total == total + self->spent)
+    onward_progress_count (&fields, here + self->spent, total + self->spent);
+  else
+    self->spent = onward_progress_replan (&fields, here, total);
   onward_flow_take_fields (self, &fields);
   onward_flow_install_preflight_async (self, on_preflight);
 }

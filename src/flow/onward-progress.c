@@ -64,3 +64,24 @@ onward_progress_count (OnwardStatusFields *fields, guint64 done, guint64 total)
   fields->bytes_done = MIN (done, total);
   fields->bytes_total = total;
 }
+
+/**
+ * onward_progress_replan:
+ * @fields: what people were told last
+ * @done: how many bytes of a new plan are there
+ * @total: how many it wants
+ *
+ * Goes on with another plan, as from a delta that is of no use to the full pack. What came for the
+ * plan before came all the same: the update costs it on top.
+ *
+ * Returns: how many bytes that are, to be added from now on to both numbers of the plan
+ */
+guint64
+onward_progress_replan (OnwardStatusFields *fields, guint64 done, guint64 total)
+{
+  guint64 spent = fields->bytes_done > done ? fields->bytes_done - done : 0;
+
+  fields->bytes_done = done + spent;
+  fields->bytes_total = total + spent;
+  return spent;
+}

@@ -6,7 +6,8 @@
 
 G_BEGIN_DECLS
 
-double onward_progress_get   (const OnwardStatusFields *fields);
-void   onward_progress_count (OnwardStatusFields *fields, guint64 done, guint64 total);
+double  onward_progress_get    (const OnwardStatusFields *fields);
+void    onward_progress_count  (OnwardStatusFields *fields, guint64 done, guint64 total);
+guint64 onward_progress_replan (OnwardStatusFields *fields, guint64 done, guint64 total);
 
 G_END_DECLS

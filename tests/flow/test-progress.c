@@ -78,6 +78,37 @@ test_progress_counts (void)
     }
 }
 
+/* Another plan takes nothing back of what has come: the update costs that on top. One that has more
+ * than was told, as when files turn out to be damaged, costs nothing twice. */
+static void
+test_progress_goes_on_with_another_plan (void)
+{
+  static const struct
+  {
+    guint64 told, done, total, expected_done, expected_total, spent;
+  } plans[] = {
+    { 0, 0, 100, 0, 100, 0 },
+    { 0, 30, 100, 30, 100, 0 },
+    { 5, 0, 100, 5, 105, 5 },
+    { 40, 40, 100, 40, 100, 0 },
+    { 40, 60, 100, 60, 100, 0 },
+    { 40, 10, 100, 40, 130, 30 },
+    { G_GUINT64_CONSTANT (5) << 32, 0, 7, G_GUINT64_CONSTANT (5) << 32,
+      (G_GUINT64_CONSTANT (5) << 32) + 7, G_GUINT64_CONSTANT (5) << 32 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (plans); i++)
+    {
+      OnwardStatusFields fields = { .bytes_done = plans[i].told, .bytes_total = 6 };
+      guint64 spent = onward_progress_replan (&fields, plans[i].done, plans[i].total);
+
+      g_assert_cmpuint (spent, ==, plans[i].spent);
+      g_assert_cmpuint (fields.bytes_done, ==, plans[i].expected_done);
+      g_assert_cmpuint (fields.bytes_total, ==, plans[i].expected_total);
+      g_assert_cmpuint (fields.bytes_total - fields.bytes_done, ==, plans[i].total - plans[i].done);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -85,6 +116,7 @@ main (int argc, char **argv)
   g_test_add_func ("/progress/grows-along-the-way", test_progress_grows_along_the_way);
   g_test_add_func ("/progress/is-bounded", test_progress_is_bounded);
   g_test_add_func ("/progress/counts", test_progress_counts);
+  g_test_add_func ("/progress/goes-on-with-another-plan", test_progress_goes_on_with_another_plan);
   g_test_add_func ("/progress/rests", test_progress_rests);
   return g_test_run ();
 }
