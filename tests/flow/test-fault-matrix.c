@@ -9,6 +9,7 @@
 typedef struct
 {
   OnwardFaultScenario *scenario; /* (owned) (nullable): made for the first test that needs it */
+  GPtrArray *cases;              /* (owned) (element-type Case) */
 } Fixture;
 
 typedef struct
@@ -177,14 +178,15 @@ add_cases (Fixture *fixture, OnwardFaultThing thing)
       Case *test = g_new (Case, 1);
 
       *test = (Case){ fixture, behaviour, thing };
-      g_test_add_data_func_full (path, test, test_faults_case, g_free);
+      g_ptr_array_add (fixture->cases, test);
+      g_test_add_data_func (path, test, test_faults_case);
     }
 }
 
 int
 main (int argc, char **argv)
 {
-  Fixture fixture = { NULL };
+  Fixture fixture = { NULL, g_ptr_array_new_with_free_func (g_free) };
   int status;
 
   g_setenv ("ONWARD_TEST_BACKOFF_MS", "1", TRUE);
@@ -194,5 +196,6 @@ main (int argc, char **argv)
     add_cases (&fixture, thing);
   status = g_test_run ();
   g_clear_pointer (&fixture.scenario, onward_fault_scenario_free);
+  g_ptr_array_unref (fixture.cases);
   return status;
 }
