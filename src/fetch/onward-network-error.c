@@ -21,6 +21,15 @@ explain_certificate (GTlsCertificateFlags flags)
 }
 
 static gboolean
+is_of_proxy (const GError *error)
+{
+  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PROXY_FAILED) ||
+         g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PROXY_AUTH_FAILED) ||
+         g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PROXY_NEED_AUTH) ||
+         g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PROXY_NOT_ALLOWED);
+}
+
+static gboolean
 is_no_connection (const GError *error)
 {
   if (error->domain == G_RESOLVER_ERROR)
@@ -28,11 +37,7 @@ is_no_connection (const GError *error)
   return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_HOST_NOT_FOUND) ||
          g_error_matches (error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE) ||
          g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE) ||
-         g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED) ||
-         g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PROXY_FAILED) ||
-         g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PROXY_AUTH_FAILED) ||
-         g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PROXY_NEED_AUTH) ||
-         g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PROXY_NOT_ALLOWED);
+         g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED) || is_of_proxy (error);
 }
 
 /**
@@ -56,6 +61,9 @@ onward_network_error_convert (GError *error, SoupMessage *message)
     certificate = explain_certificate (soup_message_get_tls_peer_certificate_errors (message));
   if (certificate != NULL)
     return g_error_new_literal (ONWARD_ERROR, ONWARD_ERROR_SERVER, certificate);
+  if (is_of_proxy (cause))
+    return g_error_new (ONWARD_ERROR, ONWARD_ERROR_OFFLINE,
+                        "Using the proxy of the desktop's settings: %s", cause->message);
   return g_error_new_literal (ONWARD_ERROR,
                               is_no_connection (cause) ? ONWARD_ERROR_OFFLINE : ONWARD_ERROR_SERVER,
                               cause->message);

@@ -75,8 +75,7 @@ on_second_passed (gpointer user_data)
   Receiver *self = user_data;
 
   /* While the disk or the limit is what is slow, the connection has no chance to be fast. */
-  if (self->reception.stretch->is_hungry && self->reception.bucket->rate == 0 &&
-      onward_stall_tick (&self->stall, self->bytes))
+  if (self->reception.stretch->is_hungry && onward_stall_tick (&self->stall, self->bytes))
     {
       self->watchdog = 0;
       onward_deadline_expire (self->deadline, "Hardly anything arrived any more");

@@ -195,22 +195,6 @@ on_wait_over (gpointer user_data)
   self->go_on (self);
 }
 
-/* Every step begins here: when a lane has ended, when a wait is over, and now and then. */
-static void
-step (OnwardTransfer *self)
-{
-  if (self->wait != NULL)
-    return;
-  if (!self->is_over)
-    look_for_the_end (self);
-  if (!self->is_over)
-    onward_transfer_lanes_fill (self, on_lane_ended);
-  if (self->lanes->len == 0 && !self->is_over)
-    begin_wait (self, on_wait_over);
-  if (self->lanes->len == 0 && self->is_over)
-    stop (self);
-}
-
 static void
 judge_crowd (OnwardTransfer *self)
 {
@@ -226,7 +210,7 @@ judge_crowd (OnwardTransfer *self)
                       onward_ranges_get_length (missing),
                       onward_pace_get_time (g_get_monotonic_time ()));
   if (self->crowd.lanes != before)
-    step (self);
+    self->go_on (self);
 }
 
 static gboolean
@@ -239,6 +223,39 @@ on_tick (gpointer user_data)
   if (!self->is_over && self->wait == NULL)
     judge_crowd (self);
   return G_SOURCE_CONTINUE;
+}
+
+/* Nobody has to look while nothing is under way: a wait may take a day. */
+static void
+watch (OnwardTransfer *self)
+{
+  gboolean is_needed = self->lanes->len > 0;
+
+  if (is_needed && self->tick == 0)
+    {
+      self->vigil = (OnwardVigil){ 0 };
+      (void) onward_vigil_look (&self->vigil, onward_alarm_get_time (), g_get_monotonic_time ());
+      self->tick = g_timeout_add (onward_pace_get_tick (), on_tick, self);
+    }
+  else if (!is_needed)
+    g_clear_handle_id (&self->tick, g_source_remove);
+}
+
+/* Every step begins here: when a lane has ended, when a wait is over, and now and then. */
+static void
+step (OnwardTransfer *self)
+{
+  if (self->wait != NULL)
+    return;
+  if (!self->is_over)
+    look_for_the_end (self);
+  if (!self->is_over)
+    onward_transfer_lanes_fill (self, on_lane_ended);
+  if (self->lanes->len == 0 && !self->is_over)
+    begin_wait (self, on_wait_over);
+  watch (self);
+  if (self->lanes->len == 0 && self->is_over)
+    stop (self);
 }
 
 static gboolean
@@ -343,10 +360,7 @@ begin (OnwardTransfer *self)
   onward_ranges_free (self->suspects);
   self->suspects = onward_ranges_new ();
   onward_crowd_begin (&self->crowd, MOST_LANES);
-  self->vigil = (OnwardVigil){ 0 };
-  (void) onward_vigil_look (&self->vigil, onward_alarm_get_time (), g_get_monotonic_time ());
   self->work = onward_deadline_new (g_task_get_cancellable (self->task), 0);
-  self->tick = g_timeout_add (onward_pace_get_tick (), on_tick, self);
   self->network_changed =
       g_signal_connect (self->monitor, "network-changed", G_CALLBACK (on_network_changed), self);
 }

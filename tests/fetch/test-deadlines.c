@@ -40,6 +40,22 @@ test_deadlines_transfer (gconstpointer data)
   g_assert_cmpint (g_get_monotonic_time () - begun_at, >=, 250 * 1000);
 }
 
+/* A limit of our own hides no dead connection. */
+static void
+test_deadlines_with_limit (void)
+{
+  g_autoptr (OnwardTransferFixture) fixture = onward_transfer_fixture_new (SIZE, BLOCK);
+  g_autoptr (OnwardTransfer) transfer = onward_transfer_fixture_make (fixture, 3);
+  g_autoptr (GError) error = NULL;
+
+  onward_fetcher_set_rate_limit (fixture->fetcher, 1 << 20);
+  onward_fault_server_script (fixture->server, "stall 20000", "ok", NULL);
+  error = onward_transfer_fixture_run (transfer, NULL);
+  g_assert_no_error (error);
+  onward_transfer_fixture_check (fixture);
+  g_assert_cmpuint (onward_fault_server_count_requests (fixture->server), ==, 2);
+}
+
 /* A small document has one minute in all, however its bytes are spread. */
 static void
 test_deadlines_document (gconstpointer data)
@@ -75,5 +91,6 @@ main (int argc, char **argv)
       g_test_add_data_func (transfer, &slownesses[i], test_deadlines_transfer);
       g_test_add_data_func (document, &slownesses[i], test_deadlines_document);
     }
+  g_test_add_func ("/deadlines/with-limit", test_deadlines_with_limit);
   return g_test_run ();
 }
