@@ -156,7 +156,9 @@ on_answered (GObject *source, GAsyncResult *result, gpointer user_data)
       break;
     default:
       why = g_strdup_printf ("The server answered with status %u", self->reply->status);
-      fail_with (task, ONWARD_ERROR_SERVER, why);
+      fail_with (task,
+                 self->reply->retry_after != 0 ? ONWARD_ERROR_SERVER_BUSY : ONWARD_ERROR_SERVER,
+                 why);
     }
 }
 

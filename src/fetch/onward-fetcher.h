@@ -42,7 +42,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardDocument, onward_document_free)
 /* @allow_http: whether plain http is allowed for addresses beyond the loopback. */
 OnwardFetcher  *onward_fetcher_new        (gboolean allow_http);
 /* One try, with a deadline of 60 s for the whole document. Errors: OFFLINE, SIGN_IN, SERVER,
- * NOT_PERMITTED (a forbidden address), TOO_LARGE (longer than @max_size). */
+ * SERVER_BUSY (it asks to be left alone for a while), NOT_PERMITTED (a forbidden address),
+ * TOO_LARGE (longer than @max_size). */
 void            onward_fetcher_get_async  (OnwardFetcher *self, const char *uri, gsize max_size,
                                            const char *validator, GCancellable *cancellable,
                                            GAsyncReadyCallback callback, gpointer user_data);

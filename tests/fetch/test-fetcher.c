@@ -38,6 +38,8 @@ static const Answer answers[] = {
   { "gone",                  { "status 410" }, SIZE, NULL, MISSING },
   { "forbidden",             { "status 403" }, SIZE, NULL, MISSING },
   { "out-of-order",          { "status 500" }, SIZE, NULL, ONWARD_ERROR_SERVER },
+  { "busy",                  { "status 503; retry-after 5" }, SIZE, NULL,
+    ONWARD_ERROR_SERVER_BUSY },
   { "no-content",            { "status 204" }, SIZE, NULL, ONWARD_ERROR_SERVER },
   { "a-part-unasked",
     { "status 206; content-range bytes 0-19999/20000" }, SIZE, NULL, ONWARD_ERROR_SERVER },

@@ -13,6 +13,8 @@
 #define TAKEN        { RIGHT (1), RIGHT (1), RIGHT (1), RIGHT (1), RIGHT (1) }
 #define RESUMED      { RIGHT (1), RIGHT (1), RIGHT (1), RIGHT (2), RIGHT (2) }
 #define LOST         { FAILS (SERVER, 1), FAILS (SERVER, 1), FAILS (SERVER, 1), RIGHT (2), RIGHT (2) }
+#define BUSY_ONCE \
+  { FAILS (SERVER_BUSY, 1), FAILS (SERVER_BUSY, 1), FAILS (SERVER_BUSY, 1), RIGHT (2), RIGHT (2) }
 #define REST_LOST    { FAILS (SERVER, 1), FAILS (SERVER, 1), FAILS (SERVER, 1), RIGHT (3), RIGHT (3) }
 #define FORBIDDEN    { FAILS (NOT_PERMITTED, 1), FAILS (NOT_PERMITTED, 1), \
                        FAILS (NOT_PERMITTED, 1), RIGHT (2), RIGHT (2) }
@@ -122,9 +124,9 @@ static const OnwardFaultBehaviour behaviours[] = {
   { 40, "gone",                         ALWAYS, "status 410",
         { OLDER (1), FAILS (NOT_FOUND, 1), FAILS (NOT_FOUND, 1), FAILS (NOT_FOUND, 3),
           FAILS (NOT_FOUND, 3) } },
-  { 41, "too-many-requests",            FIRST,  "status 429; retry-after 5", LOST },
+  { 41, "too-many-requests",            FIRST,  "status 429; retry-after 5", BUSY_ONCE },
   { 41, "busy-until-a-date",            FIRST,
-        "status 503; retry-after Sun, 06 Nov 1994 08:49:37 GMT", LOST },
+        "status 503; retry-after Sun, 06 Nov 1994 08:49:37 GMT", BUSY_ONCE },
   { 41, "busy-for-less-than-no-time",   FIRST,  "status 503; retry-after -5", LOST },
   { 42, "out-of-order",                 FIRST,  "status 500", LOST },
   { 42, "out-of-order-half-way",        REST,   "status 502", REST_LOST },
