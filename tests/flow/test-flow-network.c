@@ -111,6 +111,35 @@ test_network_tells_of_a_loss (void)
   flow_fixture_assert_current (&fixture, "1.1.0");
 }
 
+/* A server that asks to be left alone is no lost connection, and says until when. */
+static void
+test_network_tells_of_a_busy_server (void)
+{
+  g_auto (FlowFixture) fixture = { 0 };
+  gint64 until = g_get_monotonic_time () + 120 * G_USEC_PER_SEC;
+  g_autoptr (GError) error = NULL;
+  OnwardStatus *status;
+
+  flow_fixture_init_beyond (&fixture, SIZE);
+  onward_server_set_rate (fixture.site->server, 4000000);
+  g_assert_true (flow_fixture_check (&fixture, ONWARD_CHECK_MANUAL, &error));
+  g_assert_true (onward_flow_start (fixture.flow, &error));
+  flow_fixture_wait_for_bytes (&fixture, 1000000);
+  onward_transfer_set_phase (fixture.flow->transfer, ONWARD_TRANSFER_BUSY, until);
+  status = onward_flow_get_status (fixture.flow);
+  g_assert_cmpint (onward_status_get_state (status), ==, ONWARD_STATE_RECONNECTING);
+  g_assert_cmpint (onward_status_get_obstacle (status), ==, ONWARD_OBSTACLE_BUSY);
+  g_assert_cmpint (onward_status_get_retry_at (status), ==, until);
+
+  onward_transfer_set_phase (fixture.flow->transfer, ONWARD_TRANSFER_WAITING, until);
+  status = onward_flow_get_status (fixture.flow);
+  g_assert_cmpint (onward_status_get_obstacle (status), ==, ONWARD_OBSTACLE_CONNECTION);
+  flow_fixture_settle (&fixture);
+  g_assert_cmpint (onward_status_get_obstacle (onward_flow_get_status (fixture.flow)), ==,
+                   ONWARD_OBSTACLE_NONE);
+  flow_fixture_assert_current (&fixture, "1.1.0");
+}
+
 /* A script's patience ends: with an error, from offline as well. */
 static void
 test_network_patience_ends (void)
@@ -137,6 +166,7 @@ main (int argc, char **argv)
   g_test_add_func ("/network/comes-back", test_network_comes_back);
   g_test_add_func ("/network/decisions-while-offline", test_network_decisions_while_offline);
   g_test_add_func ("/network/tells-of-a-loss", test_network_tells_of_a_loss);
+  g_test_add_func ("/network/tells-of-a-busy-server", test_network_tells_of_a_busy_server);
   g_test_add_func ("/network/patience-ends", test_network_patience_ends);
   return g_test_run ();
 }
