@@ -405,7 +405,7 @@ onward_checker_run_async (OnwardFetcher *fetcher, OnwardPaths *paths, const char
   check->paths = onward_paths_ref (paths);
   check->addresses = g_ptr_array_new_with_free_func (g_free);
   g_ptr_array_add (check->addresses, g_strdup (repository));
-  check->now = now;
+  check->now = onward_trust_session_choose_time (now);
   check->validator = g_strdup (validator);
   set_request (check, TIMESTAMP_PATH, TIMESTAMP_MAX_SIZE);
 

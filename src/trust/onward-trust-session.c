@@ -71,6 +71,21 @@ set_request (OnwardTrustSession *self)
 }
 
 /**
+ * onward_trust_session_choose_time:
+ * @now: what the computer's clock shows, seconds since 1970
+ *
+ * A first run has nothing stored to tell the time by, but it cannot take place before this program
+ * was written: a clock that lost its battery does not make a new install believe old releases.
+ *
+ * Returns: what to begin a run with
+ */
+gint64
+onward_trust_session_choose_time (gint64 now)
+{
+  return MAX (now, (gint64) ONWARD_SOURCE_TIME);
+}
+
+/**
  * onward_trust_session_new:
  * @store: where trusted metadata is kept; must outlive the session
  * @now: what time the computer says it is, seconds since 1970

@@ -16,6 +16,8 @@ G_BEGIN_DECLS
  */
 typedef struct _OnwardTrustSession OnwardTrustSession;
 
+/* What time it can be at the earliest, when the computer's clock shows @now. */
+gint64                    onward_trust_session_choose_time (gint64 now);
 /* @now: seconds since 1970, fixed for the whole run. */
 OnwardTrustSession       *onward_trust_session_new         (OnwardTrustStore *store, gint64 now);
 void                      onward_trust_session_free        (OnwardTrustSession *self);

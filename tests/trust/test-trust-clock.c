@@ -173,6 +173,17 @@ test_plain_repository (void)
   g_assert_cmpstr (run_at (repository, dir, ONWARD_TEST_NOW + 99 * 365 * DAY), ==, "root-expired");
 }
 
+/* No run takes place before this program was written, and a clock that shows more is believed. */
+static void
+test_not_before_the_program (void)
+{
+  gint64 written = onward_trust_session_choose_time (0);
+
+  g_assert_cmpint (written, >=, G_GINT64_CONSTANT (1767225600));
+  g_assert_cmpint (onward_trust_session_choose_time (written - 1), ==, written);
+  g_assert_cmpint (onward_trust_session_choose_time (written + 1), ==, written + 1);
+}
+
 /* A time that is none is refused, though the right key signed it. */
 static void
 test_malformed_time (void)
@@ -208,6 +219,7 @@ main (int argc, char **argv)
   g_test_add_func ("/trust-clock/stopped-or-wrong", test_stopped_or_wrong);
   g_test_add_func ("/trust-clock/root-expired", test_root_expired);
   g_test_add_func ("/trust-clock/plain-repository", test_plain_repository);
+  g_test_add_func ("/trust-clock/not-before-the-program", test_not_before_the_program);
   g_test_add_func ("/trust-clock/malformed-time", test_malformed_time);
 
   return g_test_run ();
