@@ -20,6 +20,9 @@ OnwardExit onward_mirror_verb  (int argc, char **argv, GError **error);
 OnwardExit onward_verify_verb  (int argc, char **argv, GError **error);
 OnwardExit onward_key_verb     (int argc, char **argv, GError **error);
 OnwardExit onward_key_change_rotate (int argc, char **argv, GError **error);
+OnwardExit onward_doctor_verb  (int argc, char **argv, GError **error);
+OnwardExit onward_withdraw_verb (int argc, char **argv, GError **error);
+OnwardExit onward_rollout_verb (int argc, char **argv, GError **error);
 OnwardExit onward_serve_verb   (int argc, char **argv, GError **error);
 
 G_END_DECLS

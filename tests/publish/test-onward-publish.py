@@ -18,7 +18,8 @@ from promise import (BUSY, CANCELLED, DONE, FAILED, NOT_PERMITTED, PUBLISH,  # n
                      SANITIZED, UNTRUSTED, USAGE, Program, Promise, app, main, make_tree, noise,
                      snapshot, wait_until)
 
-VERBS = ("init", "add", "bundle", "status", "refresh", "rotate", "verify", "serve")
+VERBS = ("init", "add", "bundle", "status", "refresh", "withdraw", "rollout",
+         "doctor", "rotate", "verify", "serve")
 INIT = ("--id", "org.example.App", "--name", "App", "--command", "bin/app")
 URL = ("--repository", "https://example.org/app")
 
