@@ -7,14 +7,29 @@
 G_BEGIN_DECLS
 
 /**
+ * OnwardDeltaVersion:
+ * @ONWARD_DELTA_PIECES: 16 MiB at a time, each with a part of the old bytes at hand
+ * @ONWARD_DELTA_COVERS: what is like old bytes, and how it differs
+ *
+ * The versions of the format; all of them stay readable.
+ */
+typedef enum
+{
+  ONWARD_DELTA_PIECES = 1,
+  ONWARD_DELTA_COVERS = 2,
+} OnwardDeltaVersion;
+
+/**
  * OnwardDeltaHeader:
+ * @version: an #OnwardDeltaVersion
  * @old_size: the size of the old bytes
  * @new_size: the size of the rebuilt bytes
  *
- * The beginning of a delta, in the file: "OnwD", the codec's version, both sizes (little-endian).
+ * The beginning of a delta: "OnwD", the version, both sizes.
  */
 typedef struct
 {
+  OnwardDeltaVersion version;
   guint64 old_size;
   guint64 new_size;
 } OnwardDeltaHeader;

@@ -1,75 +1,193 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "onward-delta.h"
+#include "onward-delta-encoder.h"
 #include "onward-delta-header.h"
-#include "onward-delta-piece.h"
+#include "onward-delta-make.h"
 #include "onward-error.h"
-#include "onward-zstd.h"
+#include "onward-fingerprint.h"
+#include "onward-heritage.h"
+#include "onward-matcher.h"
+#include "onward-parallel.h"
+#include "onward-pieces.h"
+#include "onward-stream-packer.h"
 
-static gboolean
-append_to_array (gconstpointer data, gsize size, gpointer user_data, GError **error)
+/* So much is searched as one; it does not depend on the number of cores, as the result must not. */
+#define SLICE_SIZE (2 * 1024 * 1024)
+/* What an index and the compressors take besides. */
+#define BASE_MEMORY (G_GUINT64_CONSTANT (200) * 1024 * 1024)
+
+/* One delta on its way. */
+typedef struct
 {
-  g_byte_array_append (user_data, data, (guint) size);
-  return TRUE;
+  const OnwardDeltaMaker *settings;
+  OnwardParts *old_parts; /* (owned) */
+  OnwardParts *new_parts; /* (owned) */
+  GCancellable *cancellable;
+
+  OnwardMatcher matcher;
+  GArray **slices; /* (owned): of OnwardCover each */
+  guint n_slices;
+  GMutex mutex; /* guards @done */
+  guint64 done;
+} Work;
+
+static void
+work_clear (Work *self)
+{
+  onward_parts_free (self->old_parts);
+  onward_parts_free (self->new_parts);
+  for (guint i = 0; i < self->n_slices; i++)
+    g_clear_pointer (&self->slices[i], g_array_unref);
+  g_free (self->slices);
+  g_mutex_clear (&self->mutex);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Work, work_clear)
+
+static void
+advance (Work *self, guint64 size)
+{
+  g_mutex_lock (&self->mutex);
+  self->done += size;
+  if (self->settings->progress != NULL)
+    self->settings->progress (self->done, onward_parts_get_size (self->new_parts),
+                              self->settings->progress_data);
+  g_mutex_unlock (&self->mutex);
+}
+
+static void
+match_slice (guint index, gpointer user_data)
+{
+  Work *work = user_data;
+  gsize start = (gsize) index * SLICE_SIZE;
+  gsize end = MIN (start + SLICE_SIZE, (gsize) onward_parts_get_size (work->new_parts));
+
+  work->slices[index] = g_array_new (FALSE, FALSE, sizeof (OnwardCover));
+  if (g_cancellable_is_cancelled (work->cancellable))
+    return;
+
+  onward_matcher_run (&work->matcher, start, end, work->slices[index], work->cancellable);
+  advance (work, end - start);
+}
+
+/* What is in the old bytes, or like something there; NULL when cancelled. */
+static GArray *
+find_covers (Work *self, GError **error)
+{
+  g_autofree guint8 *old_data = onward_fingerprint_parts (self->old_parts);
+  g_autofree guint8 *new_data = onward_fingerprint_parts (self->new_parts);
+  gsize old_size = (gsize) onward_parts_get_size (self->old_parts);
+  gsize new_size = (gsize) onward_parts_get_size (self->new_parts);
+  g_autoptr (OnwardSuffixArray) array = NULL;
+  g_autoptr (GArray) covers = g_array_new (FALSE, FALSE, sizeof (OnwardCover));
+
+  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+    return NULL;
+
+  array = onward_suffix_array_new (old_data, old_size);
+  self->matcher = (OnwardMatcher){ old_data, old_size, new_data, array };
+  self->n_slices = (guint) ((new_size + SLICE_SIZE - 1) / SLICE_SIZE);
+  self->slices = g_new0 (GArray *, self->n_slices + 1);
+  onward_parallel_run (self->n_slices, match_slice, self);
+  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+    return NULL;
+
+  for (guint i = 0; i < self->n_slices; i++)
+    g_array_append_vals (covers, self->slices[i]->data, self->slices[i]->len);
+  onward_matcher_prune (&self->matcher, covers);
+  return g_steal_pointer (&covers);
 }
 
 static gboolean
-append_piece (GByteArray *delta, GBytes *old_bytes, GBytes *new_bytes, gsize new_start,
-              GCancellable *cancellable, GError **error)
+append_covers (Work *self, GByteArray *delta, GError **error)
 {
-  gsize new_size = g_bytes_get_size (new_bytes);
-  gsize size = MIN (new_size - new_start, ONWARD_DELTA_PIECE_SIZE);
-  g_autoptr (GBytes) part = NULL;
-  g_autoptr (GBytes) content = g_bytes_new_from_bytes (new_bytes, new_start, size);
-  g_autoptr (GByteArray) stored = g_byte_array_new ();
-  OnwardDeltaPiece piece = { 0 };
+  g_autoptr (GArray) covers = find_covers (self, error);
+  g_autoptr (GArray) successions = NULL;
+  g_autoptr (OnwardDeltaEncoder) encoder = NULL;
 
-  onward_delta_piece_choose_part (&piece, g_bytes_get_size (old_bytes), new_size, new_start);
-  part = g_bytes_new_from_bytes (old_bytes, piece.old_start, piece.old_size);
-  if (!onward_zstd_encode (content, part, append_to_array, stored, cancellable, error))
+  if (covers == NULL)
     return FALSE;
 
-  piece.stored_size = stored->len;
-  onward_delta_piece_append (&piece, delta);
-  g_byte_array_append (delta, stored->data, stored->len);
+  successions = onward_heritage_find (self->old_parts, self->new_parts, covers);
+  encoder = onward_delta_encoder_new (self->old_parts, self->new_parts);
+  onward_delta_encoder_run (encoder, covers, successions);
+  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+    return FALSE;
+
+  onward_stream_packer_append (onward_delta_encoder_get_streams (encoder), self->settings->effort,
+                               delta);
   return TRUE;
+}
+
+/* What is larger than a window goes in pieces, from one old content to one new one. */
+static gboolean
+append_pieces (GPtrArray *old_contents, GPtrArray *new_contents, GByteArray *delta,
+               GCancellable *cancellable, GError **error)
+{
+  if (old_contents->len == 1 && new_contents->len == 1)
+    return onward_pieces_append (g_ptr_array_index (old_contents, 0),
+                                 g_ptr_array_index (new_contents, 0), delta, cancellable, error);
+
+  g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_FAILED, "Too much for one delta");
+  return FALSE;
 }
 
 /**
- * onward_delta_make:
- * @old_bytes: the bytes the other side has
- * @new_bytes: the bytes it wants
+ * onward_delta_make_estimate:
+ * @old_size: how many old bytes there are
+ * @new_size: how many new ones
+ *
+ * Returns: how many bytes of memory making a delta takes at most, besides the contents
+ */
+guint64
+onward_delta_make_estimate (guint64 old_size, guint64 new_size)
+{
+  if (MAX (old_size, new_size) > ONWARD_DELTA_MAX_WINDOW)
+    return 2 * BASE_MEMORY;
+  return BASE_MEMORY + 6 * old_size + 3 * new_size;
+}
+
+/**
+ * onward_delta_make_run:
+ * @self: how to make it
+ * @old_contents: (element-type GBytes): the bytes the other side has
+ * @new_contents: (element-type GBytes): the bytes it wants
  * @cancellable: (nullable): a cancellable
  * @error: return location for an error
  *
- * Compresses @new_bytes piece by piece with a part of @old_bytes at hand. More than
- * %ONWARD_DELTA_MAX_SIZE is refused. Equal input gives equal deltas. The result may be larger than
- * @new_bytes compressed alone: the caller compares. Blocking.
+ * Makes what leads from @old_contents to @new_contents, each one behind the other. Executables are
+ * known by their first bytes, so each must be a content of its own. More than
+ * %ONWARD_DELTA_MAX_WINDOW of either is only taken one for one. Equal input gives equal deltas on
+ * every machine. The result may be larger than the new bytes compressed alone: the caller
+ * compares. Blocking.
  *
  * Returns: (transfer full): the delta, for onward_delta_apply()
  */
 GBytes *
-onward_delta_make (GBytes *old_bytes, GBytes *new_bytes, GCancellable *cancellable, GError **error)
+onward_delta_make_run (const OnwardDeltaMaker *self, GPtrArray *old_contents,
+                       GPtrArray *new_contents, GCancellable *cancellable, GError **error)
 {
+  g_auto (Work) work = { .settings = self, .cancellable = cancellable };
   g_autoptr (GByteArray) delta = g_byte_array_new ();
-  OnwardDeltaHeader header;
+  OnwardDeltaHeader header = { .version = ONWARD_DELTA_COVERS };
+  gboolean ok;
 
-  g_return_val_if_fail (old_bytes != NULL, NULL);
-  g_return_val_if_fail (new_bytes != NULL, NULL);
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (old_contents != NULL, NULL);
+  g_return_val_if_fail (new_contents != NULL, NULL);
 
-  header.old_size = g_bytes_get_size (old_bytes);
-  header.new_size = g_bytes_get_size (new_bytes);
-  if (header.new_size > ONWARD_DELTA_MAX_SIZE)
-    {
-      g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_FAILED, "Too large for a delta");
-      return NULL;
-    }
+  g_mutex_init (&work.mutex);
+  work.old_parts = onward_parts_new (old_contents);
+  work.new_parts = onward_parts_new (new_contents);
+  header.old_size = onward_parts_get_size (work.old_parts);
+  header.new_size = onward_parts_get_size (work.new_parts);
+  if (MAX (header.old_size, header.new_size) > ONWARD_DELTA_MAX_WINDOW)
+    header.version = ONWARD_DELTA_PIECES;
 
   onward_delta_header_append (&header, delta);
-
-  for (gsize start = 0; start < header.new_size; start += ONWARD_DELTA_PIECE_SIZE)
-    if (!append_piece (delta, old_bytes, new_bytes, start, cancellable, error))
-      return NULL;
-
-  return g_byte_array_free_to_bytes (g_steal_pointer (&delta));
+  if (header.version == ONWARD_DELTA_PIECES)
+    ok = append_pieces (old_contents, new_contents, delta, cancellable, error);
+  else
+    ok = append_covers (&work, delta, error);
+  return ok ? g_byte_array_free_to_bytes (g_steal_pointer (&delta)) : NULL;
 }

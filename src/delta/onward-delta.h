@@ -6,19 +6,19 @@
 
 G_BEGIN_DECLS
 
-/* Larger new content is not worth a delta's memory: send it whole. */
+/* Larger new content is not rebuilt by one delta. */
 #define ONWARD_DELTA_MAX_SIZE (G_GUINT64_CONSTANT (1) << 30)
 
-/* The codec: old bytes + new bytes → delta, and back. No files, no names, no policy. */
-GBytes  *onward_delta_make  (GBytes *old_bytes, GBytes *new_bytes, GCancellable *cancellable,
-                             GError **error);
+/* The codec, the client's half: old bytes + delta → new bytes. No files, no names, no policy.
+ * onward-delta-make.h is the publisher's. */
 
 /* Called with consecutive pieces of the rebuilt bytes; FALSE with @error stops. */
 typedef gboolean (*OnwardDeltaSink) (gconstpointer data, gsize size, gpointer user_data,
                                      GError **error);
 
-/* Rebuilds exactly @new_size bytes, streaming, or fails with MALFORMED; never emits more. */
-gboolean onward_delta_apply (GBytes *old_bytes, GBytes *delta, guint64 new_size,
+/* Rebuilds exactly @new_size bytes, streaming, or fails with MALFORMED; never emits more.
+ * @old_contents (of GBytes, best mapped) count one behind the other. */
+gboolean onward_delta_apply (GPtrArray *old_contents, GBytes *delta, guint64 new_size,
                              OnwardDeltaSink sink, gpointer user_data, GCancellable *cancellable,
                              GError **error);
 

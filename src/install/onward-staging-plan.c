@@ -34,20 +34,25 @@ plan_entry (OnwardContent *content, OnwardPackHead *head, const OnwardTreeEntry 
   return TRUE;
 }
 
-/* The old content that a delta frame starts from; a frame of new content has none. */
+/* The old contents that a delta frame starts from; a frame of new content has none. */
 static gboolean
-check_reference (OnwardContent *content, const OnwardFrame *frame, GError **error)
+check_references (OnwardContent *content, const OnwardFrame *frame, GError **error)
 {
-  g_autofree char *hex = NULL;
+  for (guint i = 0; frame->references != NULL && i < frame->references->len; i++)
+    {
+      const OnwardReference *reference = &g_array_index (frame->references, OnwardReference, i);
+      g_autofree char *hex = NULL;
 
-  if (frame->method != ONWARD_FRAME_DELTA ||
-      onward_content_lookup (content, &frame->reference, frame->reference_size) != NULL)
-    return TRUE;
+      if (onward_content_lookup (content, &reference->digest, reference->size) != NULL)
+        continue;
 
-  hex = onward_digest_to_string (&frame->reference);
-  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND,
-               "The installed version does not have the content %s that the pack starts from", hex);
-  return FALSE;
+      hex = onward_digest_to_string (&reference->digest);
+      g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND,
+                   "The installed version does not have the content %s that the pack starts from",
+                   hex);
+      return FALSE;
+    }
+  return TRUE;
 }
 
 /* All frames of a delta pack that hold something needed must be rebuildable here. */
@@ -56,7 +61,7 @@ plan_delta (OnwardContent *content, OnwardPackHead *head, OnwardRanges *ranges, 
 {
   for (guint i = 0; i < onward_pack_head_get_n_frames (head); i++)
     {
-      if (!check_reference (content, onward_pack_head_get_frame (head, i), error))
+      if (!check_references (content, onward_pack_head_get_frame (head, i), error))
         return FALSE;
       add_frame (ranges, head, i);
     }

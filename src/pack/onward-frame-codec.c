@@ -36,7 +36,7 @@ pass_on_exactly (GBytes *stored, guint64 size, OnwardDeltaSink sink, gpointer us
 
 /**
  * onward_frame_codec_encode:
- * @method: how to compress, except %ONWARD_FRAME_DELTA
+ * @method: how to compress, except as a delta
  * @content: the frame's uncompressed bytes
  * @sink: receives what goes into the pack, in pieces
  * @user_data: for @sink
@@ -62,6 +62,7 @@ onward_frame_codec_encode (OnwardFrameMethod method, GBytes *content, OnwardDelt
     case ONWARD_FRAME_ZSTD:
       return onward_zstd_encode (content, NULL, sink, user_data, cancellable, error);
     case ONWARD_FRAME_DELTA:
+    case ONWARD_FRAME_TREE_DELTA:
       break;
     }
   g_return_val_if_reached (FALSE);
@@ -69,7 +70,7 @@ onward_frame_codec_encode (OnwardFrameMethod method, GBytes *content, OnwardDelt
 
 /**
  * onward_frame_codec_decode:
- * @method: how the frame is compressed, except %ONWARD_FRAME_DELTA
+ * @method: how the frame is compressed, except as a delta
  * @stored: the frame's bytes in the pack; hostile bytes do no harm
  * @size: the size of its content
  * @sink: receives the content in consecutive pieces
@@ -98,6 +99,7 @@ onward_frame_codec_decode (OnwardFrameMethod method, GBytes *stored, guint64 siz
     case ONWARD_FRAME_ZSTD:
       return onward_zstd_decode (stored, NULL, size, sink, user_data, cancellable, error);
     case ONWARD_FRAME_DELTA:
+    case ONWARD_FRAME_TREE_DELTA:
       break;
     }
   g_return_val_if_reached (FALSE);

@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* One frame's bytes, compressed and back, by any method but ONWARD_FRAME_DELTA. */
+/* One frame's bytes, compressed and back, by any method but those of deltas. */
 gboolean onward_frame_codec_encode (OnwardFrameMethod method, GBytes *content, OnwardDeltaSink sink,
                                     gpointer user_data, GCancellable *cancellable, GError **error);
 gboolean onward_frame_codec_decode (OnwardFrameMethod method, GBytes *stored, guint64 size,

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "onward-delta.h"
+#include "onward-delta-make.h"
 #include "onward-error.h"
 #include "onward-frame-codec.h"
 #include "onward-frame-content.h"
@@ -59,6 +59,8 @@ onward_frame_job_free (OnwardFrameJob *self)
     return;
 
   g_ptr_array_unref (self->entries);
+  g_clear_pointer (&self->old_entries, g_ptr_array_unref);
+  g_clear_pointer (&self->frame.references, g_array_unref);
   g_clear_pointer (&self->stored, g_bytes_unref);
   g_clear_error (&self->error);
   g_free (self);
@@ -116,14 +118,14 @@ check_piece (gconstpointer data, gsize size, gpointer user_data, GError **error)
 
 /* No frame leaves this house that was not unpacked once. */
 static gboolean
-check_result (const OnwardFrameJob *self, GBytes *content, GBytes *old_content,
+check_result (const OnwardFrameJob *self, GBytes *content, GPtrArray *old_contents,
               GCancellable *cancellable, GError **error)
 {
   Check check = { 0 };
 
   check.expected = g_bytes_get_data (content, &check.left);
-  if (old_content != NULL)
-    return onward_delta_apply (old_content, self->stored, check.left, check_piece, &check,
+  if (old_contents != NULL)
+    return onward_delta_apply (old_contents, self->stored, check.left, check_piece, &check,
                                cancellable, error);
   return onward_frame_codec_decode (self->frame.method, self->stored, check.left, check_piece,
                                     &check, cancellable, error);
@@ -153,28 +155,60 @@ make_ordinary (OnwardFrameJob *self, GBytes *content, GCancellable *cancellable,
   return check_result (self, content, NULL, cancellable, error);
 }
 
-static GBytes *
+/* The contents of @entries, which lie one behind the other in @bytes. */
+static GPtrArray *
+slice (GBytes *bytes, const GPtrArray *entries)
+{
+  GPtrArray *contents = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  gsize offset = 0;
+
+  for (guint i = 0; i < entries->len; i++)
+    {
+      gsize size = ((const OnwardTreeEntry *) g_ptr_array_index (entries, i))->size;
+
+      g_ptr_array_add (contents, g_bytes_new_from_bytes (bytes, offset, size));
+      offset += size;
+    }
+  return contents;
+}
+
+static GPtrArray *
 load_old (const OnwardFrameJob *self, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GPtrArray) entries = g_ptr_array_new ();
+  g_autoptr (GBytes) bytes = onward_frame_content_load (self->old_dirfd, self->old_entries,
+                                                        self->spool_dir, cancellable, error);
 
-  g_ptr_array_add (entries, (gpointer) self->old_entry);
-  return onward_frame_content_load (self->old_dirfd, entries, self->spool_dir, cancellable, error);
+  return bytes != NULL ? slice (bytes, self->old_entries) : NULL;
+}
+
+static void
+set_references (OnwardFrameJob *self)
+{
+  self->frame.references = g_array_new (FALSE, TRUE, sizeof (OnwardReference));
+  for (guint i = 0; i < self->old_entries->len; i++)
+    {
+      const OnwardTreeEntry *entry = g_ptr_array_index (self->old_entries, i);
+      OnwardReference reference = { entry->digest, entry->size };
+
+      g_array_append_val (self->frame.references, reference);
+    }
 }
 
 /* Compressing the content alone only goes on while it may still be smaller than the delta. */
 static gboolean
 make_delta (OnwardFrameJob *self, GBytes *content, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GBytes) old_content = load_old (self, cancellable, error);
+  const OnwardDeltaMaker maker = { self->effort };
+  g_autoptr (GPtrArray) old_contents = load_old (self, cancellable, error);
+  g_autoptr (GPtrArray) new_contents = slice (content, self->entries);
   g_autoptr (GBytes) delta = NULL;
   g_autoptr (GBytes) ordinary = NULL;
   guint64 cost;
 
-  if (old_content == NULL)
+  if (old_contents == NULL)
     return FALSE;
 
-  delta = onward_delta_make (old_content, content, cancellable, error);
+  delta = onward_delta_make_run (&maker, old_contents, new_contents, cancellable, error);
   if (delta == NULL)
     return FALSE;
 
@@ -186,10 +220,10 @@ make_delta (OnwardFrameJob *self, GBytes *content, GCancellable *cancellable, GE
   if (ordinary != NULL)
     return TRUE;
 
-  set_result (self, ONWARD_FRAME_DELTA, delta);
-  self->frame.reference = self->old_entry->digest;
-  self->frame.reference_size = self->old_entry->size;
-  return check_result (self, content, old_content, cancellable, error);
+  set_result (self, self->old_entries->len == 1 ? ONWARD_FRAME_DELTA : ONWARD_FRAME_TREE_DELTA,
+              delta);
+  set_references (self);
+  return check_result (self, content, old_contents, cancellable, error);
 }
 
 /**
@@ -199,8 +233,8 @@ make_delta (OnwardFrameJob *self, GBytes *content, GCancellable *cancellable, GE
  * @error: return location for an error
  *
  * Reads the files, checks them against the tree, compresses them, and unpacks the result once to
- * be sure of it. What does not get smaller is stored as it is. With an old file, the result is a
- * delta, or none when compressing the file alone is as good. Blocking.
+ * be sure of it. What does not get smaller is stored as it is. With old files, the result is a
+ * delta, or none when compressing the files alone is as good. Blocking.
  *
  * Returns: whether all went well
  */
@@ -212,7 +246,7 @@ onward_frame_job_run (OnwardFrameJob *self, GCancellable *cancellable, GError **
 
   if (content == NULL)
     return FALSE;
-  if (self->old_entry != NULL)
+  if (self->old_entries != NULL)
     return make_delta (self, content, cancellable, error);
   return make_ordinary (self, content, cancellable, error);
 }

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "onward-delta-make.h"
 #include "onward-frame-layout.h"
 #include "onward-pack-head.h"
 #include "onward-pack-writer.h"
@@ -16,8 +17,10 @@ G_BEGIN_DECLS
  * @entries: (owned) (element-type OnwardTreeEntry): the files of the frame
  * @is_x86: whether they are x86 executables
  * @size: the bytes they have together
- * @old_dirfd: (unowned): the folder with @old_entry
- * @old_entry: (nullable) (unowned): the old file to start from: then the frame is a delta or none
+ * @old_dirfd: (unowned): the folder with @old_entries
+ * @old_entries: (nullable) (owned) (element-type OnwardTreeEntry): the old files to start from:
+ *   then the frame is a delta or none
+ * @effort: how hard to try for a delta
  * @frame: (out): the frame, without its offset
  * @stored: (out) (owned) (nullable): its bytes; none when no delta is worth it
  * @error: (out) (owned) (nullable): why it failed
@@ -35,7 +38,8 @@ typedef struct
   gboolean is_x86;
   guint64 size;
   int old_dirfd;
-  const OnwardTreeEntry *old_entry;
+  GPtrArray *old_entries;
+  OnwardDeltaEffort effort;
 
   /* Output. */
   OnwardFrame frame;

@@ -9,6 +9,26 @@ digest_to_variant (const OnwardDigest *digest)
   return g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, digest->bytes, sizeof digest->bytes, 1);
 }
 
+/* One content's digest; of several, each digest with its size behind it. */
+static GVariant *
+references_to_variant (const OnwardFrame *frame, guint64 *ret_size)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+
+  *ret_size = 0;
+  for (guint i = 0; frame->references != NULL && i < frame->references->len; i++)
+    {
+      const OnwardReference *reference = &g_array_index (frame->references, OnwardReference, i);
+      guint64 size = GUINT64_TO_LE (reference->size);
+
+      g_byte_array_append (bytes, reference->digest.bytes, sizeof reference->digest.bytes);
+      if (frame->method == ONWARD_FRAME_TREE_DELTA)
+        g_byte_array_append (bytes, (const guint8 *) &size, sizeof size);
+      *ret_size += reference->size;
+    }
+  return g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, bytes->data, bytes->len, 1);
+}
+
 static GVariant *
 frames_to_variant (GArray *frames)
 {
@@ -17,12 +37,11 @@ frames_to_variant (GArray *frames)
   for (guint i = 0; i < frames->len; i++)
     {
       const OnwardFrame *frame = &g_array_index (frames, OnwardFrame, i);
-      GVariant *reference = frame->method == ONWARD_FRAME_DELTA
-                                ? digest_to_variant (&frame->reference)
-                                : g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, NULL, 0, 1);
+      guint64 reference_size;
+      GVariant *references = references_to_variant (frame, &reference_size);
 
       g_variant_builder_add (&builder, "(ytt@ayt)", (guint8) frame->method, frame->stored_size,
-                             frame->size, reference, frame->reference_size);
+                             frame->size, references, reference_size);
     }
   return g_variant_builder_end (&builder);
 }

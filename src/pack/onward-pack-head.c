@@ -36,22 +36,80 @@ digest_from_variant (GVariant *variant, OnwardDigest *ret_digest)
   return TRUE;
 }
 
-static gboolean
-check_frame (const OnwardFrame *frame, gsize reference_length, OnwardPackKind kind, GError **error)
-{
-  gboolean is_delta = frame->method == ONWARD_FRAME_DELTA;
+/* A digest; or, of several contents, as often as there are any, a digest and a size. */
+#define REFERENCE_SIZE (ONWARD_DIGEST_SIZE + 8)
 
+static gboolean
+is_delta (const OnwardFrame *frame)
+{
+  return frame->method == ONWARD_FRAME_DELTA || frame->method == ONWARD_FRAME_TREE_DELTA;
+}
+
+static gboolean
+check_frame (const OnwardFrame *frame, OnwardPackKind kind, GError **error)
+{
   if (frame->size == 0 || frame->stored_size == 0)
     return refuse (error, "A frame is empty");
   if (frame->method == ONWARD_FRAME_STORED ? frame->stored_size != frame->size
                                            : frame->stored_size >= frame->size)
     return refuse (error, "A frame is not smaller than its content");
-  if (is_delta && (kind != ONWARD_PACK_DELTA || frame->size > ONWARD_DELTA_MAX_SIZE))
+  if (is_delta (frame) && (kind != ONWARD_PACK_DELTA || frame->size > ONWARD_DELTA_MAX_SIZE))
     return refuse (error, "A frame is a delta where none may be");
-  if (reference_length != (is_delta ? ONWARD_DIGEST_SIZE : 0) ||
-      (is_delta ? frame->reference_size > ONWARD_TREE_MAX_SIZE : frame->reference_size != 0))
-    return refuse (error, "A frame's reference is wrong");
   return TRUE;
+}
+
+static void
+clear_frame (gpointer data)
+{
+  OnwardFrame *frame = data;
+
+  g_clear_pointer (&frame->references, g_array_unref);
+}
+
+static gboolean
+check_references_length (const OnwardFrame *frame, gsize length)
+{
+  if (frame->method == ONWARD_FRAME_TREE_DELTA)
+    return length > 0 && length % REFERENCE_SIZE == 0 &&
+           length / REFERENCE_SIZE <= ONWARD_TREE_MAX_ENTRIES;
+  return length == (is_delta (frame) ? ONWARD_DIGEST_SIZE : 0);
+}
+
+/* Sizes come from the list or, of a single content, from @total; each must be that of a file. */
+static gboolean
+parse_references (OnwardFrame *frame, GVariant *variant, guint64 total, GError **error)
+{
+  gsize length;
+  const guint8 *data = g_variant_get_fixed_array (variant, &length, 1);
+  gboolean is_list = frame->method == ONWARD_FRAME_TREE_DELTA;
+  guint64 left = total;
+
+  if (!check_references_length (frame, length) || total > ONWARD_TREE_MAX_SIZE)
+    return refuse (error, "A frame's reference is wrong");
+
+  if (is_delta (frame))
+    frame->references = g_array_new (FALSE, TRUE, sizeof (OnwardReference));
+  for (gsize at = 0; at < length; at += is_list ? REFERENCE_SIZE : ONWARD_DIGEST_SIZE)
+    {
+      OnwardReference reference = { .size = total };
+
+      memcpy (reference.digest.bytes, data + at, ONWARD_DIGEST_SIZE);
+      if (is_list)
+        memcpy (&reference.size, data + at + ONWARD_DIGEST_SIZE, sizeof reference.size);
+      if (is_list)
+        reference.size = GUINT64_FROM_LE (reference.size);
+      if (reference.size > left)
+        {
+          left = G_MAXUINT64;
+          break;
+        }
+      left -= reference.size;
+      g_array_append_val (frame->references, reference);
+    }
+
+  if (left > 0)
+    clear_frame (frame);
+  return left == 0 || refuse (error, "A frame's reference is wrong");
 }
 
 static gboolean
@@ -59,11 +117,12 @@ parse_frame (GVariant *child, OnwardPackKind kind, OnwardFrame *ret_frame, GErro
 {
   g_autoptr (GVariant) reference = NULL;
   OnwardFrame frame = { 0 };
+  guint64 reference_size;
   guint8 method;
 
   g_variant_get (child, "(ytt@ayt)", &method, &frame.stored_size, &frame.size, &reference,
-                 &frame.reference_size);
-  if (method > ONWARD_FRAME_DELTA)
+                 &reference_size);
+  if (method > ONWARD_FRAME_TREE_DELTA)
     {
       g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_UNSUPPORTED_FORMAT,
                    "Reading a pack's head: A frame is compressed by method %u, unknown to this "
@@ -73,10 +132,10 @@ parse_frame (GVariant *child, OnwardPackKind kind, OnwardFrame *ret_frame, GErro
     }
 
   frame.method = method;
-  if (!check_frame (&frame, g_variant_n_children (reference), kind, error))
+  if (!check_frame (&frame, kind, error) ||
+      !parse_references (&frame, reference, reference_size, error))
     return FALSE;
 
-  (void) digest_from_variant (reference, &frame.reference);
   *ret_frame = frame;
   return TRUE;
 }
@@ -99,15 +158,16 @@ parse_frames (OnwardPackHead *self, GVariant *frames, guint64 start, guint64 end
 
       if (!parse_frame (child, self->kind, &frame, error))
         return FALSE;
+
+      frame.offset = start;
+      g_array_append_val (self->frames, frame);
       if (frame.size > budget)
         return refuse (error, "The frames hold more than the tree");
       if (start > end || frame.stored_size > end - start)
         return refuse (error, "A frame lies outside the pack");
 
-      frame.offset = start;
       start += frame.stored_size;
       budget -= frame.size;
-      g_array_append_val (self->frames, frame);
     }
   return start == end || refuse (error, "The frames do not fill the pack");
 }
@@ -258,6 +318,7 @@ onward_pack_head_parse (GBytes *bytes, guint64 pack_size, GError **error)
   g_atomic_ref_count_init (&self->ref_count);
   self->kind = kind;
   self->frames = g_array_new (FALSE, FALSE, sizeof (OnwardFrame));
+  g_array_set_clear_func (self->frames, clear_frame);
   self->locations = g_array_new (FALSE, FALSE, sizeof (OnwardPackLocation));
   if (!parse_tree (self, tree, error) ||
       !parse_frames (self, frames, g_bytes_get_size (bytes), pack_size, error) ||

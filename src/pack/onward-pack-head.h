@@ -8,6 +8,17 @@
 
 G_BEGIN_DECLS
 
+/**
+ * OnwardFrameMethod:
+ * @ONWARD_FRAME_STORED: not at all
+ * @ONWARD_FRAME_LZMA2: LZMA2
+ * @ONWARD_FRAME_LZMA2_X86: LZMA2 behind the filter for x86 code
+ * @ONWARD_FRAME_ZSTD: zstd
+ * @ONWARD_FRAME_DELTA: a delta from one old content
+ * @ONWARD_FRAME_TREE_DELTA: a delta from several old contents, one behind the other
+ *
+ * How a frame's bytes are compressed.
+ */
 typedef enum
 {
   ONWARD_FRAME_STORED,
@@ -15,7 +26,15 @@ typedef enum
   ONWARD_FRAME_LZMA2_X86,
   ONWARD_FRAME_ZSTD,
   ONWARD_FRAME_DELTA,
+  ONWARD_FRAME_TREE_DELTA,
 } OnwardFrameMethod;
+
+/* An old content that a delta starts from. */
+typedef struct
+{
+  OnwardDigest digest;
+  guint64 size;
+} OnwardReference;
 
 /**
  * OnwardFrame:
@@ -23,8 +42,8 @@ typedef enum
  * @offset: where it begins in the pack
  * @stored_size: its bytes in the pack
  * @size: its bytes uncompressed
- * @reference: (delta packs) the digest of the old content it is rebuilt from, else zeros
- * @reference_size: (delta packs) the size of that content
+ * @references: (owned) (nullable) (element-type OnwardReference): (deltas) the old contents it is
+ *   rebuilt from, in order
  *
  * One independently compressed piece of a pack.
  */
@@ -34,8 +53,7 @@ typedef struct
   guint64 offset;
   guint64 stored_size;
   guint64 size;
-  OnwardDigest reference;
-  guint64 reference_size;
+  GArray *references;
 } OnwardFrame;
 
 /**

@@ -26,6 +26,14 @@ struct _OnwardPackOutput
   guint64 size;        /* how much was written */
 };
 
+static void
+clear_frame (gpointer data)
+{
+  OnwardFrame *frame = data;
+
+  g_clear_pointer (&frame->references, g_array_unref);
+}
+
 /**
  * onward_pack_output_new:
  * @packs_dir: the folder for the pack
@@ -46,6 +54,7 @@ onward_pack_output_new (const char *packs_dir, GError **error)
   self->dir = g_strdup (packs_dir);
   self->spool = spool;
   self->frames = g_array_new (FALSE, FALSE, sizeof (OnwardFrame));
+  g_array_set_clear_func (self->frames, clear_frame);
   self->fd = -1;
   self->digests = g_byte_array_new ();
   return self;
@@ -113,6 +122,8 @@ onward_pack_output_append (OnwardPackOutput *self, const OnwardFrame *frame, GBy
     return FALSE;
 
   g_array_append_vals (self->frames, frame, 1);
+  if (frame->references != NULL)
+    g_array_ref (frame->references);
   return TRUE;
 }
 

@@ -162,7 +162,7 @@ static gboolean
 read_delta (OnwardPackReader *self, const OnwardFrame *frame, GBytes *stored, Output *output,
             GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GBytes) reference = NULL;
+  g_autoptr (GPtrArray) contents = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
 
   if (self->source == NULL)
     {
@@ -171,9 +171,17 @@ read_delta (OnwardPackReader *self, const OnwardFrame *frame, GBytes *stored, Ou
       return FALSE;
     }
 
-  reference = self->source (&frame->reference, frame->reference_size, self->source_data, error);
-  return reference != NULL &&
-         onward_delta_apply (reference, stored, frame->size, emit, output, cancellable, error);
+  for (guint i = 0; i < frame->references->len; i++)
+    {
+      const OnwardReference *reference = &g_array_index (frame->references, OnwardReference, i);
+      GBytes *content =
+          self->source (&reference->digest, reference->size, self->source_data, error);
+
+      if (content == NULL)
+        return FALSE;
+      g_ptr_array_add (contents, content);
+    }
+  return onward_delta_apply (contents, stored, frame->size, emit, output, cancellable, error);
 }
 
 /**
@@ -209,7 +217,7 @@ onward_pack_reader_read_frame (OnwardPackReader *self, guint index, OnwardFrameS
   stored = map_frame (self, frame, error);
   if (stored == NULL)
     ok = FALSE;
-  else if (frame->method == ONWARD_FRAME_DELTA)
+  else if (frame->references != NULL)
     ok = read_delta (self, frame, stored, &output, cancellable, error);
   else
     ok = onward_frame_codec_decode (frame->method, stored, frame->size, emit, &output, cancellable,

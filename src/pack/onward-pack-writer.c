@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include "onward-delta-window.h"
 #include "onward-frame-queue.h"
 #include "onward-pack-location.h"
 #include "onward-pack-output.h"
@@ -154,36 +155,28 @@ pack_ordinary (Work *self, GPtrArray *contents, GCancellable *cancellable, GErro
 }
 
 static OnwardFrameJob *
-new_delta_job (Work *self, const OnwardTreeEntry *entry, int old_dirfd,
-               const OnwardTreeEntry *old_entry)
+new_delta_job (Work *self, const OnwardDeltaWindow *window, int old_dirfd)
 {
-  g_autoptr (GPtrArray) entries = g_ptr_array_new ();
-  OnwardFrameJob *job;
+  OnwardFrameJob *job = onward_frame_job_new (self->settings->compression, self->dir, self->dirfd,
+                                              window->new_entries, FALSE);
 
-  g_ptr_array_add (entries, (gpointer) entry);
-  job = onward_frame_job_new (self->settings->compression, self->dir, self->dirfd, entries, FALSE);
   job->old_dirfd = old_dirfd;
-  job->old_entry = old_entry;
+  job->old_entries = g_ptr_array_ref (window->old_entries);
+  job->effort = self->settings->effort;
   return job;
 }
 
 /* Rebuilds what it can from old files; the files of @contents that are left go to @ret_left. */
 static gboolean
 pack_deltas (Work *self, GPtrArray *contents, int old_dirfd, OnwardReferenceIndex *index,
-             GPtrArray *ret_left, GCancellable *cancellable, GError **error)
+             OnwardTree *tree, GPtrArray *ret_left, GCancellable *cancellable, GError **error)
 {
+  g_autoptr (GPtrArray) windows =
+      onward_delta_window_list (index, tree, contents, ONWARD_DELTA_WINDOW_SIZE, ret_left);
   g_autoptr (GPtrArray) jobs = new_jobs ();
 
-  for (guint i = 0; i < contents->len; i++)
-    {
-      const OnwardTreeEntry *entry = g_ptr_array_index (contents, i);
-      const OnwardTreeEntry *old_entry = onward_reference_index_find (index, entry);
-
-      if (old_entry != NULL)
-        g_ptr_array_add (jobs, new_delta_job (self, entry, old_dirfd, old_entry));
-      else
-        g_ptr_array_add (ret_left, (gpointer) entry);
-    }
+  for (guint i = 0; i < windows->len; i++)
+    g_ptr_array_add (jobs, new_delta_job (self, g_ptr_array_index (windows, i), old_dirfd));
   return run_jobs (self, jobs, ret_left, cancellable, error);
 }
 
@@ -288,7 +281,8 @@ onward_pack_writer_write_full (const OnwardPackWriter *self, int dirfd, OnwardTr
  * @error: return location for an error
  *
  * Writes the pack that makes @tree for who has @old_tree: without content that is anywhere in
- * @old_tree, changed files as deltas where that is smaller, the rest as in a full pack. A file of
+ * @old_tree; of the rest, all together as one delta from all that changed or vanished, or as
+ * several when it is much; as in a full pack where that is smaller. A file of
  * either folder that is not what its tree says is an error that names it. The same folders give
  * the same bytes. The pack may be larger than the full one: the caller compares. Blocking.
  *
@@ -315,7 +309,7 @@ onward_pack_writer_write_delta (const OnwardPackWriter *self, int old_dirfd, Onw
   index = onward_reference_index_new (old_tree);
   contents = list_contents (tree, index);
   if (!work_init (&work, self, new_dirfd, packs_dir, contents, error) ||
-      !pack_deltas (&work, contents, old_dirfd, index, left, cancellable, error) ||
+      !pack_deltas (&work, contents, old_dirfd, index, tree, left, cancellable, error) ||
       !pack_ordinary (&work, left, cancellable, error))
     return FALSE;
 

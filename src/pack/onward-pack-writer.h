@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "onward-delta-make.h"
 #include "onward-pack-info.h"
 #include "onward-tree.h"
 
@@ -20,6 +21,7 @@ typedef void (*OnwardPackProgress) (guint64 done, guint64 total, gpointer user_d
  * @compression: how frames are compressed
  * @progress: (nullable): told how many of the tree's bytes are done
  * @progress_data: for @progress
+ * @effort: how hard to try for small deltas
  *
  * How packs are written.
  */
@@ -28,6 +30,7 @@ typedef struct
   OnwardCompression compression;
   OnwardPackProgress progress;
   gpointer progress_data;
+  OnwardDeltaEffort effort;
 } OnwardPackWriter;
 
 /* Writes the full pack of the scanned folder @dirfd into "<sha256>.full" below @packs_dir (made

@@ -130,3 +130,31 @@ onward_reference_index_find (OnwardReferenceIndex *self, const OnwardTreeEntry *
     }
   return best;
 }
+
+/**
+ * onward_reference_index_list_gone:
+ * @self: an index
+ * @tree: the new tree
+ *
+ * Lists what changed or vanished, each content once.
+ *
+ * Returns: (transfer full) (element-type OnwardTreeEntry): entries of the old tree, in its order
+ */
+GPtrArray *
+onward_reference_index_list_gone (OnwardReferenceIndex *self, OnwardTree *tree)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (onward_digest_hash, onward_digest_equal);
+  GPtrArray *gone = g_ptr_array_new ();
+
+  for (guint i = 0; i < onward_tree_get_n_entries (tree); i++)
+    g_hash_table_add (seen, (gpointer) &onward_tree_get_entry (tree, i)->digest);
+  for (guint i = 0; i < onward_tree_get_n_entries (self->tree); i++)
+    {
+      const OnwardTreeEntry *entry = onward_tree_get_entry (self->tree, i);
+
+      if (entry->kind == ONWARD_ENTRY_FILE && entry->size > 0 &&
+          g_hash_table_add (seen, (gpointer) &entry->digest))
+        g_ptr_array_add (gone, (gpointer) entry);
+    }
+  return gone;
+}

@@ -19,6 +19,8 @@ gboolean               onward_reference_index_contains (OnwardReferenceIndex *se
                                                         const OnwardDigest *digest);
 const OnwardTreeEntry *onward_reference_index_find     (OnwardReferenceIndex *self,
                                                         const OnwardTreeEntry *entry);
+GPtrArray             *onward_reference_index_list_gone (OnwardReferenceIndex *self,
+                                                        OnwardTree *tree);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardReferenceIndex, onward_reference_index_free)
 

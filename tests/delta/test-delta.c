@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "onward-delta-header.h"
+#include "onward-delta-make.h"
 #include "onward-delta-piece.h"
-#include "onward-delta.h"
 #include "onward-error.h"
 
 typedef struct
@@ -22,11 +22,21 @@ collect (gconstpointer data, gsize size, gpointer user_data, GError **error)
   return TRUE;
 }
 
+static GPtrArray *
+make_list (GBytes *bytes)
+{
+  GPtrArray *list = g_ptr_array_new ();
+
+  g_ptr_array_add (list, bytes);
+  return list;
+}
+
 static GBytes *
 apply (GBytes *old_bytes, GBytes *delta, guint64 new_size, GError **error)
 {
   Output output = { g_byte_array_new (), new_size };
-  gboolean ok = onward_delta_apply (old_bytes, delta, new_size, collect, &output, NULL, error);
+  g_autoptr (GPtrArray) old_contents = make_list (old_bytes);
+  gboolean ok = onward_delta_apply (old_contents, delta, new_size, collect, &output, NULL, error);
   g_autoptr (GBytes) bytes = g_byte_array_free_to_bytes (output.bytes);
 
   return ok ? g_steal_pointer (&bytes) : NULL;
@@ -35,8 +45,11 @@ apply (GBytes *old_bytes, GBytes *delta, guint64 new_size, GError **error)
 static GBytes *
 make (GBytes *old_bytes, GBytes *new_bytes)
 {
+  const OnwardDeltaMaker maker = { ONWARD_DELTA_BEST };
+  g_autoptr (GPtrArray) old_contents = make_list (old_bytes);
+  g_autoptr (GPtrArray) new_contents = make_list (new_bytes);
   g_autoptr (GError) error = NULL;
-  GBytes *delta = onward_delta_make (old_bytes, new_bytes, NULL, &error);
+  GBytes *delta = onward_delta_make_run (&maker, old_contents, new_contents, NULL, &error);
 
   g_assert_no_error (error);
   return delta;
@@ -257,7 +270,7 @@ test_hostile_parts (void)
     { 0, 1000, G_MAXUINT32 },
   };
   g_autoptr (GBytes) old_bytes = make_random (9, 1000);
-  const OnwardDeltaHeader header = { 1000, 1000 };
+  const OnwardDeltaHeader header = { ONWARD_DELTA_PIECES, 1000, 1000 };
 
   for (guint i = 0; i < G_N_ELEMENTS (pieces); i++)
     {
@@ -279,7 +292,7 @@ test_hostile_parts (void)
 static void
 test_later_version (void)
 {
-  const guint8 later[24] = { 'O', 'n', 'w', 'D', 2 };
+  const guint8 later[24] = { 'O', 'n', 'w', 'D', 3 };
   g_autoptr (GBytes) empty = g_bytes_new_static ("", 0);
   g_autoptr (GBytes) delta = g_bytes_new (later, sizeof later);
   g_autoptr (GError) error = NULL;

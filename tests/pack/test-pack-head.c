@@ -56,6 +56,7 @@ typedef struct
   guint8 kind;
   OnwardTreeEntry entries[4];
   FrameParts frames[N_FRAMES];
+  guint8 references[96];
   LocationParts locations[3];
   gsize n_locations;
   gsize repeat_frames;
@@ -117,16 +118,14 @@ static GVariant *
 frames_to_variant (const Parts *parts)
 {
   GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(yttayt)"));
-  guint8 reference[64] = { 9 };
-
   for (gsize i = 0; i < N_FRAMES * parts->repeat_frames; i++)
     {
       const FrameParts *frame = &parts->frames[i % N_FRAMES];
 
-      g_variant_builder_add (
-          &builder, "(ytt@ayt)", frame->method, frame->stored_size, frame->size,
-          g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, reference, frame->reference_length, 1),
-          frame->reference_size);
+      g_variant_builder_add (&builder, "(ytt@ayt)", frame->method, frame->stored_size, frame->size,
+                             g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, parts->references,
+                                                        frame->reference_length, 1),
+                             frame->reference_size);
     }
   return g_variant_builder_end (&builder);
 }
@@ -247,7 +246,9 @@ static const Mutation mutations[] = {
   { "unknown kind", FULL, KIND, 0, 2, MALFORMED },
   { "full called delta", FULL, KIND, 0, 255, MALFORMED },
   { "delta called full", DELTA, KIND, 0, FULL, MALFORMED },
-  { "unknown method", FULL, METHOD, 1, 5, UNSUPPORTED },
+  { "unknown method", FULL, METHOD, 1, 6, UNSUPPORTED },
+  { "delta of a tree in a full pack", FULL, METHOD, 1, ONWARD_FRAME_TREE_DELTA, MALFORMED },
+  { "list without sizes", DELTA, METHOD, 1, ONWARD_FRAME_TREE_DELTA, MALFORMED },
   { "far method", FULL, METHOD, 1, 255, UNSUPPORTED },
   { "delta in a full pack", FULL, METHOD, 1, ONWARD_FRAME_DELTA, MALFORMED },
   { "compressed called stored", FULL, METHOD, 1, ONWARD_FRAME_STORED, MALFORMED },
@@ -354,7 +355,10 @@ test_delta (void)
 
   g_assert_no_error (error);
   g_assert_cmpint (onward_pack_head_get_kind (head), ==, ONWARD_PACK_DELTA);
-  g_assert_cmpuint (onward_pack_head_get_frame (head, 1)->reference_size, ==, 55);
+  g_assert_cmpuint (onward_pack_head_get_frame (head, 1)->references->len, ==, 1);
+  g_assert_cmpuint (
+      g_array_index (onward_pack_head_get_frame (head, 1)->references, OnwardReference, 0).size, ==,
+      55);
   tree = onward_pack_head_get_tree (head);
   g_assert_true (onward_pack_head_locate (head, onward_tree_lookup (tree, "a"), &frame, &offset));
   g_assert_cmpuint (frame, ==, 0);
@@ -463,12 +467,59 @@ test_normal_form (void)
   g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED);
 }
 
+/* A frame may start from several contents; their sizes must be as many bytes as it says. */
+static void
+test_references (void)
+{
+  const struct
+  {
+    gsize length;
+    guint64 first, second, total;
+    gboolean is_right;
+  } cases[] = {
+    { 80, 5, 50, 55, TRUE },
+    { 80, 0, 55, 55, TRUE },
+    { 40, 55, 0, 55, TRUE },
+    { 80, 5, 51, 55, FALSE },
+    { 80, 5, 49, 55, FALSE },
+    { 80, 56, G_MAXUINT64, 55, FALSE },
+    { 80, G_MAXUINT64, 56, 55, FALSE },
+    { 80, G_MAXUINT64 / 2, G_MAXUINT64 / 2, G_MAXUINT64 - 1, FALSE },
+    { 79, 5, 50, 55, FALSE },
+    { 41, 55, 0, 55, FALSE },
+    { 32, 55, 0, 55, FALSE },
+    { 0, 0, 0, 0, FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      Parts parts = make_parts (ONWARD_PACK_DELTA);
+      guint64 sizes[2] = { GUINT64_TO_LE (cases[i].first), GUINT64_TO_LE (cases[i].second) };
+      g_autoptr (OnwardPackHead) head = NULL;
+      g_autoptr (GError) error = NULL;
+
+      parts.frames[1].method = ONWARD_FRAME_TREE_DELTA;
+      parts.frames[1].reference_length = cases[i].length;
+      parts.frames[1].reference_size = cases[i].total;
+      memcpy (parts.references + 32, &sizes[0], 8);
+      memcpy (parts.references + 72, &sizes[1], 8);
+      head = parse (&parts, &error);
+      g_assert_true ((head != NULL) == cases[i].is_right);
+      if (head != NULL)
+        g_assert_cmpuint (onward_pack_head_get_frame (head, 1)->references->len, ==,
+                          cases[i].length / 40);
+      else
+        g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add_func ("/pack-head/full", test_full);
   g_test_add_func ("/pack-head/delta", test_delta);
+  g_test_add_func ("/pack-head/references", test_references);
   g_test_add_func ("/pack-head/mutations", test_mutations);
   g_test_add_func ("/pack-head/damaged", test_damaged);
   g_test_add_func ("/pack-head/sizes", test_sizes);

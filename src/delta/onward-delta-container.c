@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "onward-delta-container.h"
+#include "onward-error.h"
+#include "onward-number.h"
+
+/* More than any content may have is no size. */
+#define MAX_SIZE (G_GUINT64_CONSTANT (1) << 40)
+
+/* What the table says of a stream, or of the small ones together. */
+typedef struct
+{
+  guint64 size;
+  guint64 stored_size;
+  OnwardStreamMethod method;
+} Line;
+
+typedef struct
+{
+  const guint8 *data;
+  gsize size;
+  gsize position;
+  Line lines[ONWARD_N_STREAMS];
+  Line small;
+} Table;
+
+static gboolean
+refuse (GError **error, const char *why)
+{
+  g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED, why);
+  return FALSE;
+}
+
+static gboolean
+read_number (Table *self, guint64 *ret_number, GError **error)
+{
+  return onward_number_read (self->data, self->size, &self->position, ret_number) ||
+         refuse (error, "The delta is cut off");
+}
+
+static gboolean
+read_how_stored (Table *self, Line *line, GError **error)
+{
+  guint64 method;
+
+  if (line->size == 0)
+    return TRUE;
+  if (!read_number (self, &method, error) || !read_number (self, &line->stored_size, error))
+    return FALSE;
+  if (method > ONWARD_STREAM_ZSTD)
+    return refuse (error, "A stream of the delta is compressed in an unknown way");
+
+  line->method = (OnwardStreamMethod) method;
+  return TRUE;
+}
+
+static gboolean
+read_table (Table *self, GError **error)
+{
+  for (guint i = 0; i < ONWARD_N_STREAMS; i++)
+    {
+      Line *line = &self->lines[i];
+
+      if (!read_number (self, &line->size, error))
+        return FALSE;
+      if (line->size > MAX_SIZE)
+        return refuse (error, "A stream of the delta is too long");
+      if (line->size <= ONWARD_STREAM_MAX_SMALL)
+        self->small.size += line->size;
+      else if (!read_how_stored (self, line, error))
+        return FALSE;
+    }
+  return read_how_stored (self, &self->small, error);
+}
+
+static OnwardStreamReader *
+open_line (Table *self, const Line *line, guint window_log, GError **error)
+{
+  const guint8 *data = self->data + self->position;
+
+  if (line->stored_size > self->size - self->position)
+    {
+      (void) refuse (error, "The delta is cut off");
+      return NULL;
+    }
+
+  self->position += line->stored_size;
+  return onward_stream_reader_new (line->method, data, line->stored_size, line->size, window_log,
+                                   error);
+}
+
+/* The small streams are uncompressed at once. */
+static gboolean
+open_small (OnwardDeltaContainer *self, Table *table, GError **error)
+{
+  g_autoptr (OnwardStreamReader) reader =
+      open_line (table, &table->small, ONWARD_STREAM_WINDOW_LOG, error);
+  const guint8 *at;
+
+  self->small = g_malloc (table->small.size + 1);
+  if (reader == NULL || !onward_stream_reader_read (reader, self->small, table->small.size, error))
+    return FALSE;
+
+  at = self->small;
+  for (guint i = 0; i < ONWARD_N_STREAMS; i++)
+    {
+      gsize size = table->lines[i].size;
+
+      if (size > ONWARD_STREAM_MAX_SMALL)
+        continue;
+      self->readers[i] = onward_stream_reader_new (ONWARD_STREAM_STORED, at, size, size, 0, error);
+      at += size;
+    }
+  return TRUE;
+}
+
+static gboolean
+open_large (OnwardDeltaContainer *self, Table *table, GError **error)
+{
+  for (guint i = 0; i < ONWARD_N_STREAMS; i++)
+    {
+      if (self->readers[i] != NULL)
+        continue;
+      self->readers[i] =
+          open_line (table, &table->lines[i], onward_delta_stream_get_window_log (i), error);
+      if (self->readers[i] == NULL)
+        return FALSE;
+    }
+  return table->position == table->size || refuse (error, "Something follows the delta");
+}
+
+/**
+ * onward_delta_container_new:
+ * @delta: a delta, which must outlive the container; hostile bytes do no harm
+ * @position: where in it the table of streams begins
+ * @error: return location for an error
+ *
+ * Reads the table: each stream's size, and how it is stored unless it is a small one; then how the
+ * small ones are. The streams follow, the small ones first. All readers together take at most
+ * 62 MiB.
+ *
+ * Returns: (transfer full): the streams
+ */
+OnwardDeltaContainer *
+onward_delta_container_new (GBytes *delta, gsize position, GError **error)
+{
+  g_autoptr (OnwardDeltaContainer) self = g_new0 (OnwardDeltaContainer, 1);
+  Table table = { .position = position };
+
+  table.data = g_bytes_get_data (delta, &table.size);
+  if (!read_table (&table, error) || !open_small (self, &table, error) ||
+      !open_large (self, &table, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+/**
+ * onward_delta_container_free:
+ * @self: (transfer full) (nullable): streams
+ *
+ * Frees them.
+ */
+void
+onward_delta_container_free (OnwardDeltaContainer *self)
+{
+  if (self == NULL)
+    return;
+
+  for (guint i = 0; i < ONWARD_N_STREAMS; i++)
+    onward_stream_reader_free (self->readers[i]);
+  g_free (self->small);
+  g_free (self);
+}
+
+/**
+ * onward_delta_container_check:
+ * @self: streams that were read
+ * @error: return location for an error
+ *
+ * Returns: whether nothing is left in them
+ */
+gboolean
+onward_delta_container_check (const OnwardDeltaContainer *self, GError **error)
+{
+  for (guint i = 0; i < ONWARD_N_STREAMS; i++)
+    if (onward_stream_reader_get_left (self->readers[i]) > 0)
+      return refuse (error, "The delta says more than is needed");
+  return TRUE;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "onward-parts.h"
+
+G_BEGIN_DECLS
+
+/* The parts' bytes in one piece, with fields replaced by fingerprints of what they point at. */
+guint8 *onward_fingerprint_parts (const OnwardParts *parts);
+
+G_END_DECLS

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "onward-delta-make.h"
+#include "onward-delta-stream.h"
+
+G_BEGIN_DECLS
+
+/* Appends the table of streams and the streams, each as small as it gets, on all cores. */
+void onward_stream_packer_append (GByteArray *const *streams, OnwardDeltaEffort effort,
+                                  GByteArray *delta);
+
+G_END_DECLS

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <divsufsort.h>
+#include <string.h>
+
+#include "onward-suffix-array.h"
+
+/* Large arrays are entered by three bytes, small ones by two. */
+#define LARGE (4 * 1024 * 1024)
+
+struct _OnwardSuffixArray
+{
+  const guint8 *data; /* (unowned) */
+  gsize size;
+  saidx_t *suffixes; /* (owned) */
+  guint key_size;
+  guint32 *entries; /* (owned): for each key the first suffix that is not before it */
+};
+
+static guint32
+make_key (const guint8 *data, gsize available, guint key_size)
+{
+  guint32 key = 0;
+
+  for (guint i = 0; i < key_size; i++)
+    key = key << 8 | (i < available ? data[i] : 0);
+  return key;
+}
+
+static void
+fill_entries (OnwardSuffixArray *self)
+{
+  guint32 n_keys = (guint32) 1 << (8 * self->key_size);
+  guint32 next = 0;
+
+  self->entries = g_new (guint32, n_keys + 1);
+  for (guint32 i = 0; i < self->size; i++)
+    {
+      gsize at = (gsize) self->suffixes[i];
+      guint32 key = make_key (self->data + at, self->size - at, self->key_size);
+
+      while (next <= key)
+        self->entries[next++] = i;
+    }
+  while (next <= n_keys)
+    self->entries[next++] = (guint32) self->size;
+}
+
+/**
+ * onward_suffix_array_new:
+ * @data: bytes, which must outlive the array
+ * @size: how many, less than 2 GiB
+ *
+ * Sorts all suffixes of @data, in memory of four times its size and 64 MiB. Blocking; nothing can
+ * interrupt it.
+ *
+ * Returns: (transfer full): the array
+ */
+OnwardSuffixArray *
+onward_suffix_array_new (const guint8 *data, gsize size)
+{
+  OnwardSuffixArray *self = g_new0 (OnwardSuffixArray, 1);
+
+  self->data = data;
+  self->size = size;
+  self->suffixes = g_new (saidx_t, size + 1);
+  self->key_size = size >= LARGE ? 3 : 2;
+  if (size > 0)
+    (void) divsufsort (data, self->suffixes, (saidx_t) size);
+  fill_entries (self);
+  return self;
+}
+
+/**
+ * onward_suffix_array_free:
+ * @self: (transfer full) (nullable): an array
+ *
+ * Frees it.
+ */
+void
+onward_suffix_array_free (OnwardSuffixArray *self)
+{
+  if (self == NULL)
+    return;
+
+  g_free (self->suffixes);
+  g_free (self->entries);
+  g_free (self);
+}
+
+static gsize
+count_equal (const guint8 *a, const guint8 *b, gsize size)
+{
+  gsize i = 0;
+
+  for (; i + 8 <= size; i += 8)
+    {
+      guint64 left, right;
+
+      memcpy (&left, a + i, 8);
+      memcpy (&right, b + i, 8);
+      if (left != right)
+        break;
+    }
+  while (i < size && a[i] == b[i])
+    i++;
+  return i;
+}
+
+/* The bytes at @at, of which @known are known to be equal: how many are. */
+static gsize
+compare (const OnwardSuffixArray *self, gsize at, const guint8 *data, gsize size, gsize known)
+{
+  gsize most = MIN (self->size - at, size);
+
+  return known + count_equal (self->data + at + known, data + known, most - known);
+}
+
+/**
+ * onward_suffix_array_search:
+ * @self: an array
+ * @data: bytes
+ * @size: how many
+ * @ret_position: (out): where in the array's bytes the match is
+ *
+ * Looks for the longest beginning of @data. Safe on several threads.
+ *
+ * Returns: its length; 0 when there is none of more than one byte
+ */
+gsize
+onward_suffix_array_search (const OnwardSuffixArray *self, const guint8 *data, gsize size,
+                            gsize *ret_position)
+{
+  guint32 key = make_key (data, size, self->key_size);
+  guint32 low = self->entries[key];
+  guint32 high = self->entries[key + 1];
+  gsize best = 0, low_known = 0, high_known = 0;
+
+  *ret_position = 0;
+  while (low < high)
+    {
+      guint32 middle = low + (high - low) / 2;
+      gsize at = (gsize) self->suffixes[middle];
+      gsize known = MIN (MIN (low_known, high_known), self->size - at);
+      gsize length = compare (self, at, data, size, known);
+
+      if (length > best)
+        {
+          best = length;
+          *ret_position = at;
+        }
+      if (length == size)
+        break;
+      if (at + length >= self->size || self->data[at + length] < data[length])
+        {
+          low = middle + 1;
+          low_known = length;
+        }
+      else
+        {
+          high = middle;
+          high_known = length;
+        }
+    }
+  return best;
+}

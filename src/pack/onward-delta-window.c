@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <string.h>
+
+#include "onward-delta-window.h"
+#include "onward-delta.h"
+
+/* Windows while they are being filled. */
+typedef struct
+{
+  GPtrArray *windows; /* of OnwardDeltaWindow */
+  guint64 limit;
+  GHashTable *taken; /* (owned): set of old entries that are in any window */
+} Distribution;
+
+static void
+window_free (gpointer data)
+{
+  OnwardDeltaWindow *window = data;
+
+  g_ptr_array_unref (window->old_entries);
+  g_ptr_array_unref (window->new_entries);
+  g_free (window);
+}
+
+static OnwardDeltaWindow *
+add_window (Distribution *self)
+{
+  OnwardDeltaWindow *window = g_new0 (OnwardDeltaWindow, 1);
+
+  window->old_entries = g_ptr_array_new ();
+  window->new_entries = g_ptr_array_new ();
+  g_ptr_array_add (self->windows, window);
+  return window;
+}
+
+static gboolean
+has_room (const OnwardDeltaWindow *window, guint64 limit, guint64 old_size, guint64 new_size)
+{
+  return window->old_size + old_size <= limit && window->new_size + new_size <= limit;
+}
+
+/* Files stay in the order of their paths, so one window holds what lies side by side. What is too
+ * large for any gets one of its own. */
+static OnwardDeltaWindow *
+choose_window (Distribution *self, guint64 old_size, guint64 new_size)
+{
+  OnwardDeltaWindow *last =
+      self->windows->len > 0 ? g_ptr_array_index (self->windows, self->windows->len - 1) : NULL;
+
+  return last != NULL && has_room (last, self->limit, old_size, new_size) ? last
+                                                                          : add_window (self);
+}
+
+static void
+add_old (Distribution *self, OnwardDeltaWindow *window, const OnwardTreeEntry *entry)
+{
+  if (g_hash_table_contains (self->taken, entry) &&
+      g_ptr_array_find (window->old_entries, entry, NULL))
+    return;
+
+  g_hash_table_add (self->taken, (gpointer) entry);
+  g_ptr_array_add (window->old_entries, (gpointer) entry);
+  window->old_size += entry->size;
+}
+
+static void
+add_new (Distribution *self, const OnwardTreeEntry *entry, const OnwardTreeEntry *old_entry)
+{
+  OnwardDeltaWindow *window =
+      choose_window (self, old_entry != NULL ? old_entry->size : 0, entry->size);
+
+  g_ptr_array_add (window->new_entries, (gpointer) entry);
+  window->new_size += entry->size;
+  if (old_entry != NULL)
+    add_old (self, window, old_entry);
+}
+
+/* What nothing is a new version of may still have gone somewhere: where there is room for it. */
+static void
+add_rest (Distribution *self, const GPtrArray *gone)
+{
+  guint next = 0;
+
+  for (guint i = 0; i < gone->len && next < self->windows->len; i++)
+    {
+      const OnwardTreeEntry *entry = g_ptr_array_index (gone, i);
+
+      if (g_hash_table_contains (self->taken, entry) || entry->size > self->limit)
+        continue;
+      while (next < self->windows->len &&
+             !has_room (g_ptr_array_index (self->windows, next), self->limit, entry->size, 0))
+        next++;
+      if (next < self->windows->len)
+        add_old (self, g_ptr_array_index (self->windows, next), entry);
+    }
+}
+
+static int
+compare_paths (gconstpointer a, gconstpointer b)
+{
+  const OnwardTreeEntry *const *left = a;
+  const OnwardTreeEntry *const *right = b;
+
+  return strcmp ((*left)->path, (*right)->path);
+}
+
+/* Windows without anything to start from are none. */
+static void
+finish (Distribution *self, GPtrArray *ret_left)
+{
+  for (guint i = self->windows->len; i-- > 0;)
+    {
+      OnwardDeltaWindow *window = g_ptr_array_index (self->windows, i);
+
+      g_ptr_array_sort (window->old_entries, compare_paths);
+      if (window->old_entries->len > 0)
+        continue;
+      g_ptr_array_extend (ret_left, window->new_entries, NULL, NULL);
+      g_ptr_array_remove_index (self->windows, i);
+    }
+}
+
+/**
+ * onward_delta_window_list:
+ * @index: an index of the old tree
+ * @tree: the new tree
+ * @contents: (element-type OnwardTreeEntry): entries of @tree that must be made
+ * @limit: how large the old bytes of a window may be, and the new ones
+ * @ret_left: (element-type OnwardTreeEntry): grows by what is in no window
+ *
+ * Puts everything into one window when it fits: so code and text that moved from file to file is
+ * found. Else each file stays with the old one that it is probably a new version of.
+ *
+ * Returns: (transfer full) (element-type OnwardDeltaWindow): the windows
+ */
+GPtrArray *
+onward_delta_window_list (OnwardReferenceIndex *index, OnwardTree *tree, GPtrArray *contents,
+                          guint64 limit, GPtrArray *ret_left)
+{
+  g_autoptr (GHashTable) taken = g_hash_table_new (NULL, NULL);
+  g_autoptr (GPtrArray) gone = onward_reference_index_list_gone (index, tree);
+  Distribution self = { g_ptr_array_new_with_free_func (window_free), limit, taken };
+
+  for (guint i = 0; i < contents->len; i++)
+    {
+      const OnwardTreeEntry *entry = g_ptr_array_index (contents, i);
+
+      if (entry->size > ONWARD_DELTA_MAX_SIZE)
+        g_ptr_array_add (ret_left, (gpointer) entry);
+      else
+        add_new (&self, entry, onward_reference_index_find (index, entry));
+    }
+  add_rest (&self, gone);
+  finish (&self, ret_left);
+  return self.windows;
+}

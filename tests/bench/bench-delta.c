@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "onward-delta-make.h"
+
+/* What goes into a delta. */
+typedef struct
+{
+  GPtrArray *old_contents; /* (owned): of GBytes */
+  GPtrArray *new_contents; /* (owned): of GBytes */
+  guint64 new_size;
+} Change;
+
+/* Compares what comes out with what should. */
+typedef struct
+{
+  GPtrArray *contents;
+  guint index;
+  gsize offset;
+} Check;
+
+/* The files that are named in a list, a path a line, mapped. */
+static GPtrArray *
+map_files (const char *list, guint64 *ret_size, GError **error)
+{
+  g_autoptr (GPtrArray) contents = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_autofree char *text = NULL;
+  g_auto (GStrv) paths = NULL;
+
+  if (!g_file_get_contents (list, &text, NULL, error))
+    return NULL;
+
+  paths = g_strsplit (g_strchomp (text), "\n", -1);
+  for (guint i = 0; paths[i] != NULL; i++)
+    {
+      g_autoptr (GMappedFile) file = g_mapped_file_new (paths[i], FALSE, error);
+
+      if (file == NULL)
+        return NULL;
+      g_ptr_array_add (contents, g_mapped_file_get_bytes (file));
+      *ret_size += g_mapped_file_get_length (file);
+    }
+  return g_steal_pointer (&contents);
+}
+
+static gboolean
+find_change (Change *self, const char *old_list, const char *new_list, GError **error)
+{
+  guint64 old_size = 0;
+
+  self->old_contents = map_files (old_list, &old_size, error);
+  if (self->old_contents != NULL)
+    self->new_contents = map_files (new_list, &self->new_size, error);
+  return self->new_contents != NULL;
+}
+
+static void
+change_clear (Change *self)
+{
+  g_clear_pointer (&self->old_contents, g_ptr_array_unref);
+  g_clear_pointer (&self->new_contents, g_ptr_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Change, change_clear)
+
+static gboolean
+check_piece (gconstpointer data, gsize size, gpointer user_data, GError **error)
+{
+  Check *check = user_data;
+  const guint8 *piece = data;
+
+  while (size > 0)
+    {
+      gsize content_size;
+      const guint8 *content =
+          g_bytes_get_data (g_ptr_array_index (check->contents, check->index), &content_size);
+      gsize step = MIN (size, content_size - check->offset);
+
+      g_assert_cmpmem (piece, step, content + check->offset, step);
+      piece += step;
+      size -= step;
+      check->offset += step;
+      if (check->offset < content_size)
+        continue;
+      check->offset = 0;
+      check->index++;
+    }
+  return TRUE;
+}
+
+static gboolean
+drop_piece (gconstpointer data, gsize size, gpointer user_data, GError **error)
+{
+  return TRUE;
+}
+
+static gboolean
+make (const Change *change, const char *path, gboolean is_fast, GError **error)
+{
+  const OnwardDeltaMaker maker = { is_fast ? ONWARD_DELTA_FAST : ONWARD_DELTA_BEST };
+  g_autoptr (GBytes) delta =
+      onward_delta_make_run (&maker, change->old_contents, change->new_contents, NULL, error);
+
+  return delta != NULL && g_file_set_contents (path, g_bytes_get_data (delta, NULL),
+                                               (gssize) g_bytes_get_size (delta), error);
+}
+
+static gboolean
+apply (const Change *change, const char *path, gboolean checks, GError **error)
+{
+  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, error);
+  g_autoptr (GBytes) delta = file != NULL ? g_mapped_file_get_bytes (file) : NULL;
+  Check check = { change->new_contents };
+
+  return delta != NULL &&
+         onward_delta_apply (change->old_contents, delta, change->new_size,
+                             checks ? check_piece : drop_piece, &check, NULL, error);
+}
+
+/* "check" compares what comes out, "apply" is for the clock. */
+static gboolean
+run (const Change *change, const char *verb, const char *path, GError **error)
+{
+  if (g_str_equal (verb, "make") || g_str_equal (verb, "fast"))
+    return make (change, path, g_str_equal (verb, "fast"), error);
+  return apply (change, path, g_str_equal (verb, "check"), error);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (Change) change = { 0 };
+
+  if (argc != 5)
+    {
+      g_printerr ("usage: bench-delta make|fast|check|apply OLD-LIST NEW-LIST DELTA\n");
+      return 2;
+    }
+  if (find_change (&change, argv[2], argv[3], &error) && run (&change, argv[1], argv[4], &error))
+    return 0;
+
+  g_printerr ("bench-delta: %s\n", error->message);
+  return 1;
+}
