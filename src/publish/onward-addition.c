@@ -420,6 +420,9 @@ publish (Addition *self, OnwardKeyring *keyring, GError **error)
     return FALSE;
 
   self->is_published = TRUE;
+  if (onward_repository_stage_get_version (self->repository, "targets") > 0)
+    onward_notice_warn ("It waits for the online keys, unseen by clients: run “onward-publish "
+                        "refresh” where they are");
   onward_addition_report_published (self->options->json, self->release);
   return TRUE;
 }

@@ -364,8 +364,9 @@ class Split(Keys):
 
         tree = make_tree(self.tree("1.2.0"), {"bin/app": app("1.2.0"), "data": noise(20_000, 1)})
         (self.keys / self.names("targets-*.pem")[0]).unlink()
-        self.publish("add", self.repository, tree, "--version", "1.2.0", "--compression", "zstd",
-                     "--key", other / "maria.pem")
+        result = self.publish("add", self.repository, tree, "--version", "1.2.0", "--compression",
+                              "zstd", "--key", other / "maria.pem")
+        self.assertIn("waits for the online keys", result.stderr)
         self.publish("refresh", self.repository, "--keys", service)
         self.upload()
         self.assert_updates(install, "1.2.0")
