@@ -148,7 +148,10 @@ judge_validator (OnwardLane *self)
   const char *tag = self->order.ignores_tags ? NULL : self->outcome->validator;
 
   if (self->validator != NULL && g_strcmp0 (self->validator, tag) != 0)
-    onward_block_sink_drop_beginning (self->sink);
+    {
+      onward_block_sink_drop_beginning (self->sink);
+      self->outcome->is_stale = TRUE;
+    }
   onward_block_sink_set_source (self->sink, self->order.mirror, tag);
 }
 
@@ -366,7 +369,7 @@ onward_lane_drop (OnwardLane *self, const char *why)
 void
 onward_lane_cut (OnwardLane *self, guint64 end)
 {
-  onward_ranges_subtract (self->owned, end, MAX (end, self->stretch.range.end));
+  onward_ranges_subtract (self->owned, end, G_MAXUINT64);
   self->stretch.range.end = MIN (self->stretch.range.end, end);
 }
 
@@ -423,6 +426,20 @@ const OnwardStretch *
 onward_lane_get_stretch (OnwardLane *self)
 {
   return &self->stretch;
+}
+
+/**
+ * onward_lane_get_end:
+ *
+ * Returns: where the last of its blocks ends: beyond its stretch when the server sends less than it
+ *   was asked for
+ */
+guint64
+onward_lane_get_end (OnwardLane *self)
+{
+  guint count = onward_ranges_get_count (self->owned);
+
+  return count == 0 ? 0 : onward_ranges_get (self->owned, count - 1)->end;
 }
 
 /**

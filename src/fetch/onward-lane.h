@@ -67,6 +67,7 @@ guint                onward_lane_get_mirror    (OnwardLane *self);
 guint64              onward_lane_get_bytes     (OnwardLane *self);
 const OnwardRanges  *onward_lane_get_owned     (OnwardLane *self);
 const OnwardStretch *onward_lane_get_stretch   (OnwardLane *self);
+guint64              onward_lane_get_end       (OnwardLane *self);
 gboolean             onward_lane_is_divisible  (OnwardLane *self);
 gboolean             onward_lane_get_beginning (OnwardLane *self, OnwardRange *ret_beginning);
 

@@ -3,8 +3,8 @@
 #include "onward-address.h"
 #include "onward-mirrors.h"
 
-/* A block that an address sent damaged is never asked of it again, unless nobody else has it: then
- * one damaged answer can have been an accident of the line. */
+/* A block that an address sent damaged is never asked of it again, unless nobody else is there who
+ * has it: then one damaged answer can have been an accident of the line. */
 #define MOST_BAD_ANSWERS       1
 #define MOST_BAD_ANSWERS_ALONE 2
 /* What a damaged block costs, in failures. */
@@ -16,12 +16,15 @@
 #define SHORTEST_MEASURE (G_USEC_PER_SEC / 4)
 /* A file that is just being replaced may be away for a moment. */
 #define MOST_MISSING_ANSWERS 3
+/* Nobody counts on an address that was asked so often in vain. */
+#define MOST_SILENCES 5
 
 typedef struct
 {
   GUri *address;       /* (owned) */
   gboolean has_failed; /* in this round */
   guint missing_answers;
+  guint silences; /* how often in a row there was no answer of any use */
   gint64 busy_until;
   guint connections;
   guint failures; /* since it was last of use */
@@ -139,6 +142,7 @@ onward_mirrors_forgive (OnwardMirrors *self)
     {
       get_mirror (self, i)->has_failed = FALSE;
       get_mirror (self, i)->missing_answers = 0;
+      get_mirror (self, i)->silences = 0;
     }
   g_hash_table_remove_all (self->strikes);
 }
@@ -155,10 +159,22 @@ onward_mirrors_begin_round (OnwardMirrors *self)
     get_mirror (self, i)->has_failed = FALSE;
 }
 
+/* An address that does not have the file, or does not answer at all: the others have to do, as if
+ * it did not exist, until it is back. */
+static gboolean
+is_away (const Mirror *mirror)
+{
+  return mirror->missing_answers >= MOST_MISSING_ANSWERS || mirror->silences >= MOST_SILENCES;
+}
+
 static guint
 get_most_strikes (OnwardMirrors *self)
 {
-  return self->mirrors->len > 1 ? MOST_BAD_ANSWERS : MOST_BAD_ANSWERS_ALONE;
+  guint here = 0;
+
+  for (guint i = 0; i < self->mirrors->len; i++)
+    here += !is_away (get_mirror (self, i));
+  return here > 1 ? MOST_BAD_ANSWERS : MOST_BAD_ANSWERS_ALONE;
 }
 
 static double
@@ -262,30 +278,42 @@ onward_mirrors_forget_busy (OnwardMirrors *self)
 /**
  * onward_mirrors_are_all_missing:
  *
- * Returns: whether every address has said, again and again, that there is no such file
+ * Returns: whether every address that answers has said, again and again, that there is no such file
  */
 gboolean
 onward_mirrors_are_all_missing (OnwardMirrors *self)
 {
+  gboolean is_missing = FALSE;
+
   for (guint i = 0; i < self->mirrors->len; i++)
-    if (get_mirror (self, i)->missing_answers < MOST_MISSING_ANSWERS)
-      return FALSE;
-  return TRUE;
+    {
+      if (!is_away (get_mirror (self, i)))
+        return FALSE;
+      if (get_mirror (self, i)->missing_answers >= MOST_MISSING_ANSWERS)
+        is_missing = TRUE;
+    }
+  return is_missing;
 }
 
 /**
  * onward_mirrors_are_all_wrong:
  * @block: the number of a block
  *
- * Returns: whether every address gave a wrong block as often as it may
+ * Returns: whether every address that has the file gave a wrong block as often as it may
  */
 gboolean
 onward_mirrors_are_all_wrong (OnwardMirrors *self, guint64 block)
 {
+  gboolean is_wrong = FALSE;
+
   for (guint i = 0; i < self->mirrors->len; i++)
-    if (get_strikes (self, i, block) < get_most_strikes (self))
-      return FALSE;
-  return TRUE;
+    {
+      if (get_strikes (self, i, block) >= get_most_strikes (self))
+        is_wrong = TRUE;
+      else if (!is_away (get_mirror (self, i)))
+        return FALSE;
+    }
+  return is_wrong;
 }
 
 /**
@@ -371,6 +399,7 @@ onward_mirrors_note_failure (OnwardMirrors *self, guint index)
   Mirror *mirror = get_mirror (self, index);
 
   mirror->has_failed = TRUE;
+  mirror->silences++;
   mirror->failures = MIN (mirror->failures + 1, MOST_FAILURES);
 }
 
@@ -383,6 +412,7 @@ void
 onward_mirrors_note_busy (OnwardMirrors *self, guint index, gint64 until)
 {
   get_mirror (self, index)->busy_until = until;
+  get_mirror (self, index)->silences = 0;
 }
 
 /**
@@ -407,6 +437,7 @@ void
 onward_mirrors_note_found (OnwardMirrors *self, guint index)
 {
   get_mirror (self, index)->missing_answers = 0;
+  get_mirror (self, index)->silences = 0;
 }
 
 /**

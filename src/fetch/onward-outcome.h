@@ -16,7 +16,7 @@ G_BEGIN_DECLS
  * @is_missing: whether the server says that there is no such file
  * @is_other: whether the server has another file of that name
  * @is_dropped: whether the connection was given up here, so that nothing is said against anybody
- * @is_stale: whether the file has another entity tag by now; nothing was taken
+ * @is_stale: whether the file has another entity tag by now, so that a beginning was given up
  * @retry_after: for how many seconds the server wants to be left alone, or 0
  *
  * How an attempt ended.

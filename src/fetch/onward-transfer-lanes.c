@@ -25,7 +25,7 @@ typedef struct
   OnwardLane *lane;         /* (owned) */
   OnwardTransferLaneEnded ended;
   gint64 begun_at;
-  guint64 mark; /* what it had brought when the network changed */
+  guint64 mark; /* what it had brought when the network changed; %G_MAXUINT64 if that was before */
 } OnwardTransferLane;
 
 static void
@@ -268,6 +268,7 @@ start_lane (OnwardTransfer *self, OnwardRange blocks, OnwardBlockSink *sink, gui
   lane->transfer = self;
   lane->ended = ended;
   lane->begun_at = g_get_monotonic_time ();
+  lane->mark = G_MAXUINT64;
   lane->lane = onward_lane_new (self->fetcher, &order);
   forget_resting (self, onward_lane_get_owned (lane->lane));
   onward_mirrors_note_begun (self->mirrors, mirror);
@@ -284,7 +285,23 @@ pick (OnwardTransfer *self, guint64 block)
   return onward_mirrors_pick (self->mirrors, block, onward_alarm_get_time ());
 }
 
-/* A block that came wrong is fetched alone. */
+/* The sink that has the beginning of a block, if there is one, is handed over. */
+static OnwardBlockSink *
+take_resting (OnwardTransfer *self, OnwardRange block)
+{
+  for (guint i = 0; i < self->resting->len; i++)
+    {
+      OnwardRange begun = { 0, 0 };
+
+      (void) onward_block_sink_get_beginning (g_ptr_array_index (self->resting, i), &begun);
+      if (begun.start == block.start)
+        return g_ptr_array_steal_index (self->resting, i);
+    }
+  return NULL;
+}
+
+/* A block that came wrong is fetched alone. What has come of it since may be right: where no
+ * connection lives for a whole block, it would never come otherwise. */
 static gboolean
 start_suspect (OnwardTransfer *self, OnwardTransferLaneEnded ended)
 {
@@ -294,11 +311,12 @@ start_suspect (OnwardTransfer *self, OnwardTransferLaneEnded ended)
   for (guint i = 0; i < onward_ranges_get_count (free); i++)
     {
       guint64 block = onward_block_grid_find (grid, onward_ranges_get (free, i)->start);
+      OnwardRange where = onward_block_grid_get_block (grid, block);
       int mirror = pick (self, block);
 
       if (mirror < 0)
         continue;
-      start_lane (self, onward_block_grid_get_block (grid, block), NULL, (guint) mirror, ended);
+      start_lane (self, where, take_resting (self, where), (guint) mirror, ended);
       return TRUE;
     }
   return FALSE;
@@ -403,7 +421,7 @@ start_stolen (OnwardTransfer *self, OnwardTransferLaneEnded ended)
     {
       OnwardLane *lane = get_lane (self, i)->lane;
       guint64 half = find_half (self, lane);
-      guint64 end = onward_lane_get_stretch (lane)->range.end;
+      guint64 end = onward_lane_get_end (lane);
 
       if (half == 0 || (largest != NULL && end - half <= blocks.end - blocks.start))
         continue;

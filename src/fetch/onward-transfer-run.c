@@ -109,7 +109,7 @@ begin_wait (OnwardTransfer *self, OnwardWaitOver go_on)
   gint64 busy_until = onward_mirrors_get_busy_until (self->mirrors, now);
   guint busy = busy_until == 0 ? 0 : (guint) ((busy_until - now + 999) / 1000);
   guint delay = busy;
-  gboolean is_offline = needs_network (self);
+  gboolean is_offline = busy == 0 && needs_network (self);
   gint64 retry_at = 0;
 
   if (is_enough (self, busy))

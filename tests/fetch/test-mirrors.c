@@ -69,6 +69,34 @@ test_mirrors_bad_block_alone (void)
   g_assert_true (onward_mirrors_are_all_wrong (mirrors, 7));
 }
 
+/* So has an address whose mirrors do not have the file, or do not answer, until they are back. */
+static void
+test_mirrors_bad_block_with_others_away (void)
+{
+  g_autoptr (OnwardMirrors) mirrors = make_mirrors (3);
+
+  onward_mirrors_note_bad_block (mirrors, 0, 7);
+  for (guint i = 0; i < 5; i++)
+    {
+      g_assert_cmpint (onward_mirrors_pick (mirrors, 7, 0), ==, 1);
+      onward_mirrors_note_failure (mirrors, 2);
+      if (i < 3)
+        onward_mirrors_note_missing (mirrors, 1);
+      if (i >= 2)
+        onward_mirrors_note_failure (mirrors, 1);
+      if (i < 4)
+        onward_mirrors_begin_round (mirrors);
+    }
+  g_assert_false (onward_mirrors_are_all_wrong (mirrors, 7));
+  g_assert_cmpint (onward_mirrors_pick (mirrors, 7, 0), ==, 0);
+
+  onward_mirrors_begin_round (mirrors);
+  onward_mirrors_note_found (mirrors, 2);
+  g_assert_cmpint (onward_mirrors_pick (mirrors, 7, 0), >, 0);
+  onward_mirrors_note_bad_block (mirrors, 2, 7);
+  g_assert_true (onward_mirrors_are_all_wrong (mirrors, 7));
+}
+
 static int
 pick (OnwardMirrors *mirrors)
 {
@@ -148,6 +176,26 @@ test_mirrors_missing (void)
   g_assert_false (onward_mirrors_are_all_missing (mirrors));
 }
 
+/* A mirror that is dead keeps nobody from hearing that; but a silent network says nothing. */
+static void
+test_mirrors_missing_and_dead (void)
+{
+  g_autoptr (OnwardMirrors) mirrors = make_mirrors (2);
+
+  for (guint i = 0; i < 5; i++)
+    {
+      g_assert_false (onward_mirrors_are_all_missing (mirrors));
+      onward_mirrors_note_failure (mirrors, 0);
+      onward_mirrors_note_failure (mirrors, 1);
+    }
+  g_assert_false (onward_mirrors_are_all_missing (mirrors));
+  for (guint i = 0; i < 3; i++)
+    onward_mirrors_note_missing (mirrors, 0);
+  g_assert_true (onward_mirrors_are_all_missing (mirrors));
+  onward_mirrors_note_busy (mirrors, 1, 1000);
+  g_assert_false (onward_mirrors_are_all_missing (mirrors));
+}
+
 /* A busy server is left alone while others serve, and for as long as the first one asks. */
 static void
 test_mirrors_busy (void)
@@ -172,9 +220,11 @@ main (int argc, char **argv)
   g_test_add_func ("/mirrors/round", test_mirrors_round);
   g_test_add_func ("/mirrors/bad-block", test_mirrors_bad_block);
   g_test_add_func ("/mirrors/bad-block-alone", test_mirrors_bad_block_alone);
+  g_test_add_func ("/mirrors/bad-block-with-others-away", test_mirrors_bad_block_with_others_away);
   g_test_add_func ("/mirrors/score", test_mirrors_score);
   g_test_add_func ("/mirrors/spread", test_mirrors_spread);
   g_test_add_func ("/mirrors/missing", test_mirrors_missing);
+  g_test_add_func ("/mirrors/missing-and-dead", test_mirrors_missing_and_dead);
   g_test_add_func ("/mirrors/busy", test_mirrors_busy);
   return g_test_run ();
 }
