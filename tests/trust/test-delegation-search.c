@@ -246,6 +246,41 @@ test_refused (Fixture *self, gconstpointer data)
   g_assert_nonnull (onward_trust_session_get_found (self->session));
 }
 
+/* No beginning of a delegated document passes for the whole, and no bit can be changed but the case
+ * of its signature's digits. */
+static void
+test_every_bit (Fixture *self, gconstpointer data)
+{
+  g_autoptr (JsonObject) content = make_delegated (self);
+  g_autoptr (GBytes) document = sign (self, content);
+  g_autofree char *text =
+      g_strndup (g_bytes_get_data (document, NULL), g_bytes_get_size (document));
+  gsize size = strlen (text);
+  const char *sig = strstr (text, "\"sig\":\"") + strlen ("\"sig\":\"");
+  const char *sig_end = strchr (sig, '"');
+
+  (void) data;
+  search (self, "hello");
+  for (gsize i = 0; i < size; i++)
+    {
+      g_autoptr (GBytes) part = g_bytes_new (text, i);
+
+      g_assert_false (onward_trust_session_accept (self->session, part, NULL));
+      for (guint8 bit = 1; bit != 0; bit = (guint8) (bit << 1))
+        {
+          g_autoptr (GBytes) changed = NULL;
+
+          if (bit == 0x20 && g_ascii_isalpha (text[i]) && text + i >= sig && text + i < sig_end)
+            continue;
+          text[i] = (char) (text[i] ^ bit);
+          changed = g_bytes_new (text, size);
+          text[i] = (char) (text[i] ^ bit);
+          g_assert_false (onward_trust_session_accept (self->session, changed, NULL));
+        }
+    }
+  g_assert_true (onward_trust_session_accept (self->session, document, NULL));
+}
+
 /* A delegated document must exist; the search may be given up for another at any time. */
 static void
 test_missing (Fixture *self, gconstpointer data)
@@ -316,6 +351,7 @@ main (int argc, char **argv)
   ADD ("finds", test_finds);
   ADD ("stored", test_stored);
   ADD ("refused", test_refused);
+  ADD ("every-bit", test_every_bit);
   ADD ("missing", test_missing);
   ADD ("length", test_length);
   ADD ("unlisted", test_unlisted);

@@ -42,6 +42,8 @@ static const struct
   { "{\"keytype\":\"new\",\"scheme\":\"new\",\"keyval\":{}}", TRUE, FALSE },
   { "{\"keytype\":\"ed25519\",\"scheme\":\"rsa\","
     "\"keyval\":{\"public\":\"" KEY "\"}}", TRUE, FALSE },
+  { "{\"keytype\":\"rsa\",\"scheme\":\"ed25519\","
+    "\"keyval\":{\"public\":\"" KEY "\"}}", TRUE, FALSE },
   { "{}", FALSE, FALSE },
   { "{\"keytype\":1,\"scheme\":\"ed25519\",\"keyval\":{\"public\":\"" KEY "\"}}", FALSE, FALSE },
   { "{\"keytype\":\"ed25519\",\"keyval\":{\"public\":\"" KEY "\"}}", FALSE, FALSE },

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include <gnutls/abstract.h>
+
 #include "onward-hex.h"
 #include "onward-json-guard.h"
 
@@ -26,6 +28,18 @@
   "haFHxbiaxunTReeVtsbeD+okmQSzOH6qhEdefU/f0F2UZWTUD5MbX0R19Ut/Nyvi\\n" \
   "SxONbWjipzk0I1pDTfeqwjSpYeG2yz1QhO1OvHuqhuvU83+SEdqL2+EZDuh9Wu44\\n" \
   "N0VTPGG6NBbOTrnBOwIDAQAB\\n" \
+  "-----END PUBLIC KEY-----\\n"
+
+/* The same algorithm, under an identifier that says what the key may be used for. */
+#define RSA_PSS_2048 \
+  "-----BEGIN PUBLIC KEY-----\\n" \
+  "MIIBIDALBgkqhkiG9w0BAQoDggEPADCCAQoCggEBAJt8d4gCnkxPLRnxJQtqyjOH\\n" \
+  "RLpj+39z+918obefjDt8DOQvrKUJV496t8wuFcJ3HZzUb22P0+Ugn5Y/+bkb4M0n\\n" \
+  "TbrgQ7uLT8C+rr4gOcoHHQhuCH69j5C2TcKFyuJ+MfwX7TaZv/2ITa14T0X4KjHO\\n" \
+  "snGG5r3aR6l3tsrfX+uK0DTiziUUiHxcfdSV7gWUfB5SY70dN5AWSdEs7gRFRiAx\\n" \
+  "+Ii908UtomznBro7MmnLp20VW4Cqqtr2+Zqw4nX9lbt9nQSED4HvRF3tZJx+6gs0\\n" \
+  "BuHwDNFIsMc4UcS9RUBRsoUcBcYSg7jEVF1uoFrHKIh3U26sDQDY5kQsmB3dXqMC\\n" \
+  "AwEAAQ==\\n" \
   "-----END PUBLIC KEY-----\\n"
 
 #define P256 \
@@ -238,18 +252,72 @@ test_unusable (void)
     "-----BEGIN PUBLIC KEY-----\\nAAAA\\n-----END PUBLIC KEY-----",
     "04deadbeef",
     RSA_1024,
+    RSA_PSS_2048,
     P384,
   };
-  g_autofree char *long_text = g_strnfill (20000, 'A');
 
-  for (gsize i = 0; i <= G_N_ELEMENTS (texts); i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     {
-      const char *text = i < G_N_ELEMENTS (texts) ? texts[i] : long_text;
+      const char *text = texts[i];
       g_autoptr (OnwardPublicKey) rsa = make_key ("rsa", "rsassa-pss-sha256", text);
       g_autoptr (OnwardPublicKey) ecdsa = make_key ("ecdsa", "ecdsa-sha2-nistp256", text);
 
       g_assert_false (onward_public_key_is_usable (rsa));
       g_assert_false (onward_public_key_is_usable (ecdsa));
+    }
+}
+
+/* Good keys are no good after 16 KiB of text that a reader of PEM passes over. */
+static void
+test_too_much_text (void)
+{
+  g_autofree char *space = g_strnfill (16384, ' ');
+  g_autofree char *rsa_text = g_strconcat (space, "\\n", RSA_2048, NULL);
+  g_autofree char *ecdsa_text = g_strconcat (space, "\\n", P256, NULL);
+  g_autoptr (OnwardPublicKey) rsa = make_key ("rsa", "rsassa-pss-sha256", rsa_text);
+  g_autoptr (OnwardPublicKey) ecdsa = make_key ("ecdsa", "ecdsa-sha2-nistp256", ecdsa_text);
+
+  g_assert_false (onward_public_key_is_usable (rsa));
+  g_assert_false (onward_public_key_is_usable (ecdsa));
+}
+
+/* An RSA key of that many bits as metadata holds it; nobody has its other half. */
+static char *
+make_rsa_text (guint bits)
+{
+  g_autofree guint8 *modulus = g_malloc (bits / 8);
+  guint8 exponent[] = { 1, 0, 1 };
+  gnutls_datum_t n = { modulus, bits / 8 }, e = { exponent, sizeof exponent };
+  gnutls_datum_t pem = { NULL, 0 };
+  gnutls_pubkey_t key = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  memset (modulus, 0xff, bits / 8);
+  g_assert_cmpint (gnutls_pubkey_init (&key), ==, 0);
+  g_assert_cmpint (gnutls_pubkey_import_rsa_raw (key, &n, &e), ==, 0);
+  g_assert_cmpint (gnutls_pubkey_export2 (key, GNUTLS_X509_FMT_PEM, &pem), ==, 0);
+  lines = g_strsplit ((const char *) pem.data, "\n", -1);
+  gnutls_free (pem.data);
+  gnutls_pubkey_deinit (key);
+  return g_strjoinv ("\\n", lines);
+}
+
+/* RSA keys have 2048 to 8192 bits: shorter ones are weak, longer ones keep a client busy. */
+static void
+test_rsa_sizes (void)
+{
+  /* clang-format off */
+  static const struct { guint bits; gboolean usable; } sizes[] = {
+    { 2040, FALSE }, { 2048, TRUE }, { 8192, TRUE }, { 8200, FALSE },
+  };
+  /* clang-format on */
+
+  for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      g_autofree char *text = make_rsa_text (sizes[i].bits);
+      g_autoptr (OnwardPublicKey) key = make_key ("rsa", "rsassa-pss-sha256", text);
+
+      g_assert_cmpint (onward_public_key_is_usable (key), ==, sizes[i].usable);
     }
 }
 
@@ -262,6 +330,8 @@ main (int argc, char **argv)
   g_test_add_func ("/signature/damaged", test_damaged);
   g_test_add_func ("/signature/one-key-by-many-names", test_one_key_by_many_names);
   g_test_add_func ("/signature/unusable", test_unusable);
+  g_test_add_func ("/signature/too-much-text", test_too_much_text);
+  g_test_add_func ("/signature/rsa-sizes", test_rsa_sizes);
 
   return g_test_run ();
 }

@@ -101,6 +101,8 @@ static const Bend bends[] = {
   { "spec-0", "spec_version", "\"0.9\"", ONWARD_ERROR_UNSUPPORTED_FORMAT },
   { "spec-10", "spec_version", "\"10.0\"", ONWARD_ERROR_UNSUPPORTED_FORMAT },
   { "spec-empty", "spec_version", "\"\"", ONWARD_ERROR_UNSUPPORTED_FORMAT },
+  { "spec-no-minor", "spec_version", "\"1.\"", ONWARD_ERROR_UNSUPPORTED_FORMAT },
+  { "spec-trailing", "spec_version", "\"1.0-2\"", ONWARD_ERROR_UNSUPPORTED_FORMAT },
   { "spec-text", "spec_version", "\"1.x\"", ONWARD_ERROR_UNSUPPORTED_FORMAT },
   { "spec-number", "spec_version", "1", ONWARD_ERROR_MALFORMED },
   { "no-version", "version", NULL, ONWARD_ERROR_MALFORMED },
@@ -118,6 +120,8 @@ static const Bend bends[] = {
   { "expires-trailing", "expires", "\"2090-01-01T00:00:00Z \"", ONWARD_ERROR_MALFORMED },
   { "expires-sign", "expires", "\"2090-01-+1T00:00:00Z\"", ONWARD_ERROR_MALFORMED },
   { "expires-year-0", "expires", "\"0000-01-01T00:00:00Z\"", ONWARD_ERROR_MALFORMED },
+  { "expires-no-digit", "expires", "\"3:90-01-01T00:00:00Z\"", ONWARD_ERROR_MALFORMED },
+  { "expires-lower-case", "expires", "\"2090-01-01T00:00:00z\"", ONWARD_ERROR_MALFORMED },
   { "no-meta", "meta", NULL, ONWARD_ERROR_MALFORMED },
   { "meta-array", "meta", "[]", ONWARD_ERROR_MALFORMED },
   { "meta-empty", "meta", "{}", ONWARD_ERROR_MALFORMED },
@@ -157,27 +161,44 @@ test_bent_timestamps (gconstpointer data)
   onward_test_repository_assert_refuses (repository, dir, ONWARD_ROLE_TIMESTAMP, bend->code);
 }
 
-/* The session of a client that waits for the timestamp. */
+/* The session of a client that waits for the document of @kind. */
 static OnwardTrustSession *
-begin (OnwardTestRepository *repository, OnwardTrustStore *store)
+begin (OnwardTestRepository *repository, OnwardTrustStore *store, OnwardRoleKind kind)
 {
   OnwardTrustSession *session = onward_trust_session_new (store, ONWARD_TEST_NOW);
-  GBytes *root = onward_test_repository_get (repository, ONWARD_ROLE_ROOT);
 
-  g_assert_true (onward_trust_session_accept (session, root, NULL));
-  g_assert_true (onward_trust_session_accept_missing (session, NULL));
+  for (OnwardRoleKind i = 0; i < kind; i++)
+    {
+      g_assert_true (
+          onward_trust_session_accept (session, onward_test_repository_get (repository, i), NULL));
+      if (i == ONWARD_ROLE_ROOT)
+        g_assert_true (onward_trust_session_accept_missing (session, NULL));
+    }
   return session;
+}
+
+/* The same as make_second(), with nothing but signatures to tell a document by. */
+static OnwardTestRepository *
+make_unpinned (const char *dir)
+{
+  OnwardTestRepository *repository = make_second (dir);
+
+  repository->pinned = FALSE;
+  for (gint kind = ONWARD_ROLE_TARGETS; kind >= ONWARD_ROLE_ROOT; kind--)
+    onward_test_repository_write (repository, (OnwardRoleKind) kind);
+  return repository;
 }
 
 /* No beginning of a document passes for the whole, and no refusal leaves a trace. */
 static void
-test_every_truncation (void)
+test_every_truncation (gconstpointer data)
 {
+  OnwardRoleKind kind = GPOINTER_TO_UINT (data);
   g_autoptr (OnwardTestDir) dir = onward_test_make_dir ();
-  g_autoptr (OnwardTestRepository) repository = make_second (dir);
+  g_autoptr (OnwardTestRepository) repository = make_unpinned (dir);
   g_autoptr (OnwardTrustStore) store = onward_trust_store_open (dir, NULL, NULL);
-  g_autoptr (OnwardTrustSession) session = begin (repository, store);
-  GBytes *document = onward_test_repository_get (repository, ONWARD_ROLE_TIMESTAMP);
+  g_autoptr (OnwardTrustSession) session = begin (repository, store, kind);
+  GBytes *document = onward_test_repository_get (repository, kind);
   g_autofree char *before = onward_test_repository_dump (dir);
   g_autofree char *after = NULL;
 
@@ -206,13 +227,14 @@ is_case_of_signature (const char *text, gsize at, guint8 bit)
 
 /* No bit of a document can be changed, and no refusal leaves a trace. */
 static void
-test_every_bit_flip (void)
+test_every_bit_flip (gconstpointer user_data)
 {
+  OnwardRoleKind kind = GPOINTER_TO_UINT (user_data);
   g_autoptr (OnwardTestDir) dir = onward_test_make_dir ();
-  g_autoptr (OnwardTestRepository) repository = make_second (dir);
+  g_autoptr (OnwardTestRepository) repository = make_unpinned (dir);
   g_autoptr (OnwardTrustStore) store = onward_trust_store_open (dir, NULL, NULL);
-  g_autoptr (OnwardTrustSession) session = begin (repository, store);
-  GBytes *document = onward_test_repository_get (repository, ONWARD_ROLE_TIMESTAMP);
+  g_autoptr (OnwardTrustSession) session = begin (repository, store, kind);
+  GBytes *document = onward_test_repository_get (repository, kind);
   g_autofree char *before = onward_test_repository_dump (dir);
   g_autofree char *after = NULL;
   gsize size;
@@ -257,14 +279,7 @@ test_refusals_leave_no_trace (void)
       onward_test_repository_publish (repository, ONWARD_ROLE_TARGETS);
       onward_test_repository_publish (repository, ONWARD_ROLE_ROOT);
       store = onward_trust_store_open (dir, NULL, NULL);
-      session = onward_trust_session_new (store, ONWARD_TEST_NOW);
-      for (guint i = 0; i < kind; i++)
-        {
-          g_assert_true (onward_trust_session_accept (
-              session, onward_test_repository_get (repository, i), NULL));
-          if (i == ONWARD_ROLE_ROOT)
-            g_assert_true (onward_trust_session_accept_missing (session, NULL));
-        }
+      session = begin (repository, store, kind);
       before = onward_test_repository_dump (dir);
       g_assert_false (onward_trust_session_accept (session, junk, &error));
       g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED);
@@ -312,8 +327,15 @@ main (int argc, char **argv)
 
       g_test_add_data_func (path, &bends[i], test_bent_timestamps);
     }
-  g_test_add_func ("/hostile/every-truncation", test_every_truncation);
-  g_test_add_func ("/hostile/every-bit-flip", test_every_bit_flip);
+  for (guint kind = 0; kind < ONWARD_TEST_N_ROLES; kind++)
+    {
+      const char *name = onward_role_kind_get_name (kind);
+      g_autofree char *cut = g_strdup_printf ("/hostile/every-truncation/%s", name);
+      g_autofree char *flipped = g_strdup_printf ("/hostile/every-bit-flip/%s", name);
+
+      g_test_add_data_func (cut, GUINT_TO_POINTER (kind), test_every_truncation);
+      g_test_add_data_func (flipped, GUINT_TO_POINTER (kind), test_every_bit_flip);
+    }
   g_test_add_func ("/hostile/refusals-leave-no-trace", test_refusals_leave_no_trace);
   g_test_add_func ("/hostile/oversized", test_oversized);
 
