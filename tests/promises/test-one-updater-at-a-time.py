@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Two updaters never work on one install, and what runs is never removed."""
 
+import signal
+
 import promise
 from promise import BLOCK, BUSY, DONE, FAILED, NOTHING, noise
 
@@ -27,6 +29,8 @@ class OneUpdater(promise.Promise):
 
     def test_a_second_one_is_told_that_the_install_is_busy(self):
         update = self.start_update()
+        # It holds the install however long the others take.
+        update.signal(signal.SIGSTOP)
         for verb in (("update", "--yes"), ("check",), ("rollback",), ("prune",)):
             result = self.install.onward(*verb, status=BUSY)
             self.assertEqual(result.stdout, "")
@@ -35,6 +39,7 @@ class OneUpdater(promise.Promise):
         self.assertEqual((event["event"], event["code"]), ("error", "busy"))
         self.assertIn("1.0.0", self.install.onward("status").stdout)
         self.assert_runs(self.install, "1.0.0")
+        update.signal(signal.SIGCONT)
         self.assertEqual(update.wait().status, DONE)
         self.assert_runs(self.install, "1.1.0")
         self.assert_is_version(self.install, "1.1.0")

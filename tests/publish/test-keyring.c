@@ -390,7 +390,7 @@ test_keyring_passphrase_descriptor (void)
 static void
 test_keyring_no_passphrase (void)
 {
-  g_autoptr (OnwardPassphrase) missing = onward_passphrase_new ("/nonexistent", -1);
+  g_autoptr (OnwardPassphrase) missing = onward_passphrase_new ("/nonexistent/passphrase", -1);
   g_autoptr (OnwardPassphrase) asked = onward_passphrase_new (NULL, -1);
   g_autoptr (GError) error = NULL;
 
