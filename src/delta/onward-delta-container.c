@@ -17,6 +17,7 @@ typedef struct
 
 typedef struct
 {
+  const OnwardParts *old_parts;
   const guint8 *data;
   gsize size;
   gsize position;
@@ -47,7 +48,9 @@ read_how_stored (Table *self, Line *line, GError **error)
     return TRUE;
   if (!read_number (self, &method, error) || !read_number (self, &line->stored_size, error))
     return FALSE;
-  if (method > ONWARD_STREAM_ZSTD)
+  if (method > ONWARD_STREAM_LZMA2_OLD ||
+      (method == ONWARD_STREAM_LZMA2_OLD &&
+       onward_parts_get_size (self->old_parts) > ONWARD_STREAM_MAX_OLD))
     return refuse (error, "A stream of the delta is compressed in an unknown way");
 
   line->method = (OnwardStreamMethod) method;
@@ -77,6 +80,7 @@ static OnwardStreamReader *
 open_line (Table *self, const Line *line, guint window_log, GError **error)
 {
   const guint8 *data = self->data + self->position;
+  g_autoptr (GBytes) old_bytes = NULL;
 
   if (line->stored_size > self->size - self->position)
     {
@@ -85,8 +89,10 @@ open_line (Table *self, const Line *line, guint window_log, GError **error)
     }
 
   self->position += line->stored_size;
+  if (line->method == ONWARD_STREAM_LZMA2_OLD)
+    old_bytes = onward_parts_join (self->old_parts);
   return onward_stream_reader_new (line->method, data, line->stored_size, line->size, window_log,
-                                   error);
+                                   old_bytes, error);
 }
 
 /* The small streams are uncompressed at once. */
@@ -108,7 +114,8 @@ open_small (OnwardDeltaContainer *self, Table *table, GError **error)
 
       if (size > ONWARD_STREAM_MAX_SMALL)
         continue;
-      self->readers[i] = onward_stream_reader_new (ONWARD_STREAM_STORED, at, size, size, 0, error);
+      self->readers[i] =
+          onward_stream_reader_new (ONWARD_STREAM_STORED, at, size, size, 0, NULL, error);
       at += size;
     }
   return TRUE;
@@ -133,6 +140,7 @@ open_large (OnwardDeltaContainer *self, Table *table, GError **error)
  * onward_delta_container_new:
  * @delta: a delta, which must outlive the container; hostile bytes do no harm
  * @position: where in it the table of streams begins
+ * @old_parts: the old contents
  * @error: return location for an error
  *
  * Reads the table: each stream's size, and how it is stored unless it is a small one; then how the
@@ -142,10 +150,11 @@ open_large (OnwardDeltaContainer *self, Table *table, GError **error)
  * Returns: (transfer full): the streams
  */
 OnwardDeltaContainer *
-onward_delta_container_new (GBytes *delta, gsize position, GError **error)
+onward_delta_container_new (GBytes *delta, gsize position, const OnwardParts *old_parts,
+                            GError **error)
 {
   g_autoptr (OnwardDeltaContainer) self = g_new0 (OnwardDeltaContainer, 1);
-  Table table = { .position = position };
+  Table table = { .old_parts = old_parts, .position = position };
 
   table.data = g_bytes_get_data (delta, &table.size);
   if (!read_table (&table, error) || !open_small (self, &table, error) ||

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "onward-parts.h"
 #include "onward-stream-reader.h"
 
 G_BEGIN_DECLS
@@ -20,7 +21,7 @@ typedef struct
 } OnwardDeltaContainer;
 
 OnwardDeltaContainer *onward_delta_container_new   (GBytes *delta, gsize position,
-                                                    GError **error);
+                                                    const OnwardParts *old_parts, GError **error);
 void                  onward_delta_container_free  (OnwardDeltaContainer *self);
 gboolean              onward_delta_container_check (const OnwardDeltaContainer *self,
                                                     GError **error);

@@ -98,25 +98,51 @@ find_covers (Work *self, GError **error)
   return g_steal_pointer (&covers);
 }
 
+static GByteArray *
+encode (Work *self, GArray *covers)
+{
+  g_autoptr (GArray) successions = onward_heritage_find (self->old_parts, self->new_parts, covers);
+  g_autoptr (OnwardDeltaEncoder) encoder =
+      onward_delta_encoder_new (self->old_parts, self->new_parts);
+  g_autoptr (GBytes) old_bytes = NULL;
+  GByteArray *encoded = g_byte_array_new ();
+
+  if (onward_parts_get_size (self->old_parts) <= ONWARD_STREAM_MAX_OLD)
+    old_bytes = onward_parts_join (self->old_parts);
+  onward_delta_encoder_run (encoder, covers, successions);
+  onward_stream_packer_append (onward_delta_encoder_get_streams (encoder), self->settings->effort,
+                               old_bytes, encoded);
+  return encoded;
+}
+
+/* Where the old bytes are few, looking back at them may be better than any cover. */
+static GByteArray *
+encode_best (Work *self, GArray *covers)
+{
+  g_autoptr (GByteArray) encoded = encode (self, covers);
+  g_autoptr (GByteArray) without = NULL;
+
+  if (covers->len == 0 || onward_parts_get_size (self->old_parts) > ONWARD_STREAM_MAX_OLD ||
+      onward_parts_get_size (self->new_parts) > ONWARD_STREAM_MAX_OLD)
+    return g_steal_pointer (&encoded);
+
+  g_array_set_size (covers, 0);
+  without = encode (self, covers);
+  return without->len < encoded->len ? g_steal_pointer (&without) : g_steal_pointer (&encoded);
+}
+
 static gboolean
 append_covers (Work *self, GByteArray *delta, GError **error)
 {
   g_autoptr (GArray) covers = find_covers (self, error);
-  g_autoptr (GArray) successions = NULL;
-  g_autoptr (OnwardDeltaEncoder) encoder = NULL;
+  g_autoptr (GByteArray) encoded = NULL;
 
   if (covers == NULL)
     return FALSE;
 
-  successions = onward_heritage_find (self->old_parts, self->new_parts, covers);
-  encoder = onward_delta_encoder_new (self->old_parts, self->new_parts);
-  onward_delta_encoder_run (encoder, covers, successions);
-  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
-    return FALSE;
-
-  onward_stream_packer_append (onward_delta_encoder_get_streams (encoder), self->settings->effort,
-                               delta);
-  return TRUE;
+  encoded = encode_best (self, covers);
+  g_byte_array_append (delta, encoded->data, encoded->len);
+  return !g_cancellable_set_error_if_cancelled (self->cancellable, error);
 }
 
 /* What is larger than a window goes in pieces, from one old content to one new one. */

@@ -434,7 +434,7 @@ onward_delta_rebuild (const OnwardParts *old_parts, GBytes *delta, gsize positio
   self->user_data = user_data;
   self->cancellable = cancellable;
   self->work = onward_succession_max_work (onward_parts_get_size (old_parts), new_size);
-  self->streams = onward_delta_container_new (delta, position, error);
+  self->streams = onward_delta_container_new (delta, position, old_parts, error);
   if (self->streams == NULL)
     return FALSE;
 

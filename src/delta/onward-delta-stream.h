@@ -42,12 +42,25 @@ typedef enum
 
 #define ONWARD_N_STREAMS (ONWARD_STREAM_WIDE_MISSES + 1)
 
+/**
+ * OnwardStreamMethod:
+ * @ONWARD_STREAM_STORED: not at all
+ * @ONWARD_STREAM_LZMA2: LZMA2
+ * @ONWARD_STREAM_ZSTD: zstd
+ * @ONWARD_STREAM_LZMA2_OLD: LZMA2 that may look back at all old bytes, of which there are few
+ *
+ * How a stream is compressed.
+ */
 typedef enum
 {
   ONWARD_STREAM_STORED,
   ONWARD_STREAM_LZMA2,
   ONWARD_STREAM_ZSTD,
+  ONWARD_STREAM_LZMA2_OLD,
 } OnwardStreamMethod;
+
+/* Of more old bytes than this, none can be looked back at. */
+#define ONWARD_STREAM_MAX_OLD (2u * 1024 * 1024)
 
 /* What a decoder looks back at, at most: 2 to the power of this. */
 #define ONWARD_STREAM_WINDOW_LOG          22
@@ -60,6 +73,13 @@ onward_delta_stream_get_window_log (OnwardDeltaStreamKind kind)
 {
   return kind == ONWARD_STREAM_LITERALS ? ONWARD_STREAM_LITERALS_WINDOW_LOG
                                         : ONWARD_STREAM_WINDOW_LOG;
+}
+
+/* How far LZMA looks back: as far as there is something, the old bytes included. */
+static inline guint32
+onward_delta_stream_get_dictionary (guint64 size, gsize old_size, guint window_log)
+{
+  return (guint32) CLAMP (size + old_size, 4096, G_GUINT64_CONSTANT (1) << window_log);
 }
 
 G_END_DECLS

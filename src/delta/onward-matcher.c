@@ -5,7 +5,7 @@
 /* How much longer a match must be than what the last cover gives, to leave it. */
 #define MIN_GAIN 8
 /* Longer matches are as good as endless: this bounds what one search costs. */
-#define MAX_SEARCH (16 * 1024)
+#define MAX_SEARCH (4 * 1024)
 /* What a cover costs when its source is far from all recent ones, in bytes that it must save. */
 #define FAR_COST 22
 /* So near the source costs three quarters of it, or half. */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <string.h>
+
 #include "onward-parts.h"
 
 typedef struct
@@ -105,6 +107,26 @@ onward_parts_get (const OnwardParts *self, guint index, guint64 *ret_start, gsiz
   *ret_start = part->start;
   *ret_size = part->size;
   return part->data;
+}
+
+/**
+ * onward_parts_join:
+ * @self: parts
+ *
+ * Returns: (transfer full): their bytes in one piece: a copy, unless there is only one
+ */
+GBytes *
+onward_parts_join (const OnwardParts *self)
+{
+  guint8 *data;
+
+  if (self->n_parts == 1)
+    return g_bytes_ref (self->parts[0].content);
+
+  data = g_malloc (self->size + 1);
+  for (guint i = 0; i < self->n_parts; i++)
+    memcpy (data + self->parts[i].start, self->parts[i].data, self->parts[i].size);
+  return g_bytes_new_take (data, self->size);
 }
 
 /**

@@ -17,6 +17,7 @@ OnwardParts  *onward_parts_new      (GPtrArray *contents);
 void          onward_parts_free     (OnwardParts *self);
 guint         onward_parts_get_n    (const OnwardParts *self);
 guint64       onward_parts_get_size (const OnwardParts *self);
+GBytes       *onward_parts_join     (const OnwardParts *self);
 const guint8 *onward_parts_get      (const OnwardParts *self, guint index, guint64 *ret_start,
                                      gsize *ret_size);
 const guint8 *onward_parts_look     (const OnwardParts *self, guint64 offset,

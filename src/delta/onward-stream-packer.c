@@ -17,8 +17,10 @@ static const struct
   guint lc, lp, pb;
 } lzma_options[] = { { 3, 0, 0 }, { 0, 0, 0 }, { 1, 0, 0 }, { 4, 0, 0 }, { 0, 2, 2 } };
 
-/* The ways to compress: by zstd, then by LZMA with each set of options. */
-#define N_WAYS (1 + G_N_ELEMENTS (lzma_options))
+/* The ways to compress: by zstd, then by LZMA with each set of options, then the same with the old
+ * bytes to look back at. */
+#define N_ALONE (1 + G_N_ELEMENTS (lzma_options))
+#define N_WAYS  (N_ALONE + G_N_ELEMENTS (lzma_options))
 /* Of what is larger, a sample of this size decides which way is taken. */
 #define SAMPLE_SIZE (512 * 1024)
 /* It is taken from so many places. */
@@ -28,6 +30,7 @@ static const struct
 typedef struct
 {
   const GByteArray *bytes; /* (unowned) */
+  GBytes *old_bytes;       /* (unowned) (nullable): what may be looked back at */
   guint window_log;
   OnwardStreamMethod method;
   GByteArray *stored; /* (owned) (nullable): NULL when @bytes are empty */
@@ -41,15 +44,19 @@ typedef struct
 
 /* What @bytes become; NULL when that is not smaller. */
 static GByteArray *
-compress_lzma (const GByteArray *bytes, guint index, guint window_log)
+compress_lzma (const GByteArray *bytes, guint index, guint window_log, GBytes *old_bytes)
 {
   g_autoptr (GByteArray) stored = g_byte_array_sized_new (bytes->len);
   lzma_options_lzma options;
   lzma_filter filters[] = { { LZMA_FILTER_LZMA2, &options }, { LZMA_VLI_UNKNOWN, NULL } };
+  gsize old_size = 0;
   gsize size = 0;
 
   (void) lzma_lzma_preset (&options, 9 | LZMA_PRESET_EXTREME);
-  options.dict_size = MIN ((guint32) 1 << window_log, MAX (bytes->len, 4096));
+  if (old_bytes != NULL)
+    options.preset_dict = g_bytes_get_data (old_bytes, &old_size);
+  options.preset_dict_size = (guint32) old_size;
+  options.dict_size = onward_delta_stream_get_dictionary (bytes->len, old_size, window_log);
   options.lc = lzma_options[index].lc;
   options.lp = lzma_options[index].lp;
   options.pb = lzma_options[index].pb;
@@ -84,25 +91,29 @@ compress_zstd (const GByteArray *bytes, int level, guint window_log)
 }
 
 static GByteArray *
-compress (const GByteArray *bytes, guint way, OnwardDeltaEffort effort, guint window_log)
+compress (const Job *job, const GByteArray *bytes, guint way, OnwardDeltaEffort effort)
 {
+  if (way >= N_ALONE)
+    return compress_lzma (bytes, way - N_ALONE, job->window_log, job->old_bytes);
   if (way > 0)
-    return compress_lzma (bytes, way - 1, window_log);
+    return compress_lzma (bytes, way - 1, job->window_log, NULL);
   return compress_zstd (bytes, effort == ONWARD_DELTA_FAST ? FAST_ZSTD_LEVEL : BEST_ZSTD_LEVEL,
-                        window_log);
+                        job->window_log);
 }
 
 static void
 try_way (Job *self, const GByteArray *bytes, guint way, OnwardDeltaEffort effort)
 {
-  g_autoptr (GByteArray) stored = compress (bytes, way, effort, self->window_log);
+  g_autoptr (GByteArray) stored = compress (self, bytes, way, effort);
 
   if (stored == NULL || stored->len >= self->stored->len)
     return;
 
   g_byte_array_unref (self->stored);
   self->stored = g_steal_pointer (&stored);
-  self->method = way == 0 ? ONWARD_STREAM_ZSTD : ONWARD_STREAM_LZMA2;
+  self->method = way == 0        ? ONWARD_STREAM_ZSTD
+                 : way < N_ALONE ? ONWARD_STREAM_LZMA2
+                                 : ONWARD_STREAM_LZMA2_OLD;
 }
 
 static GByteArray *
@@ -126,7 +137,7 @@ take_sample (const GByteArray *bytes)
 static guint
 choose_way (Job *self, const GByteArray *bytes, OnwardDeltaEffort effort)
 {
-  guint n_ways = effort == ONWARD_DELTA_FAST ? 2 : N_WAYS;
+  guint n_ways = effort == ONWARD_DELTA_FAST ? 2 : self->old_bytes != NULL ? N_WAYS : N_ALONE;
   guint best = N_WAYS;
 
   g_clear_pointer (&self->stored, g_byte_array_unref);
@@ -210,6 +221,7 @@ append_all (const Packing *self, GByteArray *const *streams, GByteArray *delta)
  * onward_stream_packer_append:
  * @streams: (array fixed-size=12): the streams
  * @effort: how hard to try
+ * @old_bytes: (nullable): all old bytes, when they are few
  * @delta: grows by the table and the streams
  *
  * Compresses each stream in several ways and keeps the smallest. Equal input gives equal bytes.
@@ -217,7 +229,7 @@ append_all (const Packing *self, GByteArray *const *streams, GByteArray *delta)
  */
 void
 onward_stream_packer_append (GByteArray *const *streams, OnwardDeltaEffort effort,
-                             GByteArray *delta)
+                             GBytes *old_bytes, GByteArray *delta)
 {
   Packing packing = { .effort = effort };
   g_autoptr (GByteArray) none = g_byte_array_new ();
@@ -230,7 +242,9 @@ onward_stream_packer_append (GByteArray *const *streams, OnwardDeltaEffort effor
       if (is_small (streams[i]))
         g_byte_array_append (small, streams[i]->data, streams[i]->len);
     }
+  packing.jobs[ONWARD_STREAM_LITERALS].old_bytes = old_bytes;
   packing.jobs[ONWARD_N_STREAMS].bytes = small;
+  packing.jobs[ONWARD_N_STREAMS].old_bytes = old_bytes;
   packing.jobs[ONWARD_N_STREAMS].window_log = ONWARD_STREAM_WINDOW_LOG;
 
   onward_parallel_run (ONWARD_N_STREAMS + 1, run_job, &packing);

@@ -7,8 +7,9 @@
 
 G_BEGIN_DECLS
 
-/* Appends the table of streams and the streams, each as small as it gets, on all cores. */
+/* Appends the table of streams and the streams, each as small as it gets, on all cores.
+ * @old_bytes may be looked back at, or NULL. */
 void onward_stream_packer_append (GByteArray *const *streams, OnwardDeltaEffort effort,
-                                  GByteArray *delta);
+                                  GBytes *old_bytes, GByteArray *delta);
 
 G_END_DECLS

@@ -32,13 +32,16 @@ refuse (GError **error, const char *why)
 
 static gboolean
 open_lzma (OnwardStreamReader *self, const guint8 *data, gsize stored_size, guint window_log,
-           GError **error)
+           GBytes *old_bytes, GError **error)
 {
-  lzma_options_lzma options = { .dict_size = (guint32) 1 << window_log };
+  lzma_options_lzma options = { 0 };
   lzma_filter filters[] = { { LZMA_FILTER_LZMA2, &options }, { LZMA_VLI_UNKNOWN, NULL } };
+  gsize old_size = 0;
 
-  if (self->hidden < options.dict_size)
-    options.dict_size = MAX ((guint32) self->hidden, LZMA_DICT_SIZE_MIN);
+  if (old_bytes != NULL)
+    options.preset_dict = g_bytes_get_data (old_bytes, &old_size);
+  options.preset_dict_size = (guint32) old_size;
+  options.dict_size = onward_delta_stream_get_dictionary (self->hidden, old_size, window_log);
   self->lzma.next_in = data;
   self->lzma.avail_in = stored_size;
   return lzma_raw_decoder (&self->lzma, filters) == LZMA_OK ||
@@ -75,13 +78,14 @@ open_stored (OnwardStreamReader *self, const guint8 *data, gsize stored_size, GE
  * @stored_size: how many
  * @size: how many bytes it gives
  * @window_log: it looks back at most 2 to the power of this
+ * @old_bytes: (nullable): for %ONWARD_STREAM_LZMA2_OLD: what it may look back at
  * @error: return location for an error
  *
  * Returns: (transfer full): a reader that takes a little more memory than what it looks back at
  */
 OnwardStreamReader *
 onward_stream_reader_new (OnwardStreamMethod method, const guint8 *data, gsize stored_size,
-                          guint64 size, guint window_log, GError **error)
+                          guint64 size, guint window_log, GBytes *old_bytes, GError **error)
 {
   g_autoptr (OnwardStreamReader) self = g_new0 (OnwardStreamReader, 1);
   gboolean ok = FALSE;
@@ -94,7 +98,10 @@ onward_stream_reader_new (OnwardStreamMethod method, const guint8 *data, gsize s
       ok = open_stored (self, data, stored_size, error);
       break;
     case ONWARD_STREAM_LZMA2:
-      ok = open_lzma (self, data, stored_size, window_log, error);
+      ok = open_lzma (self, data, stored_size, window_log, NULL, error);
+      break;
+    case ONWARD_STREAM_LZMA2_OLD:
+      ok = open_lzma (self, data, stored_size, window_log, old_bytes, error);
       break;
     case ONWARD_STREAM_ZSTD:
       ok = open_zstd (self, data, stored_size, window_log, error);
@@ -172,8 +179,8 @@ refill (OnwardStreamReader *self, GError **error)
 
   if (self->buffer == NULL)
     self->buffer = g_malloc (wanted);
-  ok = self->method == ONWARD_STREAM_LZMA2 ? step_lzma (self, wanted, error)
-                                           : step_zstd (self, wanted, error);
+  ok = self->method == ONWARD_STREAM_ZSTD ? step_zstd (self, wanted, error)
+                                          : step_lzma (self, wanted, error);
   if (!ok)
     return FALSE;
   if (self->available == 0)

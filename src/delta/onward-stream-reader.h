@@ -15,7 +15,8 @@ typedef struct _OnwardStreamReader OnwardStreamReader;
 
 OnwardStreamReader *onward_stream_reader_new      (OnwardStreamMethod method, const guint8 *data,
                                                    gsize stored_size, guint64 size,
-                                                   guint window_log, GError **error);
+                                                   guint window_log, GBytes *old_bytes,
+                                                   GError **error);
 void                onward_stream_reader_free     (OnwardStreamReader *self);
 guint64             onward_stream_reader_get_left (const OnwardStreamReader *self);
 gboolean            onward_stream_reader_read     (OnwardStreamReader *self, guint8 *data,

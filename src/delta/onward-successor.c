@@ -139,10 +139,11 @@ read_head (OnwardSuccessor *self, guint64 known)
 guint64
 onward_successor_lead (OnwardSuccessor *self, const OnwardCover *cover, guint64 done)
 {
-  if (self->predictor != NULL || done == cover->length)
-    return 0;
-  return MIN (read_head (self, cover->target - self->succession.start + done),
-              cover->length - done);
+  guint64 wanted = 0;
+
+  if (self->predictor == NULL && done < cover->length)
+    wanted = read_head (self, cover->target - self->succession.start + done);
+  return MIN (wanted, cover->length - done);
 }
 
 /**

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include <string.h>
+#include <elf.h>
 
 #include "fuzz.h"
+#include "onward-delta-header.h"
 #include "onward-delta.h"
+#include "onward-test-elf.h"
 
 #define OLD_SIZE 4096
 #define MAX_SIZE (1 << 20)
@@ -41,13 +43,16 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
       g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   g_autoptr (GBytes) delta = g_bytes_new (data, size);
   g_autoptr (GError) error = NULL;
-  guint64 left = 0;
+  OnwardDeltaHeader header = { 0 };
+  gsize position;
+  guint64 left;
   gboolean ok;
 
   g_ptr_array_add (old_contents, make_old ());
-  if (size >= 24)
-    memcpy (&left, data + 16, sizeof left);
-  left = MIN (GUINT64_FROM_LE (left), MAX_SIZE);
+  if (onward_delta_header_read (&header, delta, &position, NULL) &&
+      header.version != ONWARD_DELTA_PIECES)
+    g_ptr_array_add (old_contents, onward_test_elf_new (EM_X86_64, 1, 40, 0));
+  left = MIN (header.new_size, MAX_SIZE);
   ok = onward_delta_apply (old_contents, delta, left, count, &left, NULL, &error);
   g_assert_true (ok == (error == NULL));
   g_assert_true (!ok || left == 0);

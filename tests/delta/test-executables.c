@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <elf.h>
+
+#include "onward-delta-make.h"
+#include "onward-error.h"
+#include "onward-test-elf.h"
+
+/* Set to write the file of a new format's version into the folder it names. */
+#define WRITE_VARIABLE "ONWARD_TEST_WRITE_GOLDEN"
+
+typedef struct
+{
+  GByteArray *bytes;
+  guint64 limit;
+} Output;
+
+static gboolean
+collect (gconstpointer data, gsize size, gpointer user_data, GError **error)
+{
+  Output *output = user_data;
+
+  g_assert_cmpuint (output->bytes->len + size, <=, output->limit);
+  g_byte_array_append (output->bytes, data, (guint) size);
+  return TRUE;
+}
+
+/* Takes the contents over. */
+static GPtrArray *
+make_list (GBytes *first, GBytes *second)
+{
+  GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+
+  g_ptr_array_add (list, first);
+  if (second != NULL)
+    g_ptr_array_add (list, second);
+  return list;
+}
+
+static GBytes *
+join (GPtrArray *list)
+{
+  GByteArray *all = g_byte_array_new ();
+
+  for (guint i = 0; i < list->len; i++)
+    {
+      gsize size;
+      gconstpointer data = g_bytes_get_data (g_ptr_array_index (list, i), &size);
+
+      g_byte_array_append (all, data, (guint) size);
+    }
+  return g_byte_array_free_to_bytes (all);
+}
+
+static GBytes *
+make (OnwardDeltaEffort effort, GPtrArray *old_contents, GPtrArray *new_contents)
+{
+  const OnwardDeltaMaker maker = { effort };
+  g_autoptr (GError) error = NULL;
+  GBytes *delta = onward_delta_make_run (&maker, old_contents, new_contents, NULL, &error);
+
+  g_assert_no_error (error);
+  return delta;
+}
+
+/* Makes the delta, compares what comes out, and tells the delta's size. */
+static gsize
+round_trip (OnwardDeltaEffort effort, GPtrArray *old_contents, GPtrArray *new_contents)
+{
+  g_autoptr (GBytes) delta = make (effort, old_contents, new_contents);
+  g_autoptr (GBytes) again = make (effort, old_contents, new_contents);
+  g_autoptr (GBytes) expected = join (new_contents);
+  g_autoptr (GBytes) rebuilt = NULL;
+  g_autoptr (GError) error = NULL;
+  Output output = { g_byte_array_new (), g_bytes_get_size (expected) };
+
+  g_assert_true (g_bytes_equal (delta, again));
+  onward_delta_apply (old_contents, delta, output.limit, collect, &output, NULL, &error);
+  g_assert_no_error (error);
+  rebuilt = g_byte_array_free_to_bytes (output.bytes);
+  g_assert_true (g_bytes_equal (rebuilt, expected));
+  return g_bytes_get_size (delta);
+}
+
+/* Programs for two processors, and what is none. */
+static void
+make_golden_lists (GPtrArray **ret_old_list, GPtrArray **ret_new_list)
+{
+  *ret_old_list = make_list (onward_test_elf_new (EM_X86_64, 21, 300, 0),
+                             onward_test_elf_new (EM_AARCH64, 22, 300, 0));
+  *ret_new_list =
+      make_list (onward_test_elf_new (EM_AARCH64, 22, 300, 16), g_bytes_new_static ("neither", 7));
+  g_ptr_array_add (*ret_new_list, onward_test_elf_new (EM_X86_64, 21, 300, 32));
+}
+
+static const guint16 machines[] = { EM_X86_64, EM_AARCH64 };
+
+/* A program whose functions all moved costs a fraction of what it costs as mere bytes. */
+static void
+test_moved (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (machines); i++)
+    {
+      GBytes *old_bytes = onward_test_elf_new (machines[i], 1, 8000, 0);
+      GBytes *new_bytes = onward_test_elf_new (machines[i], 1, 8000, 48);
+      g_autoptr (GPtrArray) old_mere = make_list (onward_test_elf_disguise (old_bytes), NULL);
+      g_autoptr (GPtrArray) new_mere = make_list (onward_test_elf_disguise (new_bytes), NULL);
+      g_autoptr (GPtrArray) old_list = make_list (old_bytes, NULL);
+      g_autoptr (GPtrArray) new_list = make_list (new_bytes, NULL);
+      gsize mere = round_trip (ONWARD_DELTA_FAST, old_mere, new_mere);
+
+      g_assert_cmpuint (round_trip (ONWARD_DELTA_FAST, old_list, new_list), <, mere / 10);
+    }
+}
+
+/* Several programs, in another order, with something else between them. */
+static void
+test_several (void)
+{
+  GBytes *first = onward_test_elf_new (EM_X86_64, 1, 3000, 0);
+  GBytes *second = onward_test_elf_new (EM_AARCH64, 2, 2000, 0);
+  g_autoptr (GPtrArray) old_list = make_list (first, second);
+  g_autoptr (GPtrArray) new_list =
+      make_list (onward_test_elf_new (EM_AARCH64, 2, 2000, 32), g_bytes_new_static ("between", 7));
+
+  g_ptr_array_add (new_list, onward_test_elf_new (EM_X86_64, 1, 3000, 16));
+  g_assert_cmpuint (round_trip (ONWARD_DELTA_BEST, old_list, new_list), <, 1500);
+  g_assert_cmpuint (round_trip (ONWARD_DELTA_BEST, new_list, old_list), <, 1500);
+}
+
+/* A program that begins, or ends, somewhere within itself is rebuilt like any bytes. */
+static void
+test_torn (void)
+{
+  g_autoptr (GBytes) whole = onward_test_elf_new (EM_X86_64, 3, 400, 0);
+  g_autoptr (GBytes) moved = onward_test_elf_new (EM_X86_64, 3, 400, 16);
+  const gsize sizes[] = { 1, 16, 63, 64, 65, 119, 120, 121, 4095, 4096, 4097, 20000 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      g_autoptr (GPtrArray) start = make_list (g_bytes_new_from_bytes (moved, 0, sizes[i]), NULL);
+      g_autoptr (GPtrArray) full = make_list (g_bytes_ref (whole), NULL);
+
+      (void) round_trip (ONWARD_DELTA_BEST, full, start);
+      (void) round_trip (ONWARD_DELTA_BEST, start, full);
+    }
+}
+
+/* What repeats itself without end is found in bounded time. */
+static void
+test_repetition (void)
+{
+  gsize size = 1 << 20;
+  guint8 *old_data = g_malloc0 (size);
+  guint8 *new_data = g_malloc0 (size + 100);
+  g_autoptr (GPtrArray) old_list = NULL;
+  g_autoptr (GPtrArray) new_list = NULL;
+
+  for (gsize i = 0; i < size; i += 4099)
+    old_data[i] = new_data[i + 50] = (guint8) i;
+  old_list = make_list (g_bytes_new_take (old_data, size), NULL);
+  new_list = make_list (g_bytes_new_take (new_data, size + 100), NULL);
+  g_assert_cmpuint (round_trip (ONWARD_DELTA_FAST, old_list, new_list), <, 4000);
+}
+
+/* Any single damaged bit of a program's delta is refused or gives as many bytes, never more. */
+static void
+test_damaged (void)
+{
+  g_autoptr (GPtrArray) old_list = make_list (onward_test_elf_new (EM_X86_64, 4, 200, 0), NULL);
+  g_autoptr (GPtrArray) new_list = make_list (onward_test_elf_new (EM_X86_64, 4, 201, 16), NULL);
+  g_autoptr (GBytes) delta = make (ONWARD_DELTA_FAST, old_list, new_list);
+  gsize new_size = g_bytes_get_size (g_ptr_array_index (new_list, 0));
+  gsize size = g_bytes_get_size (delta);
+
+  for (gsize i = 0; i < size * 8; i++)
+    {
+      guint8 *data = g_memdup2 (g_bytes_get_data (delta, NULL), size);
+      g_autoptr (GBytes) damaged = g_bytes_new_take (data, size);
+      g_autoptr (GError) error = NULL;
+      Output output = { g_byte_array_new (), new_size };
+      gboolean ok;
+
+      data[i / 8] ^= (guint8) (1u << (i % 8));
+      ok = onward_delta_apply (old_list, damaged, new_size, collect, &output, NULL, &error);
+      g_assert_true (ok == (error == NULL));
+      g_assert_true (!ok || output.bytes->len == new_size);
+      g_byte_array_unref (output.bytes);
+    }
+}
+
+/* A delta of version 2 stays readable for ever: what counts as a field must never change in it. */
+static void
+test_golden (void)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "data", "delta-2", NULL);
+  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, NULL);
+  g_autoptr (GBytes) delta = NULL;
+  g_autoptr (GPtrArray) old_list = NULL;
+  g_autoptr (GPtrArray) new_list = NULL;
+  g_autoptr (GBytes) expected = NULL;
+  g_autoptr (GBytes) rebuilt = NULL;
+  g_autoptr (GError) error = NULL;
+  Output output = { g_byte_array_new (), 0 };
+
+  make_golden_lists (&old_list, &new_list);
+  g_assert_nonnull (file);
+  delta = g_mapped_file_get_bytes (file);
+  expected = join (new_list);
+  output.limit = g_bytes_get_size (expected);
+  onward_delta_apply (old_list, delta, output.limit, collect, &output, NULL, &error);
+  g_assert_no_error (error);
+  rebuilt = g_byte_array_free_to_bytes (output.bytes);
+  g_assert_true (g_bytes_equal (rebuilt, expected));
+}
+
+static int
+write_golden (const char *dir)
+{
+  g_autofree char *path = g_build_filename (dir, "delta-2", NULL);
+  g_autoptr (GPtrArray) old_list = NULL;
+  g_autoptr (GPtrArray) new_list = NULL;
+  g_autoptr (GBytes) delta = NULL;
+
+  make_golden_lists (&old_list, &new_list);
+  delta = make (ONWARD_DELTA_BEST, old_list, new_list);
+  return g_file_set_contents (path, g_bytes_get_data (delta, NULL),
+                              (gssize) g_bytes_get_size (delta), NULL)
+             ? 0
+             : 1;
+}
+
+/* Who cancels gets no delta, and no rebuilt bytes. */
+static void
+test_cancelled (void)
+{
+  const OnwardDeltaMaker maker = { ONWARD_DELTA_FAST };
+  g_autoptr (GPtrArray) list = make_list (onward_test_elf_new (EM_X86_64, 5, 2000, 0), NULL);
+  g_autoptr (GBytes) delta = make (ONWARD_DELTA_FAST, list, list);
+  g_autoptr (GCancellable) cancelled = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  Output output = { g_byte_array_new (), 0 };
+
+  g_cancellable_cancel (cancelled);
+  g_assert_null (onward_delta_make_run (&maker, list, list, cancelled, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  g_assert_false (onward_delta_apply (list, delta, g_bytes_get_size (g_ptr_array_index (list, 0)),
+                                      collect, &output, cancelled, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_byte_array_unref (output.bytes);
+}
+
+int
+main (int argc, char **argv)
+{
+  const char *dir = g_getenv (WRITE_VARIABLE);
+
+  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  if (dir != NULL)
+    return write_golden (dir);
+
+  g_test_add_func ("/executables/moved", test_moved);
+  g_test_add_func ("/executables/several", test_several);
+  g_test_add_func ("/executables/torn", test_torn);
+  g_test_add_func ("/executables/repetition", test_repetition);
+  g_test_add_func ("/executables/damaged", test_damaged);
+  g_test_add_func ("/executables/golden", test_golden);
+  g_test_add_func ("/executables/cancelled", test_cancelled);
+  return g_test_run ();
+}
