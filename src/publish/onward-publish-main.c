@@ -26,6 +26,7 @@ static const Verb verbs[] = {
   { "refresh", onward_refresh_verb, "Sign anew what expires soon" },
   { "withdraw", onward_withdraw_verb, "Take a release back, or offer it again" },
   { "rollout", onward_rollout_verb, "Offer a release to more and more clients" },
+  { "simulate", onward_simulate_verb, "Say what a client would be offered, and why" },
   { "doctor",  onward_doctor_verb,  "Say what expires, what is wrong with keys, and what to do" },
   { "rotate",  onward_key_change_rotate, "Sign the next root before the one in force expires" },
   { "key",     onward_key_verb,     "Add, replace and split keys, and sign with those elsewhere" },

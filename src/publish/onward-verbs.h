@@ -23,6 +23,7 @@ OnwardExit onward_key_change_rotate (int argc, char **argv, GError **error);
 OnwardExit onward_doctor_verb  (int argc, char **argv, GError **error);
 OnwardExit onward_withdraw_verb (int argc, char **argv, GError **error);
 OnwardExit onward_rollout_verb (int argc, char **argv, GError **error);
+OnwardExit onward_simulate_verb (int argc, char **argv, GError **error);
 OnwardExit onward_serve_verb   (int argc, char **argv, GError **error);
 
 G_END_DECLS

@@ -3,6 +3,7 @@
 """Keys and health of a repository as publishers meet them: the doctor, tokens, other kinds of keys,
 releases that are taken back, and every document read by another implementation."""
 
+import datetime
 import json
 import os
 import pathlib
@@ -12,7 +13,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "promises"))
 from promise import (BUSY, DONE, FAILED, NOT_PERMITTED, NOTHING, PUBLISH,  # noqa: E402
-                     USAGE, Promise, app, main, make_tree)
+                     UNTRUSTED, USAGE, Promise, app, main, make_tree)
 
 INIT = ("--id", "org.example.App", "--name", "App", "--command", "bin/app")
 TOKEN_LIBRARY = "/usr/lib/softhsm/libsofthsm2.so"
@@ -316,6 +317,58 @@ class Releases(Publisher):
         self.publish(*words, status=USAGE)
         self.publish(*words, "--days", "7", "--start", "soon", status=FAILED)
         self.publish("verify", self.repository)
+
+    def simulate(self, *options, version="1.0.0", status=DONE):
+        """What a client would be offered: {version: why} of every release it looks at."""
+        events = self.publish("simulate", self.repository, "--version", version, *options,
+                              "--json", status=status).events()
+        return {event["version"]: event["why"] for event in events}
+
+    def test_simulate(self):
+        """What a client would be offered is told beforehand, with the reason for each release, and
+        real clients are offered the same."""
+        self.make()
+        self.add("1.1.0", {})
+        self.add("1.2.0", {}, "--channel", "beta")
+        install = self.bundle("1.0.0", self.repository.as_uri())
+        stable = {"1.1.0": "offered", "1.0.0": "installed"}
+        self.assertEqual(self.simulate(), stable)
+        self.assertEqual(install.onward("check", status=None).status, DONE)
+        self.assertEqual(self.simulate("--channel", "beta"),
+                         {"1.2.0": "offered", "1.1.0": "offered, after that",
+                          "1.0.0": "installed"})
+        self.assertEqual(self.simulate(version="1.1.0", status=NOTHING)["1.0.0"],
+                         "not newer than the installed one")
+
+        self.publish("rollout", self.repository, "--version", "1.1.0", "--days", "10",
+                     "--start", self.day(1))
+        self.assertEqual(self.simulate("--bucket", "100", status=NOTHING)["1.1.0"],
+                         f"rolled out, here from {self.day(11)}T00:00:00Z on")
+        self.assertEqual(self.simulate("--bucket", "50", "--date", self.day(6)), stable)
+        self.simulate("--bucket", "50", "--date", self.day(5), status=NOTHING)
+        self.assertEqual(self.simulate(), stable)
+
+        self.publish("withdraw", self.repository, "--version", "1.1.0")
+        self.assertEqual(self.simulate(status=NOTHING)["1.1.0"], "withdrawn")
+        self.assertEqual(install.onward("check", status=None).status, NOTHING)
+        self.assertEqual(self.simulate(version="1.1.0"),
+                         {"1.1.0": "installed, and withdrawn", "1.0.0": "offered"})
+
+    def test_simulate_refuses(self):
+        """A client that trusts nothing any more is offered nothing, and nonsense is refused."""
+        self.make()
+        words = ("simulate", self.repository, "--version", "1.0.0")
+        self.publish(*words, "--date", self.day(4000), status=UNTRUSTED)
+        self.publish(*words, "--date", "soon", status=USAGE)
+        self.publish(*words, "--bucket", "101", status=USAGE)
+        self.publish("simulate", self.repository, status=USAGE)
+        self.publish("simulate", self.repository, "--version", "\x1b[31m", status=USAGE)
+
+    @staticmethod
+    def day(days):
+        """The date in some days' time."""
+        then = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)
+        return then.strftime("%Y-%m-%d")
 
 
 class Interoperability(Publisher):

@@ -76,31 +76,45 @@ onward_selector_list_releases (const OnwardSelector *self, OnwardTargets *target
 }
 
 /* Each release deals the installs anew, so that no install is always the first to try. */
-static gboolean
-is_rolled_out (const OnwardSelector *self, OnwardRelease *release)
+static double
+get_place (const OnwardSelector *self, OnwardRelease *release)
 {
-  guint days = onward_release_get_rollout_days (release);
-  gint64 start = onward_release_get_rollout_start (release);
   g_autofree char *lot = NULL;
   OnwardDigest digest;
   guint32 place = 0;
 
-  if (days == 0 || self->secret == NULL)
-    return TRUE;
+  if (self->bucket > 0)
+    return self->bucket / 100.0;
 
   lot = g_strdup_printf ("%s %s", self->secret, onward_release_get_version (release));
   onward_digest_of_data (lot, strlen (lot), &digest);
   memcpy (&place, digest.bytes, sizeof place);
+  return (double) GUINT32_FROM_LE (place) / G_MAXUINT32;
+}
 
-  return self->now >=
-         start + (gint64) ((double) GUINT32_FROM_LE (place) / G_MAXUINT32 * days * 86400);
+/**
+ * onward_selector_get_turn:
+ * @self: what to choose by
+ * @release: a release
+ *
+ * Returns: from when on the release is offered here, seconds since 1970; 0 when it is at once
+ */
+gint64
+onward_selector_get_turn (const OnwardSelector *self, OnwardRelease *release)
+{
+  guint days = onward_release_get_rollout_days (release);
+
+  if (days == 0 || (self->secret == NULL && self->bucket == 0))
+    return 0;
+  return onward_release_get_rollout_start (release) +
+         (gint64) (get_place (self, release) * days * 86400);
 }
 
 static gboolean
 is_offered (const OnwardSelector *self, OnwardRelease *release)
 {
   return !onward_release_is_withdrawn (release) && onward_release_is_supported (release) &&
-         is_rolled_out (self, release);
+         self->now >= onward_selector_get_turn (self, release);
 }
 
 /* Sequence decides; the version only where the installed release is no longer listed. What a thief

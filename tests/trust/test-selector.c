@@ -160,6 +160,28 @@ test_selector_rolls_out (void)
   assert_newer (&selector, rows, "2.0.0");
 }
 
+/* The hundredth of the installs that is asked for has its turn when as much of the time is over. */
+static void
+test_selector_takes_a_bucket (void)
+{
+  static const Row rows[] = {
+    { "2.0.0", 2, "stable", ",\"rollout\":{\"start\":\"2026-01-03\",\"days\":10}" },
+    { "1.5.0", 1, "stable", "" },
+  };
+  g_autoptr (GPtrArray) releases = make_releases (rows, G_N_ELEMENTS (rows));
+  OnwardRelease *release = g_ptr_array_index (releases, 0);
+  OnwardSelector self = selector;
+
+  self.secret = "another place";
+  self.bucket = 30;
+  g_assert_cmpint (onward_selector_get_turn (&self, release), ==, 1767398400 + 3 * 86400);
+  self.now = 1767398400 + 3 * 86400 - 1;
+  assert_newer (&self, rows, "1.5.0");
+  self.now++;
+  assert_newer (&self, rows, "2.0.0 1.5.0");
+  g_assert_cmpint (onward_selector_get_turn (&self, g_ptr_array_index (releases, 1)), ==, 0);
+}
+
 /* A minimum above the installed version forces; one below does not. */
 static void
 test_selector_forces (void)
@@ -184,6 +206,7 @@ main (int argc, char **argv)
                    test_selector_leaves_out_what_does_not_fit);
   g_test_add_func ("/selector/leads-back-from-withdrawn", test_selector_leads_back_from_withdrawn);
   g_test_add_func ("/selector/rolls-out", test_selector_rolls_out);
+  g_test_add_func ("/selector/takes-a-bucket", test_selector_takes_a_bucket);
   g_test_add_func ("/selector/forces", test_selector_forces);
   return g_test_run ();
 }

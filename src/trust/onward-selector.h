@@ -14,6 +14,8 @@ G_BEGIN_DECLS
  * @channel: the channel followed; stable releases are always followed too
  * @now: seconds since 1970
  * @secret: (nullable): what decides this install's place in a rollout; NULL takes part at once
+ * @bucket: the hundredth of all installs to take this one for in rollouts, from 1 to 100, or 0 to
+ *   let @secret decide
  * @disowned: whether the installed version is listed nowhere, and the keys that vouched for it may
  *   have been taken away because they were stolen
  *
@@ -26,11 +28,13 @@ typedef struct
   const char *channel;
   gint64 now;
   const char *secret;
+  guint bucket;
   gboolean disowned;
 } OnwardSelector;
 
 GPtrArray     *onward_selector_list_releases (const OnwardSelector *self, OnwardTargets *targets);
 GPtrArray     *onward_selector_list_newer    (const OnwardSelector *self, GPtrArray *releases);
+gint64         onward_selector_get_turn      (const OnwardSelector *self, OnwardRelease *release);
 OnwardRelease *onward_selector_find          (GPtrArray *releases, const char *version);
 gboolean       onward_selector_forces        (GPtrArray *newer, const char *version);
 OnwardTarget  *onward_selector_find_target   (OnwardTargets *targets, OnwardRelease *release);
