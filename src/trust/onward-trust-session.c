@@ -19,7 +19,7 @@ struct _OnwardTrustSession
   OnwardRoleKind wanted;
   guint n_roots;
   gboolean complete;
-  OnwardRoot *first; /* (owned): the root that was trusted when the run began */
+  gint64 now;
 
   OnwardTrustRequest request;
   char *path; /* (owned): what request.path points at */
@@ -105,7 +105,7 @@ onward_trust_session_new (OnwardTrustStore *store, gint64 now)
 
   self = g_new0 (OnwardTrustSession, 1);
   self->store = store;
-  self->first = onward_root_ref (onward_trust_store_get_root (store));
+  self->now = now;
   self->chain = onward_trust_chain_new (onward_trust_store_get_root (store), now);
   self->wanted = ONWARD_ROLE_ROOT;
   set_request (self);
@@ -123,7 +123,6 @@ onward_trust_session_free (OnwardTrustSession *self)
     return;
   g_clear_pointer (&self->search, onward_delegation_search_free);
   g_clear_pointer (&self->chain, onward_trust_chain_free);
-  g_clear_pointer (&self->first, onward_root_unref);
   g_free (self->path);
   g_free (self);
 }
@@ -182,7 +181,8 @@ accept_root (OnwardTrustSession *self, GBytes *body, GError **error)
 {
   g_autoptr (OnwardRoot) root = onward_trust_chain_check_root (self->chain, body, error);
 
-  if (root == NULL || !forget_rotated (self, root, error) ||
+  if (root == NULL || !onward_trust_store_keep_former (self->store, error) ||
+      !forget_rotated (self, root, error) ||
       !onward_trust_store_write_root (self->store, root, error))
     return FALSE;
 
@@ -191,6 +191,13 @@ accept_root (OnwardTrustSession *self, GBytes *body, GError **error)
   if (++self->n_roots >= MAX_ROOTS)
     return finish_roots (self, error);
   return TRUE;
+}
+
+static void
+complete (OnwardTrustSession *self)
+{
+  onward_trust_store_drop_former (self->store);
+  self->complete = TRUE;
 }
 
 static void
@@ -204,7 +211,7 @@ reuse_targets (OnwardTrustSession *self)
   if (targets != NULL)
     {
       onward_trust_chain_take_targets (self->chain, targets);
-      self->complete = TRUE;
+      complete (self);
     }
   else
     want (self, ONWARD_ROLE_TARGETS);
@@ -227,38 +234,43 @@ reuse_snapshot (OnwardTrustSession *self)
     want (self, ONWARD_ROLE_SNAPSHOT);
 }
 
-/* A new root arrives before the timestamp that its keys signed. Until then the server has one that
- * was good when the run began: it is refused, but nobody tampered with it. */
-static void
-excuse_timestamp (OnwardTrustSession *self, GBytes *body, GError *error)
+/* A new root arrives before what its keys signed. Until then the server has what is good by the
+ * root before, and holds: it is refused, but nobody tampered with it. */
+static gboolean
+is_late (OnwardTrustSession *self, GBytes *body)
 {
-  g_autoptr (OnwardTimestamp) timestamp = NULL;
+  g_autoptr (OnwardRoot) former = onward_trust_store_load_former (self->store);
+  g_autoptr (OnwardMetadata) metadata = NULL;
 
-  if (self->n_roots == 0 || !g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_UNTRUSTED))
-    return;
-  timestamp =
-      onward_timestamp_new (body, onward_root_get_role (self->first, ONWARD_ROLE_TIMESTAMP), NULL);
-  if (timestamp == NULL)
-    return;
+  if (former == NULL)
+    return FALSE;
+  metadata = onward_metadata_parse (body, self->wanted, NULL);
+  return metadata != NULL &&
+         onward_metadata_verify (metadata, onward_root_get_role (former, self->wanted), NULL) &&
+         onward_metadata_get_expiry (metadata) > self->now;
+}
 
-  error->code = ONWARD_ERROR_SERVER;
-  g_prefix_error_literal (&error,
-                          "The publisher's new keys are there, their timestamp is not yet: ");
+/* Takes @cause over. */
+static void
+refuse (OnwardTrustSession *self, GBytes *body, GError *cause, GError **error)
+{
+  if (g_error_matches (cause, ONWARD_ERROR, ONWARD_ERROR_UNTRUSTED) && is_late (self, body))
+    {
+      cause->code = ONWARD_ERROR_SERVER;
+      g_prefix_error_literal (&cause,
+                              "The publisher's new keys are there, what they sign is not yet: ");
+    }
+  g_propagate_error (error, cause);
 }
 
 static gboolean
 accept_timestamp (OnwardTrustSession *self, GBytes *body, GError **error)
 {
   g_autoptr (OnwardTimestamp) timestamp = NULL;
-  g_autoptr (GError) local_error = NULL;
 
-  timestamp = onward_trust_chain_check_timestamp (self->chain, body, &local_error);
+  timestamp = onward_trust_chain_check_timestamp (self->chain, body, error);
   if (timestamp == NULL)
-    {
-      excuse_timestamp (self, body, local_error);
-      g_propagate_error (error, g_steal_pointer (&local_error));
-      return FALSE;
-    }
+    return FALSE;
   if (!onward_trust_chain_is_floor (self->chain, timestamp) &&
       !onward_trust_store_write (self->store, onward_timestamp_get_metadata (timestamp),
                                  ONWARD_ROLE_TIMESTAMP, error))
@@ -294,35 +306,13 @@ accept_targets (OnwardTrustSession *self, GBytes *body, GError **error)
                                  ONWARD_ROLE_TARGETS, error))
     return FALSE;
   onward_trust_chain_take_targets (self->chain, g_steal_pointer (&targets));
-  self->complete = TRUE;
+  complete (self);
   return TRUE;
 }
 
-/**
- * onward_trust_session_accept:
- * @self: a session that asks for something
- * @body: the answer to its present request
- * @error: return location for a #GError: UNTRUSTED, EXPIRED, ROOT_EXPIRED, WRONG_CLOCK,
- *   ROLLED_BACK, WRONG_TYPE, WRONG_VERSION, WRONG_LENGTH, CORRUPT, TOO_LARGE, MALFORMED,
- *   UNSUPPORTED_FORMAT, NOT_FOUND when a delegated role is not listed, or why it could not be
- *   stored
- *
- * Verifies a document and, only after all its checks, stores it. A refused document changes
- * neither the session nor the store: the same request may be tried again elsewhere. Blocking on
- * the disk, never on the network.
- *
- * Returns: whether the session goes on
- */
-gboolean
-onward_trust_session_accept (OnwardTrustSession *self, GBytes *body, GError **error)
+static gboolean
+accept (OnwardTrustSession *self, GBytes *body, GError **error)
 {
-  g_return_val_if_fail (self != NULL, FALSE);
-  g_return_val_if_fail (body != NULL, FALSE);
-  g_return_val_if_fail (onward_trust_session_get_request (self) != NULL, FALSE);
-  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
-
-  if (self->complete)
-    return onward_delegation_search_accept (self->search, body, error);
   switch (self->wanted)
     {
     case ONWARD_ROLE_ROOT:
@@ -335,6 +325,42 @@ onward_trust_session_accept (OnwardTrustSession *self, GBytes *body, GError **er
       return accept_targets (self, body, error);
     }
   g_return_val_if_reached (FALSE);
+}
+
+/**
+ * onward_trust_session_accept:
+ * @self: a session that asks for something
+ * @body: the answer to its present request
+ * @error: return location for a #GError: UNTRUSTED, EXPIRED, ROOT_EXPIRED, WRONG_CLOCK,
+ *   ROLLED_BACK, SERVER when what a new root's keys have to sign is not there yet, WRONG_TYPE, WRONG_VERSION, WRONG_LENGTH, CORRUPT, TOO_LARGE, MALFORMED,
+ *   UNSUPPORTED_FORMAT, NOT_FOUND when a delegated role is not listed, or why it could not be
+ *   stored
+ *
+ * Verifies a document and, only after all its checks, stores it. A refused document changes
+ * neither the session nor the store: the same request may be tried again elsewhere. Blocking on
+ * the disk, never on the network.
+ *
+ * Returns: whether the session goes on
+ */
+gboolean
+onward_trust_session_accept (OnwardTrustSession *self, GBytes *body, GError **error)
+{
+  GError *cause = NULL;
+
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (body != NULL, FALSE);
+  g_return_val_if_fail (onward_trust_session_get_request (self) != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  if (self->complete)
+    return onward_delegation_search_accept (self->search, body, error);
+  if (accept (self, body, &cause))
+    return TRUE;
+  if (self->wanted != ONWARD_ROLE_ROOT)
+    refuse (self, body, cause, error);
+  else
+    g_propagate_error (error, cause);
+  return FALSE;
 }
 
 /**

@@ -26,5 +26,10 @@ gboolean    onward_trust_store_write_root (OnwardTrustStore *self, OnwardRoot *r
 gboolean    onward_trust_store_keep_root  (OnwardTrustStore *self, GError **error);
 gboolean    onward_trust_store_forget     (OnwardTrustStore *self, OnwardRoleKind kind,
                                            GError **error);
+/* The root of the last complete run, while none was completed under a later one: only to tell what
+ * is late from what is forged. */
+gboolean    onward_trust_store_keep_former (OnwardTrustStore *self, GError **error);
+OnwardRoot *onward_trust_store_load_former (OnwardTrustStore *self); /* nullable */
+void        onward_trust_store_drop_former (OnwardTrustStore *self);
 
 G_END_DECLS

@@ -3,11 +3,15 @@
 #include "onward-trust-store-private.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "onward-error.h"
 #include "onward-file.h"
 #include "onward-role-name.h"
 #include "onward-trust-chain.h"
+
+/* No metadata: nothing is trusted for being signed by it. */
+#define FORMER_FILE "former-root"
 
 struct _OnwardTrustStore
 {
@@ -270,6 +274,60 @@ onward_trust_store_forget (OnwardTrustStore *self, OnwardRoleKind kind, GError *
     return TRUE;
   onward_file_set_error (error, errno, "Removing", file);
   return FALSE;
+}
+
+/**
+ * onward_trust_store_load_former:
+ * @self: a store
+ *
+ * Returns: (transfer full) (nullable): the root of the last run that was completed, when others
+ *   came since
+ */
+OnwardRoot *
+onward_trust_store_load_former (OnwardTrustStore *self)
+{
+  g_autoptr (GBytes) bytes = NULL;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  bytes = onward_file_read (self->dirfd, FORMER_FILE, onward_role_kind_get_cap (ONWARD_ROLE_ROOT),
+                            NULL);
+  return bytes == NULL ? NULL : onward_root_new (bytes, NULL, NULL);
+}
+
+/**
+ * onward_trust_store_keep_former:
+ * @self: a store whose root is about to be followed by the next
+ * @error: return location for a #GError
+ *
+ * Keeps the present root, unless an older one is kept already.
+ *
+ * Returns: whether a former root is stored
+ */
+gboolean
+onward_trust_store_keep_former (OnwardTrustStore *self, GError **error)
+{
+  g_autoptr (OnwardRoot) kept = NULL;
+
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  kept = onward_trust_store_load_former (self);
+  return kept != NULL ||
+         write_file (self, onward_root_get_metadata (self->root), FORMER_FILE, error);
+}
+
+/**
+ * onward_trust_store_drop_former:
+ * @self: a store
+ *
+ * Forgets the former root: from now on what it vouched for is old.
+ */
+void
+onward_trust_store_drop_former (OnwardTrustStore *self)
+{
+  g_return_if_fail (self != NULL);
+
+  (void) unlinkat (self->dirfd, FORMER_FILE, 0);
 }
 
 static GBytes *

@@ -273,11 +273,17 @@ class Uploads(Keys):
     def test_new_keys_before_their_timestamp(self):
         """A new root that arrives before the timestamp of its keys is waited for, too."""
         early = [self.install(f"early-{number}") for number in range(8)]
-        self.key("replace", self.repository, "online")
-        paths = sorted(self.new_files(), key=lambda path: path.name == "timestamp.json")
-        for path, install in zip(paths, early):
-            self.bring(path)
-            self.assert_waits(install)
+        for install in early:
+            self.check_status(install)
+        for words in (("online",), ("root", "--lost")):
+            self.key("replace", self.repository, *words)
+            paths = sorted(self.new_files(), key=lambda path: (path.name == "timestamp.json",
+                                                               "root" not in path.name))
+            for path, install in zip(paths, early):
+                self.bring(path)
+                for _ in range(2):
+                    self.assert_waits(install)
+                    self.assert_waits(early[0])
         self.add("1.1.0", {"data": noise(20_000, 1)})
         self.upload()
         for install in early:

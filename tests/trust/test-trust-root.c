@@ -6,6 +6,8 @@
 #include "onward-test-repository.h"
 #include "onward-test.h"
 
+#define IN_2031 G_GINT64_CONSTANT (1924992000)
+
 /* Roots are followed one by one, through changes of every key. */
 static void
 test_walk (void)
@@ -262,6 +264,51 @@ test_rotation_forgets (void)
   g_assert_cmpint (onward_test_repository_stored_version (dir, ONWARD_ROLE_TARGETS), ==, 1);
 }
 
+static void
+assert_fails_at (OnwardTestRepository *repository, const char *dir, gint64 now, gint code)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (onward_test_repository_update_at (repository, dir, now, &error));
+  g_assert_error (error, ONWARD_ERROR, code);
+}
+
+/* What the keys of the root before signed is late, not forged, until their successors have signed:
+ * in every run, whichever role rotated, but no longer than it holds, and never again afterwards. */
+static void
+test_rotation_before_its_documents (void)
+{
+  static const OnwardRoleKind kinds[] = { ONWARD_ROLE_TIMESTAMP, ONWARD_ROLE_SNAPSHOT,
+                                          ONWARD_ROLE_TARGETS };
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autoptr (OnwardTestDir) dir = onward_test_make_dir ();
+      g_autoptr (OnwardTestRepository) repository = onward_test_repository_new ();
+      g_autoptr (GBytes) late = NULL;
+
+      repository->expires[kinds[i]] = "2030-01-01T00:00:00Z";
+      onward_test_repository_publish (repository, ONWARD_ROLE_TARGETS);
+      late = g_bytes_ref (onward_test_repository_get (repository, ONWARD_ROLE_TIMESTAMP));
+      onward_test_repository_assert_updates (repository, dir);
+      onward_test_repository_rotate (repository, kinds[i]);
+      onward_test_repository_publish (repository, ONWARD_ROLE_ROOT);
+      assert_fails_at (repository, dir, ONWARD_TEST_NOW, ONWARD_ERROR_SERVER);
+      onward_test_repository_rotate (repository, ONWARD_ROLE_ROOT);
+      onward_test_repository_publish (repository, ONWARD_ROLE_ROOT);
+      assert_fails_at (repository, dir, ONWARD_TEST_NOW, ONWARD_ERROR_SERVER);
+      assert_fails_at (repository, dir, ONWARD_TEST_NOW, ONWARD_ERROR_SERVER);
+      assert_fails_at (repository, dir, IN_2031, ONWARD_ERROR_UNTRUSTED);
+
+      onward_test_repository_publish (repository, ONWARD_ROLE_TARGETS);
+      onward_test_repository_assert_updates (repository, dir);
+      onward_test_repository_put (repository, "metadata/timestamp.json", late);
+      assert_fails_at (repository, dir, ONWARD_TEST_NOW,
+                       kinds[i] == ONWARD_ROLE_TIMESTAMP ? ONWARD_ERROR_UNTRUSTED
+                                                         : ONWARD_ERROR_ROLLED_BACK);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -276,6 +323,7 @@ main (int argc, char **argv)
   g_test_add_func ("/root/revoked-keys", test_revoked_keys);
   g_test_add_func ("/root/fast-forward-recovery", test_fast_forward_recovery);
   g_test_add_func ("/root/rotation-forgets", test_rotation_forgets);
+  g_test_add_func ("/root/rotation-before-its-documents", test_rotation_before_its_documents);
   g_test_add_func ("/root/added-key-keeps-floors", test_added_key_keeps_floors);
   g_test_add_func ("/root/incomplete", test_incomplete_roots);
 
