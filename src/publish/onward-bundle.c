@@ -118,10 +118,11 @@ write_launcher (Bundle *self, GError **error)
   return bytes != NULL && onward_file_write (self->dirfd, name, bytes, 0755, error);
 }
 
+/* The newest one: of what its keys vouch for no older state can be passed off as a theft mended. */
 static gboolean
 write_root (Bundle *self, GError **error)
 {
-  g_autoptr (GBytes) bytes = onward_repository_load_anchor (self->repository, error);
+  g_autoptr (GBytes) bytes = onward_repository_load_newest_root (self->repository, error);
 
   return bytes != NULL && onward_file_write (self->dirfd, "root.json", bytes, 0644, error);
 }

@@ -103,10 +103,10 @@ look_ahead (OnwardRepository *self, const char *role, gint64 version)
 }
 
 static GBytes *
-read_next_root (OnwardRepository *self, gint64 version)
+read_next_root (OnwardRepository *self, gint64 version, gboolean published)
 {
   g_autofree char *path = g_strdup_printf ("metadata/%" G_GINT64_FORMAT ".root.json", version);
-  GBytes *ahead = look_ahead (self, "root", version);
+  GBytes *ahead = published ? NULL : look_ahead (self, "root", version);
 
   return ahead != NULL ? g_bytes_ref (ahead)
                        : onward_file_read (self->dirfd, path, ONWARD_REPOSITORY_MAX_METADATA, NULL);
@@ -114,14 +114,15 @@ read_next_root (OnwardRepository *self, gint64 version)
 
 /* The last root, from the first one on. */
 static OnwardRoot *
-follow_roots (OnwardRepository *self, GError **error)
+follow_roots (OnwardRepository *self, gboolean published, GError **error)
 {
   g_autoptr (GBytes) bytes = onward_repository_load_anchor (self, error);
   OnwardRoot *last = bytes == NULL ? NULL : onward_root_new (bytes, NULL, error);
 
   while (last != NULL)
     {
-      g_autoptr (GBytes) next = read_next_root (self, onward_root_get_version (last) + 1);
+      g_autoptr (GBytes) next =
+          read_next_root (self, onward_root_get_version (last) + 1, published);
       g_autoptr (OnwardRoot) before = NULL;
 
       if (next == NULL)
@@ -130,6 +131,22 @@ follow_roots (OnwardRepository *self, GError **error)
       last = onward_root_new (next, before, error);
     }
   return NULL;
+}
+
+/**
+ * onward_repository_load_newest_root:
+ * @self: a repository
+ * @error: return location
+ *
+ * Returns: (transfer full): the newest root that clients can come to, followed from the first one
+ */
+GBytes *
+onward_repository_load_newest_root (OnwardRepository *self, GError **error)
+{
+  g_autoptr (OnwardRoot) root = follow_roots (self, TRUE, error);
+
+  return root == NULL ? NULL
+                      : g_bytes_ref (onward_metadata_get_bytes (onward_root_get_metadata (root)));
 }
 
 static GBytes *
@@ -166,7 +183,7 @@ onward_repository_verify_ahead (OnwardRepository *self, GError **error)
   if (targets == NULL)
     return NULL;
 
-  root = follow_roots (self, error);
+  root = follow_roots (self, FALSE, error);
   ahead = root == NULL ? NULL : find_targets_ahead (self);
   if (root != NULL && ahead == NULL)
     return g_steal_pointer (&targets);
