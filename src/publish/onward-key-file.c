@@ -96,6 +96,19 @@ read_public (OnwardKeyFile *self, const char *path, GError **error)
   return FALSE;
 }
 
+/* Who names a PIN there has it in the history of the shell, in lists of processes and in messages. */
+static gboolean
+check_token (const char *uri, GError **error)
+{
+  if (strstr (uri, "pin-value") == NULL)
+    return TRUE;
+
+  g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_NOT_PERMITTED,
+                       "Looking for a key in a token: its URI says the PIN; leave “pin-value” out, "
+                       "and type it, or use --passphrase-file or --passphrase-fd");
+  return FALSE;
+}
+
 static char *
 read_uri (const char *path, GError **error)
 {
@@ -106,7 +119,12 @@ read_uri (const char *path, GError **error)
     return NULL;
   uri = g_strstrip (g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes)));
   if (onward_key_is_token (uri))
-    return uri;
+    {
+      if (check_token (uri, error))
+        return uri;
+      g_free (uri);
+      return NULL;
+    }
 
   g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED,
                "Reading “%s”: it is not the PKCS#11 URI of a key", path);
@@ -192,7 +210,7 @@ onward_key_file_open (const char *source, GError **error)
   OnwardKeyFile *self;
 
   if (onward_key_is_token (source))
-    return open_token (source);
+    return check_token (source, error) ? open_token (source) : NULL;
 
   if (!g_file_test (source, G_FILE_TEST_IS_REGULAR))
     {
@@ -242,6 +260,17 @@ onward_key_file_save_public (OnwardKeyFile *self, const char *folder, GError **e
   return onward_file_write (AT_FDCWD, path, bytes, 0600, error);
 }
 
+static gboolean
+check_unused (const char *path, GError **error)
+{
+  if (!g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_SYMLINK))
+    return TRUE;
+
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_FAILED,
+               "Making the key “%s”: it is there already, and a key is never replaced", path);
+  return FALSE;
+}
+
 /**
  * onward_key_file_create:
  * @key: (transfer full): a new key
@@ -266,14 +295,8 @@ onward_key_file_create (OnwardKey *key, const char *folder, const char *name,
   self->key = key;
   self->public = onward_key_get_public (key);
   self->id = g_strdup (onward_key_get_id (key));
-  if (g_file_test (path, G_FILE_TEST_EXISTS) || g_file_test (path, G_FILE_TEST_IS_SYMLINK))
-    {
-      g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_FAILED,
-                   "Making the key “%s”: it is there already, and a key is never replaced", path);
-      return NULL;
-    }
-
-  if (!onward_key_file_save_public (self, folder, error))
+  if (!check_unused (path, error) || !check_unused (public, error) ||
+      !onward_key_file_save_public (self, folder, error))
     return NULL;
   if (!onward_key_save (
           key, path, passphrase == NULL ? NULL : onward_passphrase_get_known (passphrase), error))

@@ -60,11 +60,17 @@ onward_passphrase_new_known (const char *text)
 }
 
 static void
+wipe (char *text)
+{
+  if (text != NULL)
+    explicit_bzero (text, strlen (text));
+  g_free (text);
+}
+
+static void
 forget (OnwardPassphrase *self)
 {
-  if (self->text != NULL)
-    explicit_bzero (self->text, strlen (self->text));
-  g_clear_pointer (&self->text, g_free);
+  g_clear_pointer (&self->text, wipe);
 }
 
 /**
@@ -108,18 +114,21 @@ onward_passphrase_can_ask_again (OnwardPassphrase *self)
   return !self->is_set && self->file == NULL && self->fd < 0;
 }
 
-/* To the end of the line or to an interrupt, which is a part of what is read. */
+/* To the end of the line or to an interrupt, which is a part of what is read. Byte by byte, for what
+ * follows is for others, and into memory that never moves: no copy is left behind. */
 static char *
-read_line (FILE *stream)
+read_line (int fd)
 {
-  GString *line = g_string_new (NULL);
-  int c = 0;
+  g_autofree char *line = g_malloc0 (MAX_SIZE + 1);
+  gsize length = 0;
+  gssize n = 0;
+  char c = 0;
 
-  while (line->len < MAX_SIZE && c != INTERRUPT && (c = getc (stream)) != EOF && c != '\n')
-    g_string_append_c (line, (char) c);
-  if (line->len > 0 && line->str[line->len - 1] == '\r')
-    g_string_truncate (line, line->len - 1);
-  return g_string_free (line, c == EOF && line->len == 0);
+  while (length < MAX_SIZE && c != INTERRUPT && (n = read (fd, &c, 1)) == 1 && c != '\n')
+    line[length++] = c;
+  if (length > 0 && line[length - 1] == '\r')
+    line[--length] = '\0';
+  return n != 1 && length == 0 ? NULL : g_steal_pointer (&line);
 }
 
 /* Asks without showing what is typed. Ctrl+C ends the line instead of the program, which would
@@ -140,7 +149,7 @@ prompt (const char *question)
       hidden.c_cc[VEOL] = INTERRUPT;
       (void) tcsetattr (STDIN_FILENO, TCSAFLUSH, &hidden);
     }
-  answer = read_line (stdin);
+  answer = read_line (STDIN_FILENO);
   if (is_terminal)
     (void) tcsetattr (STDIN_FILENO, TCSAFLUSH, &shown);
   fputc ('\n', stderr);
@@ -165,13 +174,27 @@ check_terminal (GError **error)
   return FALSE;
 }
 
+static gboolean
+check_answers (const char *first, const char *second, gboolean confirm, GError **error)
+{
+  if (is_interrupt (first) || is_interrupt (second))
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                         "Reading the passphrase: it was interrupted");
+  else if (first == NULL || *first == '\0' || (confirm && g_strcmp0 (first, second) != 0))
+    g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_NOT_PERMITTED,
+                         "Reading the passphrase: it is empty or was not typed twice alike");
+  else
+    return TRUE;
+  return FALSE;
+}
+
 static char *
 ask (const char *what, gboolean confirm, GError **error)
 {
   g_autofree char *shown = onward_log_escape (what, MAX_NAME_CHARS);
   g_autofree char *question = g_strdup_printf ("Passphrase of %s: ", shown);
-  g_autofree char *first = NULL;
-  g_autofree char *second = NULL;
+  char *first;
+  char *second = NULL;
 
   if (!check_terminal (error))
     return NULL;
@@ -179,59 +202,34 @@ ask (const char *what, gboolean confirm, GError **error)
   first = prompt (question);
   if (confirm && !is_interrupt (first))
     second = prompt ("Once more: ");
-
-  if (is_interrupt (first) || is_interrupt (second))
-    {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                           "Reading the passphrase: it was interrupted");
-      return NULL;
-    }
-
-  if (first == NULL || *first == '\0' || (confirm && g_strcmp0 (first, second) != 0))
-    {
-      g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_NOT_PERMITTED,
-                           "Reading the passphrase: it is empty or was not typed twice alike");
-      return NULL;
-    }
-
-  return g_steal_pointer (&first);
-}
-
-static FILE *
-open_stream (OnwardPassphrase *self, GError **error)
-{
-  int fd = self->file == NULL ? fcntl (self->fd, F_DUPFD_CLOEXEC, 0)
-                              : open (self->file, O_RDONLY | O_CLOEXEC);
-  FILE *stream = fd < 0 ? NULL : fdopen (fd, "r");
-
-  if (stream != NULL)
-    return stream;
-  if (fd >= 0)
-    onward_fd_close (fd);
-  onward_file_set_error (error, errno, "Reading the passphrase from",
-                         self->file == NULL ? "the descriptor of --passphrase-fd" : self->file);
-  return NULL;
+  if (!check_answers (first, second, confirm, error))
+    g_clear_pointer (&first, wipe);
+  wipe (second);
+  return first;
 }
 
 static char *
-read_stream (OnwardPassphrase *self, GError **error)
+read_source (OnwardPassphrase *self, GError **error)
 {
-  g_autofree char *line = NULL;
-  FILE *stream = open_stream (self, error);
+  const char *name = self->file == NULL ? "--passphrase-fd" : self->file;
+  g_auto (OnwardFd) opened =
+      self->file == NULL ? -1 : open (self->file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  int fd = self->file == NULL ? self->fd : opened;
+  char *line;
 
-  if (stream == NULL)
-    return NULL;
-
-  line = read_line (stream);
-  (void) fclose (stream);
-  if (line == NULL || *line == '\0')
+  if (fcntl (fd, F_GETFD) < 0)
     {
-      g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_PERMITTED,
-                   "Reading “%s”: its first line is to be the passphrase, but is empty",
-                   self->file == NULL ? "--passphrase-fd" : self->file);
+      onward_file_set_error (error, errno, "Reading the passphrase from", name);
       return NULL;
     }
-  return g_steal_pointer (&line);
+
+  line = read_line (fd);
+  if (line != NULL && *line != '\0')
+    return line;
+  wipe (line);
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_PERMITTED,
+               "Reading “%s”: its first line is to be the passphrase, but is empty", name);
+  return NULL;
 }
 
 /**
@@ -259,7 +257,7 @@ onward_passphrase_get (OnwardPassphrase *self, const char *what, gboolean confir
     }
 
   text = onward_passphrase_can_ask_again (self) ? ask (what, confirm, error)
-                                                : read_stream (self, error);
+                                                : read_source (self, error);
   if (text == NULL)
     return NULL;
   forget (self);

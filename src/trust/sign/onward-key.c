@@ -52,6 +52,7 @@ struct _OnwardKey
   const Kind *kind;
   gnutls_x509_privkey_t secret; /* (owned) (nullable): it is in a token, which keeps it */
   gnutls_privkey_t signer;      /* (owned) */
+  char *pin;                    /* (owned) (nullable): what the token may ask for at any time */
   JsonObject *object;           /* (owned): the TUF public key object */
   char *id;                     /* (owned) */
 };
@@ -348,7 +349,8 @@ load_from_token (const char *uri, const char *passphrase, GError **error)
 
   if (!check (gnutls_privkey_init (&self->signer), "Preparing the key", error))
     return NULL;
-  gnutls_privkey_set_pin_function (self->signer, on_pin, (void *) passphrase);
+  self->pin = g_strdup (passphrase);
+  gnutls_privkey_set_pin_function (self->signer, on_pin, self->pin);
   result = gnutls_privkey_import_url (self->signer, uri, 0);
   if (result < 0)
     {
@@ -521,6 +523,9 @@ onward_key_free (OnwardKey *self)
     gnutls_privkey_deinit (self->signer);
   if (self->secret != NULL)
     gnutls_x509_privkey_deinit (self->secret);
+  if (self->pin != NULL)
+    gnutls_memset (self->pin, 0, strlen (self->pin));
+  g_free (self->pin);
   g_clear_pointer (&self->object, json_object_unref);
   g_free (self->id);
   g_free (self);
