@@ -479,6 +479,27 @@ merge_files (OnwardRootRequest *request, char **files, GError **error)
   return TRUE;
 }
 
+/* Another change, or another repository with the same folder of keys, has come between. */
+static gboolean
+check_follows (OnwardRepository *repository, OnwardRootRequest *request, GError **error)
+{
+  gint64 known = onward_repository_get_version (repository, "root");
+  gint64 version = 0;
+
+  if (!onward_json_get_integer (onward_root_request_get_next (request), "version", 1, G_MAXINT32,
+                                &version, error))
+    return FALSE;
+  if (version == known + 1)
+    return TRUE;
+
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_FAILED,
+               "Changing the root: root %" G_GINT64_FORMAT
+               " waits for signatures, but root %" G_GINT64_FORMAT
+               " is there already; give it up with “key abort”",
+               version, known);
+  return FALSE;
+}
+
 /**
  * onward_ceremony_import:
  * @repository: a repository with a root that waits for signatures
@@ -500,8 +521,9 @@ onward_ceremony_import (OnwardRepository *repository, OnwardKeyring *keyring,
   g_autofree char *path = onward_ceremony_dup_path (repository);
   OnwardCeremonyEnd end;
 
-  if (request == NULL || !merge_files (request, files, error) ||
-      !sign_here (request, keyring, passphrase, error) || !save (repository, request, error))
+  if (request == NULL || !check_follows (repository, request, error) ||
+      !merge_files (request, files, error) || !sign_here (request, keyring, passphrase, error) ||
+      !save (repository, request, error))
     return ONWARD_CEREMONY_FAILED;
   if (!onward_root_request_is_complete (request))
     return ONWARD_CEREMONY_WAITING;

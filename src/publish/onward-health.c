@@ -209,7 +209,8 @@ examine_as_client (Examination *self)
 
   if (targets == NULL)
     note (self, ONWARD_URGENCY_NOW, "clients", g_strdup (error->message),
-          "mend what is said above; else bring the repository back from a copy");
+          "if a command was cut off, run it again; else mend what is said above, or bring the "
+          "repository back from a copy");
   else
     note (self, ONWARD_URGENCY_NONE, "clients",
           g_strdup_printf ("they trust %u targets", onward_targets_get_n_targets (targets)), NULL);

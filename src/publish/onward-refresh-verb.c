@@ -61,6 +61,18 @@ unlock (Refresh *self, gboolean *ret_with_targets, GError **error)
   return FALSE;
 }
 
+/* What waits is what renews it, or somebody's to finish: neither keeps the rest from going on. */
+static gboolean
+is_under_way (GError **error)
+{
+  if (!g_error_matches (*error, ONWARD_ERROR, ONWARD_ERROR_BUSY))
+    return FALSE;
+
+  onward_notice_warn ("The root expires soon: %s", (*error)->message);
+  g_clear_error (error);
+  return TRUE;
+}
+
 /* Renews a root that expires soon, if its keys are here. */
 static gboolean
 renew_root (Refresh *self, GError **error)
@@ -80,7 +92,7 @@ renew_root (Refresh *self, GError **error)
         onward_ceremony_begin (self->repository, self->keyring, self->passphrase, &local_error);
   if (ceremony != NULL)
     return onward_ceremony_finish (ceremony, error) != ONWARD_CEREMONY_FAILED;
-  if (is_elsewhere ("root", &local_error))
+  if (is_elsewhere ("root", &local_error) || is_under_way (&local_error))
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&local_error));
   return FALSE;

@@ -338,18 +338,31 @@ describe_keys (GPtrArray *lines, JsonObject *from, JsonObject *to, const char *r
     }
 }
 
+static char *
+join_ids (GPtrArray *ids)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < ids->len; i++)
+    g_string_append_printf (text, "%s%.8s", i == 0 ? "" : " ",
+                            (const char *) g_ptr_array_index (ids, i));
+  return g_string_free (text, FALSE);
+}
+
+/* All keys, not only the changes: what is said to be in force may be a forgery made to hide some. */
 static void
 describe_role (GPtrArray *lines, JsonObject *before, JsonObject *after, const char *role)
 {
   g_autoptr (GPtrArray) ids = onward_root_draft_list_keys (after, role);
+  g_autofree char *all = join_ids (ids);
 
   describe_keys (lines, before, after, role, "takes away");
   describe_keys (lines, after, before, role, "adds");
   g_ptr_array_add (lines, g_strdup_printf ("%s: %" G_GINT64_FORMAT " of %u keys (%" G_GINT64_FORMAT
-                                           " of %u before)",
+                                           " of %u before): %s",
                                            role, onward_root_draft_get_threshold (after, role),
                                            ids->len, onward_root_draft_get_threshold (before, role),
-                                           json_array_get_length (get_ids (before, role))));
+                                           json_array_get_length (get_ids (before, role)), all));
 }
 
 /**

@@ -205,6 +205,114 @@ class Keys(Publisher):
                 self.assertEqual(sorted(path.name for path in self.keys.iterdir()), before)
         self.assertEqual((self.repository / "metadata/timestamp.json").read_bytes(), version)
 
+    def test_a_pin_is_never_an_argument(self):
+        """A PIN in the URI of a token's key is refused, and not repeated."""
+        self.make()
+        result = self.key("add", self.repository, "targets", "pkcs11:token=T;pin-value=98765",
+                          status=NOT_PERMITTED)
+        self.assertNotIn("98765", result.stderr + result.stdout)
+        (self.keys / "token.uri").write_text("pkcs11:token=T?pin-value=98765\n", encoding="utf-8")
+        self.publish("refresh", self.repository, status=NOT_PERMITTED)
+
+    def test_public_parts_are_never_replaced(self):
+        """What somebody handed on stays when a key is made under the same name."""
+        handed = self.folder / "maria.pub"
+        handed.write_text("{}", encoding="utf-8")
+        self.key("generate", self.folder / "maria.pem", "--no-passphrase", status=FAILED)
+        self.assertEqual(handed.read_text(encoding="utf-8"), "{}")
+        self.assertFalse((self.folder / "maria.pem").exists())
+
+    def test_a_passphrase_is_one_line(self):
+        """From a descriptor only the passphrase is read, not what others find behind it."""
+        read, write = os.pipe()
+        os.write(write, b"open sesame\r\nfor others\n")
+        os.close(write)
+        try:
+            self.publish("key", "generate", self.folder / "one.pem", "--passphrase-fd", str(read),
+                         pass_fds=[read])
+            self.assertEqual(os.read(read, 100), b"for others\n")
+        finally:
+            os.close(read)
+        self.assertIn("ENCRYPTED", (self.folder / "one.pem").read_text(encoding="utf-8"))
+        phrase = self.folder / "phrase"
+        phrase.write_text("open sesame", encoding="utf-8")
+        self.key("replace", self.init_with(phrase), "online", "--passphrase-file", phrase)
+
+    def init_with(self, phrase):
+        """A repository whose keys a passphrase unlocks."""
+        self.publish("init", self.repository, *INIT, "--passphrase-file", phrase)
+        return self.repository
+
+    def test_refresh_while_a_root_waits(self):
+        """A root that waits for signatures keeps nobody from the timestamp, though the root in
+        force expires soon."""
+        self.init()
+        self.set_setting("RootDays", "10")
+        self.publish("rotate", self.repository)
+        settings = self.repository / "publish.ini"
+        settings.write_text(settings.read_text(encoding="utf-8").replace("RootDays=10\n", ""),
+                            encoding="utf-8")
+        self.add_absent_keys()
+        result = self.publish("refresh", self.repository)
+        self.assertIn("expires soon", result.stderr)
+        self.publish("verify", self.repository)
+
+    def add_absent_keys(self):
+        """Asks for the signatures of three root keys, of which two are elsewhere."""
+        elsewhere = self.folder / "elsewhere"
+        elsewhere.mkdir()
+        shutil.move(self.keys / "spare-root.pem", elsewhere)
+        self.key("generate", elsewhere / "other.pem", "--no-passphrase")
+        shutil.move(elsewhere / "other.pub", self.folder)
+        self.key("add", self.repository, "root", self.folder / "other.pub", "--threshold", "3")
+
+    def test_a_request_that_came_too_late(self):
+        """Signatures of a root that another one overtook are refused with the reason."""
+        self.make()
+        self.add_absent_keys()
+        request = self.keys / "next-root.json"
+        late = request.read_bytes()
+        self.key("abort", self.repository)
+        self.key("replace", self.repository, "online")
+        request.write_bytes(late)
+        result = self.key("import", self.repository, request, status=FAILED)
+        self.assertIn("there already", result.stderr)
+        self.publish("verify", self.repository)
+
+    def test_signers_see_every_key(self):
+        """Who signs a root is shown all keys that sign from then on, whatever the request says was
+        there before."""
+        self.make()
+        self.add_absent_keys()
+        request = self.folder / "request"
+        result = self.key("export", self.repository, "--output", request)
+        keys = json.loads(request.read_text(encoding="utf-8"))["next-root"]["signed"]["keys"]
+        self.assertEqual(len(keys), 4)
+        for identity in keys:
+            self.assertIn(identity[:8], result.stdout)
+
+    def test_a_change_that_was_cut_off(self):
+        """A change that was killed before its timestamp was written is made again."""
+        self.make()
+        timestamp = (self.repository / "metadata/timestamp.json").read_bytes()
+        for words in (("online",), ("targets", "--lost"), ("targets",)):
+            self.key("replace", self.repository, *words)
+            (self.repository / "metadata/timestamp.json").write_bytes(timestamp)
+            self.publish("doctor", self.repository, status=FAILED)
+            self.key("replace", self.repository, *words)
+            self.publish("verify", self.repository)
+            timestamp = (self.repository / "metadata/timestamp.json").read_bytes()
+
+    def test_first_installs_have_the_newest_root(self):
+        """Who installs after a key was replaced cannot be led back below that with old metadata."""
+        self.make()
+        self.key("replace", self.repository, "root", "--lost")
+        old = self.folder / "old"
+        shutil.copytree(self.repository, old)
+        self.add("2.0.0", {})
+        install = self.bundle("2.0.0", old.as_uri())
+        self.assertEqual(install.onward("check", status=None).status, NOTHING)
+
 
 class Token(Publisher):
     """Keys in a token, reached by PKCS#11: SoftHSM, in a folder of the test's own."""
