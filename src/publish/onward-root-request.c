@@ -197,8 +197,18 @@ take_signatures (OnwardRootRequest *self, JsonArray *signatures, GError **error)
   return TRUE;
 }
 
-static OnwardRootRequest *
-read_request (GBytes *bytes, GError **error)
+/**
+ * onward_root_request_parse:
+ * @bytes: a file's contents
+ * @error: return location
+ *
+ * Reads a request. It is believed in nothing: the root in force has to speak for itself, and every
+ * signature has to be good.
+ *
+ * Returns: (transfer full): the request
+ */
+OnwardRootRequest *
+onward_root_request_parse (GBytes *bytes, GError **error)
 {
   g_autoptr (JsonObject) object = parse (bytes, "a signing request", error);
   g_autoptr (OnwardRootRequest) self = NULL;
@@ -222,8 +232,7 @@ read_request (GBytes *bytes, GError **error)
  * @path: a file
  * @error: return location
  *
- * Reads a request. It is believed in nothing: the root in force has to speak for itself, and every
- * signature has to be good.
+ * Reads a request as onward_root_request_parse() does.
  *
  * Returns: (transfer full): the request
  */
@@ -231,7 +240,7 @@ OnwardRootRequest *
 onward_root_request_load (const char *path, GError **error)
 {
   g_autoptr (GBytes) bytes = onward_file_read (AT_FDCWD, path, MAX_SIZE, error);
-  OnwardRootRequest *self = bytes == NULL ? NULL : read_request (bytes, error);
+  OnwardRootRequest *self = bytes == NULL ? NULL : onward_root_request_parse (bytes, error);
 
   if (bytes != NULL && self == NULL)
     g_prefix_error (error, "Reading the signing request “%s”: ", path);

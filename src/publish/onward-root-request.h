@@ -17,6 +17,7 @@ typedef struct _OnwardRootRequest OnwardRootRequest;
 
 OnwardRootRequest *onward_root_request_new          (GBytes *before, JsonObject *next,
                                                      GError **error);
+OnwardRootRequest *onward_root_request_parse        (GBytes *bytes, GError **error);
 OnwardRootRequest *onward_root_request_load         (const char *path, GError **error);
 gboolean           onward_root_request_save         (OnwardRootRequest *self, const char *path,
                                                      GError **error);
