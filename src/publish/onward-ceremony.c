@@ -56,7 +56,11 @@ onward_ceremony_load (OnwardRepository *repository, GError **error)
 {
   g_autofree char *path = onward_ceremony_dup_path (repository);
 
-  return onward_root_request_load (path, error);
+  if (g_file_test (path, G_FILE_TEST_EXISTS))
+    return onward_root_request_load (path, error);
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND,
+               "Looking for a root that waits for signatures: there is no “%s”", path);
+  return NULL;
 }
 
 /* A run that was cut off may have published a root and left the request for it. */

@@ -108,6 +108,32 @@ find_only_key (JsonObject *root, const char *role)
   return ids->len == 1 ? g_strdup (g_ptr_array_index (ids, 0)) : NULL;
 }
 
+/* The successor of a key, which is named after its role and the day it was made. */
+static char *
+find_successor (OnwardCeremony *ceremony, const char *word)
+{
+  GPtrArray *files = onward_keyring_list (onward_ceremony_get_keyring (ceremony));
+  g_autofree char *stem = g_strconcat (word, "-2", NULL);
+  char *found = NULL;
+
+  for (guint i = 0; i < files->len; i++)
+    {
+      OnwardKeyFile *file = g_ptr_array_index (files, i);
+      const char *id = onward_key_file_get_id (file);
+
+      if (!g_str_has_prefix (onward_key_file_get_name (file), stem) ||
+          !has_any_role (onward_ceremony_get_before (ceremony), id))
+        continue;
+      if (found != NULL)
+        {
+          g_free (found);
+          return NULL;
+        }
+      found = g_strdup (id);
+    }
+  return found;
+}
+
 /* The id of a key that has a role: by the name of its file, the beginning of its id, or its role,
  * when no other key has it. */
 static char *
@@ -120,6 +146,8 @@ find_key (OnwardCeremony *ceremony, const char *word, GError **error)
   if (file != NULL && has_any_role (root, onward_key_file_get_id (file)))
     return g_strdup (onward_key_file_get_id (file));
   id = find_by_beginning (root, word, NULL);
+  if (id == NULL)
+    id = find_successor (ceremony, word);
   if (id == NULL)
     id = find_only_key (root, word);
   if (id == NULL)
@@ -245,6 +273,25 @@ give_role (OnwardCeremony *ceremony, const Options *options, const char *role, c
                         : onward_ceremony_make_key (ceremony, role, options->kind, error) != NULL;
 }
 
+/* Co-maintainers, whose keys sign nothing but releases, go on. */
+static gboolean
+give_up_targets (OnwardCeremony *ceremony, GError **error)
+{
+  JsonObject *before = onward_ceremony_get_before (ceremony);
+  g_autoptr (GPtrArray) ids = onward_root_draft_list_keys (before, "targets");
+
+  for (guint i = 0; i < ids->len; i++)
+    {
+      const char *id = g_ptr_array_index (ids, i);
+
+      if (onward_root_draft_has_key (before, "root", id) &&
+          !onward_root_draft_remove_key (onward_ceremony_get_draft (ceremony), "targets", id,
+                                         error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 split (OnwardCeremony *ceremony, const Options *options, char **words, GError **error)
 {
@@ -260,7 +307,10 @@ split (OnwardCeremony *ceremony, const Options *options, char **words, GError **
       if (onward_ceremony_open_key (ceremony, "root", *root, error) == NULL)
         return FALSE;
     }
-  return give_role (ceremony, options, "targets", options->targets, error) &&
+  return give_up_targets (ceremony, error) &&
+         (options->targets != NULL
+              ? onward_ceremony_open_key (ceremony, "targets", options->targets, error) != NULL
+              : onward_ceremony_make_key (ceremony, "targets", options->kind, error) != NULL) &&
          (options->online == NULL ||
           give_role (ceremony, options, "online", options->online, error)) &&
          set_threshold (ceremony, options, "root", error);

@@ -295,13 +295,32 @@ class Keys(Publisher):
         """A change that was killed before its timestamp was written is made again."""
         self.make()
         timestamp = (self.repository / "metadata/timestamp.json").read_bytes()
-        for words in (("online",), ("targets", "--lost"), ("targets",)):
+        for words in (("online",), ("root", "--lost"), ("root",)):
             self.key("replace", self.repository, *words)
             (self.repository / "metadata/timestamp.json").write_bytes(timestamp)
             self.publish("doctor", self.repository, status=FAILED)
             self.key("replace", self.repository, *words)
             self.publish("verify", self.repository)
             timestamp = (self.repository / "metadata/timestamp.json").read_bytes()
+
+    def test_co_maintainers_go_on(self):
+        """Who signs releases besides the root key signs them after a split, too, and a key's
+        successors are known by its name."""
+        self.make()
+        maria = self.folder / "maria"
+        self.key("generate", f"{maria}.pem", "--no-passphrase")
+        self.key("add", self.repository, "targets", f"{maria}.pub")
+        for _ in range(2):
+            self.key("replace", self.repository, "root")
+        result = self.key("export", self.repository, "--output", "request", status=FAILED)
+        self.assertIn("waits for signatures", result.stderr)
+        self.key("split", self.repository)
+        for path in self.keys.glob("targets-*.pem"):
+            path.unlink()
+        tree = make_tree(self.folder / "next", {"bin/app": app("1.1.0")})
+        self.publish("add", self.repository, tree, "--version", "1.1.0",
+                     "--key", f"{maria}.pem")
+        self.publish("verify", self.repository)
 
     def test_first_installs_have_the_newest_root(self):
         """Who installs after a key was replaced cannot be led back below that with old metadata."""
