@@ -122,7 +122,7 @@ write_launcher (Bundle *self, GError **error)
 static gboolean
 write_root (Bundle *self, GError **error)
 {
-  g_autoptr (GBytes) bytes = onward_repository_load_newest_root (self->repository, error);
+  g_autoptr (GBytes) bytes = onward_repository_verify_roots (self->repository, error);
 
   return bytes != NULL && onward_file_write (self->dirfd, "root.json", bytes, 0644, error);
 }

@@ -96,7 +96,7 @@ read_public (OnwardKeyFile *self, const char *path, GError **error)
   return FALSE;
 }
 
-/* Who names a PIN there has it in the history of the shell, in lists of processes and in messages. */
+/* A PIN there would be in the history of the shell, in lists of processes and in messages. */
 static gboolean
 check_token (const char *uri, GError **error)
 {

@@ -114,8 +114,8 @@ onward_passphrase_can_ask_again (OnwardPassphrase *self)
   return !self->is_set && self->file == NULL && self->fd < 0;
 }
 
-/* To the end of the line or to an interrupt, which is a part of what is read. Byte by byte, for what
- * follows is for others, and into memory that never moves: no copy is left behind. */
+/* To the end of the line or to an interrupt, which is a part of what is read. Byte by byte, since
+ * what follows is for others, and into memory that never moves: no copy is left behind. */
 static char *
 read_line (int fd)
 {

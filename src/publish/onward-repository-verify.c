@@ -134,14 +134,14 @@ follow_roots (OnwardRepository *self, gboolean published, GError **error)
 }
 
 /**
- * onward_repository_load_newest_root:
+ * onward_repository_verify_roots:
  * @self: a repository
  * @error: return location
  *
  * Returns: (transfer full): the newest root that clients can come to, followed from the first one
  */
 GBytes *
-onward_repository_load_newest_root (OnwardRepository *self, GError **error)
+onward_repository_verify_roots (OnwardRepository *self, GError **error)
 {
   g_autoptr (OnwardRoot) root = follow_roots (self, TRUE, error);
 

@@ -44,7 +44,7 @@ GBytes           *onward_repository_read          (OnwardRepository *self, const
 void              onward_repository_put           (OnwardRepository *self, const char *path,
                                                    GBytes *contents);
 GBytes           *onward_repository_load_anchor   (OnwardRepository *self, GError **error);
-GBytes           *onward_repository_load_newest_root   (OnwardRepository *self, GError **error);
+GBytes           *onward_repository_verify_roots   (OnwardRepository *self, GError **error);
 OnwardTargets    *onward_repository_verify        (OnwardRepository *self, GError **error);
 OnwardTargets    *onward_repository_verify_at     (OnwardRepository *self, gint64 now,
                                                    GError **error);

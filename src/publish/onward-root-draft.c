@@ -349,7 +349,7 @@ join_ids (GPtrArray *ids)
   return g_string_free (text, FALSE);
 }
 
-/* All keys, not only the changes: what is said to be in force may be a forgery made to hide some. */
+/* All keys, not only the changes: what is said to be in force may be forged to hide some. */
 static void
 describe_role (GPtrArray *lines, JsonObject *before, JsonObject *after, const char *role)
 {

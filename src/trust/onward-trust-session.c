@@ -332,9 +332,9 @@ accept (OnwardTrustSession *self, GBytes *body, GError **error)
  * @self: a session that asks for something
  * @body: the answer to its present request
  * @error: return location for a #GError: UNTRUSTED, EXPIRED, ROOT_EXPIRED, WRONG_CLOCK,
- *   ROLLED_BACK, SERVER when what a new root's keys have to sign is not there yet, WRONG_TYPE, WRONG_VERSION, WRONG_LENGTH, CORRUPT, TOO_LARGE, MALFORMED,
- *   UNSUPPORTED_FORMAT, NOT_FOUND when a delegated role is not listed, or why it could not be
- *   stored
+ *   ROLLED_BACK, SERVER when what a new root's keys have to sign is not there yet, WRONG_TYPE,
+ *   WRONG_VERSION, WRONG_LENGTH, CORRUPT, TOO_LARGE, MALFORMED, UNSUPPORTED_FORMAT, NOT_FOUND
+ *   when a delegated role is not listed, or why it could not be stored
  *
  * Verifies a document and, only after all its checks, stores it. A refused document changes
  * neither the session nor the store: the same request may be tried again elsewhere. Blocking on
