@@ -7,6 +7,7 @@
 #include "onward-fetcher-private.h"
 #include "onward-network-error.h"
 #include "onward-portal.h"
+#include "onward-proxies.h"
 
 #define DOCUMENT_DEADLINE 60
 #define READ_SIZE         (64 * 1024)
@@ -196,11 +197,13 @@ onward_fetcher_class_init (OnwardFetcherClass *klass)
 static void
 onward_fetcher_init (OnwardFetcher *self)
 {
+  g_autoptr (GProxyResolver) proxies = onward_proxies_new (NULL);
+
   avoid_broken_http2 ();
   /* No time-outs here: a server that drips defeats them, so every request has its own deadline. */
-  self->session = soup_session_new_with_options ("user-agent", "Onward/" ONWARD_VERSION, "timeout",
-                                                 0, "max-conns", MOST_CONNECTIONS,
-                                                 "max-conns-per-host", MOST_CONNECTIONS, NULL);
+  self->session = soup_session_new_with_options (
+      "user-agent", "Onward/" ONWARD_VERSION, "timeout", 0, "max-conns", MOST_CONNECTIONS,
+      "max-conns-per-host", MOST_CONNECTIONS, "proxy-resolver", proxies, NULL);
   /* No prompt, no keyring, no credentials sent anywhere; bytes as they are on the disk. */
   soup_session_remove_feature_by_type (self->session, SOUP_TYPE_AUTH_MANAGER);
   soup_session_remove_feature_by_type (self->session, SOUP_TYPE_CONTENT_DECODER);
@@ -210,9 +213,9 @@ onward_fetcher_init (OnwardFetcher *self)
  * onward_fetcher_new:
  * @allow_http: whether plain http is allowed beyond the loopback
  *
- * Proxies come from the default resolver: the desktop's settings or the environment; those that
- * ask for a password do not work. HTTP/2 is used only with a libsoup that has its fixes. To be made
- * before any other thread reads the environment.
+ * Proxies come from the default resolver: the desktop's settings or the environment; none is asked
+ * for the loopback, and those that ask for a password do not work. HTTP/2 is used only with a
+ * libsoup that has its fixes. To be made before any other thread reads the environment.
  *
  * Returns: (transfer full): a session for the main thread
  */
