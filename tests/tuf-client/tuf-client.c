@@ -136,6 +136,8 @@ init (Client *self, GError **error)
   return onward_file_write (AT_FDCWD, path, root, 0644, error);
 }
 
+/* The clock is believed, even when it shows a day before this program was written: those who run it
+ * give it repositories of long ago. */
 static gboolean
 refresh (Client *self, GError **error)
 {
