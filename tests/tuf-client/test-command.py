@@ -15,8 +15,8 @@ NAME = "path/to/file.txt"
 NOWHERE = "/nonexistent/folder"
 
 # Folders on a server, as an address quotes them.
-FOLDERS = ["test_one%5Bbasic%5D", "a%20b", "test%5B..%2Fdelegated%5D", "test%5B%3F%5D", "%23", "%25",
-           "a+b~c", "%C3%A9", "x/..%2Fy"]
+FOLDERS = ["test_one%5Bbasic%5D", "a%20b", "test%5B..%2Fdelegated%5D", "test%5B%3F%5D", "%23",
+           "%25", "a+b~c", "%C3%A9", "x/..%2Fy"]
 
 ENVIRONMENTS = {
     "empty": {},
