@@ -217,7 +217,7 @@ read_source (OnwardPassphrase *self, GError **error)
   int fd = self->file == NULL ? self->fd : opened;
   char *line;
 
-  if (fcntl (fd, F_GETFD) < 0)
+  if (fd < 0 || fcntl (fd, F_GETFD) < 0)
     {
       onward_file_set_error (error, errno, "Reading the passphrase from", name);
       return NULL;
