@@ -4,10 +4,12 @@
 
 #include <string.h>
 
+#include "onward-delegation-search.h"
 #include "onward-error.h"
 #include "onward-signer.h"
 #include "onward-test-repository.h"
 #include "onward-test.h"
+#include "onward-trust-store-private.h"
 
 #define HELLO                             \
   "{\"length\":5,\"hashes\":{\"sha256\":" \
@@ -341,6 +343,52 @@ test_unlisted (Fixture *self, gconstpointer data)
   g_assert_null (onward_trust_session_get_found (self->session));
 }
 
+/* The targets, who ask a role first that the snapshot does not list. */
+static GBytes *
+make_stray_targets (Fixture *self)
+{
+  g_autoptr (JsonObject) content =
+      onward_test_repository_make (self->repository, ONWARD_ROLE_TARGETS);
+  JsonObject *delegations = make_delegations (g_ptr_array_index (self->keys, 0));
+  JsonArray *roles = json_array_new ();
+
+  json_array_add_element (roles, json_from_string ("{\"name\":\"x\",\"keyids\":[],\"threshold\":1,"
+                                                   "\"terminating\":false,\"paths\":[\"*\"]}",
+                                                   NULL));
+  json_array_add_element (
+      roles, json_array_dup_element (json_object_get_array_member (delegations, "roles"), 0));
+  json_object_set_array_member (delegations, "roles", roles);
+  json_object_set_object_member (content, "delegations", delegations);
+  return onward_test_repository_sign (self->repository, ONWARD_ROLE_TARGETS, content);
+}
+
+/* An error ends the search: those who would have been asked later are not. */
+static void
+test_error_ends (Fixture *self, gconstpointer data)
+{
+  OnwardTestRepository *repository = self->repository;
+  g_autoptr (OnwardTrustChain) chain =
+      onward_trust_chain_new (onward_trust_store_get_root (self->store), ONWARD_TEST_NOW);
+  g_autoptr (GBytes) document = make_stray_targets (self);
+  g_autoptr (OnwardDelegationSearch) stray = NULL;
+  g_autoptr (GError) error = NULL;
+
+  (void) data;
+  onward_trust_chain_take_timestamp (
+      chain, onward_trust_chain_check_timestamp (
+                 chain, onward_test_repository_get (repository, ONWARD_ROLE_TIMESTAMP), NULL));
+  onward_trust_chain_take_snapshot (
+      chain, onward_trust_chain_check_snapshot (
+                 chain, onward_test_repository_get (repository, ONWARD_ROLE_SNAPSHOT), NULL));
+  onward_trust_chain_take_targets (chain, onward_trust_chain_check_targets (chain, document, NULL));
+  stray = onward_delegation_search_new (chain, self->store, "hello");
+  g_assert_false (onward_delegation_search_advance (stray, &error));
+  g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND);
+  g_assert_true (onward_delegation_search_advance (stray, NULL));
+  g_assert_null (onward_delegation_search_get_request (stray));
+  g_assert_null (onward_delegation_search_get_found (stray));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -355,6 +403,7 @@ main (int argc, char **argv)
   ADD ("missing", test_missing);
   ADD ("length", test_length);
   ADD ("unlisted", test_unlisted);
+  ADD ("error-ends", test_error_ends);
 #undef ADD
 
   return g_test_run ();

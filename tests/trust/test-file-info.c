@@ -6,6 +6,7 @@
 
 #include "onward-error.h"
 #include "onward-json-guard.h"
+#include "onward-trust-path.h"
 
 #define SHA256 "\"sha256\":\"2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824\""
 #define SHA512                                                                    \
@@ -114,6 +115,33 @@ test_names (void)
   g_assert_true (g_str_has_prefix (sha512, "9b71d224"));
 }
 
+/* What is asked for is bounded by the signed length, and by the cap of its kind when that is less
+ * or there is none. */
+static void
+test_request_caps (void)
+{
+  static const struct
+  {
+    const char *json;
+    gsize size;
+  } requests[] = {
+    { "{\"version\":1}", 2000000 },
+    { "{\"version\":1,\"length\":0}", 0 },
+    { "{\"version\":1,\"length\":1999999}", 1999999 },
+    { "{\"version\":1,\"length\":2000001}", 2000000 },
+    { "{\"version\":1,\"length\":9007199254740991}", 2000000 },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (requests); i++)
+    {
+      g_autoptr (JsonObject) object = parse (requests[i].json);
+      g_autoptr (OnwardFileInfo) info = onward_file_info_parse_document (object, NULL);
+
+      g_assert_cmpuint (onward_trust_path_get_max_size (ONWARD_ROLE_SNAPSHOT, info), ==,
+                        requests[i].size);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -122,6 +150,7 @@ main (int argc, char **argv)
   g_test_add_func ("/file-info/verify", test_verify);
   g_test_add_func ("/file-info/targets-need-both", test_targets_need_both);
   g_test_add_func ("/file-info/names", test_names);
+  g_test_add_func ("/file-info/request-caps", test_request_caps);
 
   return g_test_run ();
 }

@@ -146,6 +146,41 @@ test_stopped_or_wrong (void)
     }
 }
 
+/* How long a publisher has been silent is told by the last thing that was signed, not by the one
+ * that was looked at last. */
+static void
+test_silence_begins_with_the_last_word (void)
+{
+  g_autoptr (OnwardTestDir) dir = onward_test_make_dir ();
+  g_autoptr (OnwardTestRepository) repository = onward_test_repository_new ();
+
+  repository->expires[ONWARD_ROLE_SNAPSHOT] = "2023-11-20T00:00:00Z";
+  publish (repository, ONWARD_ROLE_TARGETS, ONWARD_TEST_NOW - 3 * 365 * DAY,
+           ONWARD_TEST_NOW + 365 * DAY);
+  publish (repository, ONWARD_ROLE_TIMESTAMP, ONWARD_TEST_NOW, ONWARD_TEST_NOW + 365 * DAY);
+  g_assert_cmpstr (run_at (repository, dir, ONWARD_TEST_NOW), ==, NULL);
+  g_assert_cmpstr (run_at (repository, dir, ONWARD_TEST_NOW + 20 * DAY), ==, "expired");
+}
+
+/* What is read without a server is read at the time that it proves, not at an earlier one. */
+static void
+test_floor_without_a_server (void)
+{
+  g_autoptr (OnwardTestDir) dir = onward_test_make_dir ();
+  g_autoptr (OnwardTestRepository) repository = onward_test_repository_new ();
+  g_autoptr (OnwardTrustStore) store = NULL;
+  g_autoptr (GError) error = NULL;
+
+  repository->expires[ONWARD_ROLE_SNAPSHOT] = "2023-11-16T00:00:00Z";
+  onward_test_repository_publish (repository, ONWARD_ROLE_SNAPSHOT);
+  publish (repository, ONWARD_ROLE_TIMESTAMP, ONWARD_TEST_NOW + 30 * DAY,
+           ONWARD_TEST_NOW + 60 * DAY);
+  g_assert_cmpstr (run_at (repository, dir, ONWARD_TEST_NOW), ==, NULL);
+  store = onward_trust_store_open (dir, NULL, NULL);
+  g_assert_null (onward_trust_store_load_targets (store, ONWARD_TEST_NOW, &error));
+  g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_EXPIRED);
+}
+
 /* A root that lapsed has a name of its own, unless the clock is wrong. */
 static void
 test_root_expired (void)
@@ -217,6 +252,9 @@ main (int argc, char **argv)
   g_test_add_func ("/trust-clock/start-is-fixed", test_start_is_fixed);
   g_test_add_func ("/trust-clock/floor-goes-with-the-key", test_floor_goes_with_the_key);
   g_test_add_func ("/trust-clock/stopped-or-wrong", test_stopped_or_wrong);
+  g_test_add_func ("/trust-clock/silence-begins-with-the-last-word",
+                   test_silence_begins_with_the_last_word);
+  g_test_add_func ("/trust-clock/floor-without-a-server", test_floor_without_a_server);
   g_test_add_func ("/trust-clock/root-expired", test_root_expired);
   g_test_add_func ("/trust-clock/plain-repository", test_plain_repository);
   g_test_add_func ("/trust-clock/not-before-the-program", test_not_before_the_program);

@@ -161,6 +161,26 @@ test_bent_timestamps (gconstpointer data)
   onward_test_repository_assert_refuses (repository, dir, ONWARD_ROLE_TIMESTAMP, bend->code);
 }
 
+/* 4.4: a snapshot that does not list the targets says nothing. */
+static void
+test_snapshot_without_targets (void)
+{
+  static const char *const lists[] = { "{}", "{\"other.json\":{\"version\":1}}" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (lists); i++)
+    {
+      g_autoptr (OnwardTestDir) dir = onward_test_make_dir ();
+      g_autoptr (OnwardTestRepository) repository = onward_test_repository_new ();
+      g_autoptr (JsonObject) content =
+          onward_test_repository_make (repository, ONWARD_ROLE_SNAPSHOT);
+
+      json_object_set_member (content, "meta", json_from_string (lists[i], NULL));
+      put_signed (repository, ONWARD_ROLE_SNAPSHOT, content);
+      onward_test_repository_assert_refuses (repository, dir, ONWARD_ROLE_SNAPSHOT,
+                                             ONWARD_ERROR_MALFORMED);
+    }
+}
+
 /* The session of a client that waits for the document of @kind. */
 static OnwardTrustSession *
 begin (OnwardTestRepository *repository, OnwardTrustStore *store, OnwardRoleKind kind)
@@ -327,6 +347,7 @@ main (int argc, char **argv)
 
       g_test_add_data_func (path, &bends[i], test_bent_timestamps);
     }
+  g_test_add_func ("/hostile/snapshot-without-targets", test_snapshot_without_targets);
   for (guint kind = 0; kind < ONWARD_TEST_N_ROLES; kind++)
     {
       const char *name = onward_role_kind_get_name (kind);

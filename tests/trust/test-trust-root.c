@@ -244,6 +244,61 @@ test_incomplete_roots (void)
     }
 }
 
+/* A root that does not say plainly whether names carry versions is refused. */
+static void
+test_unclear_names (void)
+{
+  static const char *const values[] = { "\"true\"", "1", "null", "{}" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (values); i++)
+    {
+      g_autoptr (OnwardTestDir) dir = onward_test_make_dir ();
+      g_autoptr (OnwardTestRepository) repository = onward_test_repository_new ();
+      g_autoptr (JsonObject) content = NULL;
+      g_autoptr (GBytes) document = NULL;
+
+      repository->versions[ONWARD_ROLE_ROOT] = 2;
+      content = onward_test_repository_make (repository, ONWARD_ROLE_ROOT);
+      json_object_set_member (content, "consistent_snapshot", json_from_string (values[i], NULL));
+      document = onward_test_repository_sign (repository, ONWARD_ROLE_ROOT, content);
+      onward_test_repository_put (repository, "metadata/2.root.json", document);
+      onward_test_repository_assert_refuses (repository, dir, ONWARD_ROLE_ROOT,
+                                             ONWARD_ERROR_MALFORMED);
+    }
+}
+
+static gboolean
+disowns (const char *dir, GBytes *anchor)
+{
+  g_autoptr (OnwardTrustStore) store = onward_trust_store_open (dir, NULL, NULL);
+
+  return onward_trust_store_disowns (store, anchor);
+}
+
+/* An install whose targets key was taken away since is told from one whose keys only grew. */
+static void
+test_disowned_installs (void)
+{
+  g_autoptr (OnwardTestDir) dir = onward_test_make_dir ();
+  g_autoptr (OnwardTestRepository) repository = onward_test_repository_new ();
+  g_autoptr (GBytes) anchor =
+      g_bytes_ref (onward_test_repository_get (repository, ONWARD_ROLE_ROOT));
+
+  onward_test_repository_assert_updates (repository, dir);
+  g_assert_false (disowns (dir, anchor));
+  onward_test_repository_add_key (repository, ONWARD_ROLE_TARGETS);
+  onward_test_repository_publish (repository, ONWARD_ROLE_ROOT);
+  onward_test_repository_assert_updates (repository, dir);
+  g_assert_false (disowns (dir, anchor));
+
+  onward_test_repository_rotate (repository, ONWARD_ROLE_TARGETS);
+  onward_test_repository_publish (repository, ONWARD_ROLE_ROOT);
+  onward_test_repository_publish (repository, ONWARD_ROLE_TARGETS);
+  onward_test_repository_assert_updates (repository, dir);
+  g_assert_true (disowns (dir, anchor));
+  g_assert_false (disowns (dir, NULL));
+}
+
 /* What a key vouched for that was taken away is not kept, not even on the disk. */
 static void
 test_rotation_forgets (void)
@@ -326,6 +381,8 @@ main (int argc, char **argv)
   g_test_add_func ("/root/rotation-before-its-documents", test_rotation_before_its_documents);
   g_test_add_func ("/root/added-key-keeps-floors", test_added_key_keeps_floors);
   g_test_add_func ("/root/incomplete", test_incomplete_roots);
+  g_test_add_func ("/root/unclear-names", test_unclear_names);
+  g_test_add_func ("/root/disowned-installs", test_disowned_installs);
 
   return g_test_run ();
 }
