@@ -110,6 +110,16 @@ make_reply (const Exchange *self, SoupMessage *message, GInputStream *body, GErr
   return g_steal_pointer (&reply);
 }
 
+/* Which protocol is spoken is agreed on with the first words of a secure connection. */
+static void
+on_network_event (SoupMessage *message, GSocketClientEvent event, GIOStream *connection)
+{
+  static const char *const protocols[] = { "http/1.1", NULL };
+
+  if (event == G_SOCKET_CLIENT_TLS_HANDSHAKING && G_IS_TLS_CONNECTION (connection))
+    g_tls_connection_set_advertised_protocols (G_TLS_CONNECTION (connection), protocols);
+}
+
 static SoupMessage *
 make_message (const Exchange *self)
 {
@@ -117,6 +127,9 @@ make_message (const Exchange *self)
   SoupMessageHeaders *headers = soup_message_get_request_headers (message);
 
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
+  /* libsoup before 3.6.6 frees HTTP/2 requests twice under load. */
+  if (!soup_check_version (3, 6, 6))
+    g_signal_connect (message, "network-event", G_CALLBACK (on_network_event), NULL);
   soup_message_headers_replace (headers, "Accept-Encoding", "identity");
   if (self->end != 0)
     soup_message_headers_set_range (headers, (goffset) self->start, (goffset) self->end - 1);

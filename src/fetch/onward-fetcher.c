@@ -163,20 +163,6 @@ on_answered (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 }
 
-/* libsoup before 3.6.6 frees HTTP/2 requests twice under load, and can only be kept from HTTP/2 by
- * the environment, which it reads when the first connection is made. */
-static void
-avoid_broken_http2 (void)
-{
-  static gsize is_done = 0;
-
-  if (!g_once_init_enter (&is_done))
-    return;
-  if (!soup_check_version (3, 6, 6))
-    g_setenv ("SOUP_FORCE_HTTP1", "1", FALSE);
-  g_once_init_leave (&is_done, 1);
-}
-
 static void
 onward_fetcher_finalize (GObject *object)
 {
@@ -199,7 +185,6 @@ onward_fetcher_init (OnwardFetcher *self)
 {
   g_autoptr (GProxyResolver) proxies = onward_proxies_new (NULL);
 
-  avoid_broken_http2 ();
   /* No time-outs here: a server that drips defeats them, so every request has its own deadline. */
   self->session = soup_session_new_with_options (
       "user-agent", "Onward/" ONWARD_VERSION, "timeout", 0, "max-conns", MOST_CONNECTIONS,
@@ -215,7 +200,7 @@ onward_fetcher_init (OnwardFetcher *self)
  *
  * Proxies come from the default resolver: the desktop's settings or the environment; none is asked
  * for the loopback, and those that ask for a password do not work. HTTP/2 is used only with a
- * libsoup that has its fixes. To be made before any other thread reads the environment.
+ * libsoup that has its fixes.
  *
  * Returns: (transfer full): a session for the main thread
  */

@@ -128,6 +128,29 @@ test_tls_pack (gconstpointer data)
   g_assert_cmpuint (onward_fault_server_count_requests (secure.fixture->server), ==, 0);
 }
 
+/* A server that offers HTTP/2 is spoken to in HTTP/1.1 where libsoup is too old for more, whatever
+ * the environment says. */
+static void
+test_tls_protocol (void)
+{
+  g_auto (Secure) secure = { NULL };
+  g_autoptr (OnwardDocument) document = NULL;
+  g_autofree char *line = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (soup_check_version (3, 6, 6))
+    {
+      g_test_skip ("This libsoup has its fixes");
+      return;
+    }
+  g_assert_null (g_getenv ("SOUP_FORCE_HTTP1"));
+  secure_init (&secure, ONWARD_TEST_CERTIFICATE_GOOD);
+  document = get (secure.fixture, &error);
+  g_assert_no_error (error);
+  line = onward_fault_server_dup_first_line (secure.fixture->server, 0);
+  g_assert_cmpstr (line, ==, "GET /file HTTP/1.1");
+}
+
 /* What breaks a connection breaks a secure one in no other way. */
 static void
 test_tls_cut (void)
@@ -206,6 +229,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   add_tests ("document", test_tls_document);
   add_tests ("pack", test_tls_pack);
+  g_test_add_func ("/tls/protocol", test_tls_protocol);
   g_test_add_func ("/tls/cut", test_tls_cut);
   g_test_add_func ("/tls/redirect-to-http", test_tls_redirect_to_http);
   g_test_add_func ("/tls/broken-handshake", test_tls_broken_handshake);

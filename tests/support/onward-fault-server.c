@@ -82,12 +82,14 @@ note_request (OnwardFaultServer *self, char *head, const char *path)
 static GIOStream *
 secure (OnwardFaultServer *self, GSocketConnection *connection)
 {
+  static const char *const protocols[] = { "h2", "http/1.1", NULL };
   g_autoptr (GIOStream) stream = NULL;
 
   if (self->certificate == NULL)
     return G_IO_STREAM (g_object_ref (connection));
   stream = g_tls_server_connection_new (G_IO_STREAM (connection), self->certificate, NULL);
   g_assert_nonnull (stream);
+  g_tls_connection_set_advertised_protocols (G_TLS_CONNECTION (stream), protocols);
   if (!g_tls_connection_handshake (G_TLS_CONNECTION (stream), self->stopping, NULL))
     return NULL;
   return g_steal_pointer (&stream);
@@ -294,7 +296,8 @@ onward_fault_server_set_files (OnwardFaultServer *self, GHashTable *files)
  * onward_fault_server_set_certificate:
  * @certificate: who it says it is
  *
- * Talks TLS from now on; to be called before the first request.
+ * Talks TLS from now on, and would go over to HTTP/2, of which it knows nothing; to be called
+ * before the first request.
  */
 void
 onward_fault_server_set_certificate (OnwardFaultServer *self, GTlsCertificate *certificate)
