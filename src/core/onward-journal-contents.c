@@ -219,6 +219,7 @@ onward_journal_contents_serialize (const OnwardJournalContents *self)
   write_unsigned (file, "Retries", self->retries);
   write_unsigned (file, "RemindAt", (guint64) self->remind_at);
   write_unsigned (file, "LastCheck", (guint64) self->last_check);
+  write_unsigned (file, "BusyUntil", (guint64) self->busy_until);
   if (self->skipped->len > 0)
     g_key_file_set_string_list (file, GROUP, "Skipped", (const char *const *) self->skipped->pdata,
                                 self->skipped->len);
@@ -245,17 +246,19 @@ read_unsigned (GKeyFile *file, const char *key, guint64 maximum, guint64 *ret_nu
 static gboolean
 read_numbers (OnwardJournalContents *self, GKeyFile *file)
 {
-  guint64 retries, remind_at, last_check;
+  guint64 retries, remind_at, last_check, busy_until;
 
   if (!read_unsigned (file, "Generation", G_MAXUINT64 - 1, &self->generation) ||
       !read_unsigned (file, "Retries", G_MAXUINT, &retries) ||
       !read_unsigned (file, "RemindAt", G_MAXINT64, &remind_at) ||
-      !read_unsigned (file, "LastCheck", G_MAXINT64, &last_check))
+      !read_unsigned (file, "LastCheck", G_MAXINT64, &last_check) ||
+      !read_unsigned (file, "BusyUntil", G_MAXINT64, &busy_until))
     return FALSE;
 
   self->retries = (guint) retries;
   self->remind_at = (gint64) remind_at;
   self->last_check = (gint64) last_check;
+  self->busy_until = (gint64) busy_until;
   return TRUE;
 }
 

@@ -31,6 +31,7 @@ typedef struct
   guint retries;
   gint64 remind_at;
   gint64 last_check;
+  gint64 busy_until;
   GPtrArray *transfers; /* (owned) (element-type OnwardJournalTransfer) */
   GPtrArray *skipped;   /* (owned) (element-type utf8) */
   GArray *failed;       /* (owned) (element-type OnwardDigest) */

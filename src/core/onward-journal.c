@@ -551,6 +551,34 @@ onward_journal_set_last_check (OnwardJournal *self, gint64 when)
 }
 
 /**
+ * onward_journal_get_busy_until:
+ * @self: the journal
+ *
+ * Returns: until when the repository asks to be left alone, in seconds since 1970; 0 when it does
+ *   not
+ */
+gint64
+onward_journal_get_busy_until (OnwardJournal *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->contents->busy_until;
+}
+
+/**
+ * onward_journal_set_busy_until:
+ * @self: the journal
+ * @when: seconds since 1970, or 0
+ */
+void
+onward_journal_set_busy_until (OnwardJournal *self, gint64 when)
+{
+  g_return_if_fail (self != NULL);
+
+  self->contents->busy_until = MAX (when, 0);
+}
+
+/**
  * onward_journal_get_secret:
  * @self: the journal
  *

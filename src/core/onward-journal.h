@@ -60,6 +60,8 @@ gint64         onward_journal_get_remind_at  (OnwardJournal *self);
 void           onward_journal_set_remind_at  (OnwardJournal *self, gint64 when);
 gint64         onward_journal_get_last_check (OnwardJournal *self);
 void           onward_journal_set_last_check (OnwardJournal *self, gint64 when);
+gint64         onward_journal_get_busy_until (OnwardJournal *self);
+void           onward_journal_set_busy_until (OnwardJournal *self, gint64 when);
 
 /* What decides this install's place in a rollout: random, made once, never sent. */
 const char    *onward_journal_get_secret     (OnwardJournal *self);

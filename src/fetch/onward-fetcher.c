@@ -314,6 +314,21 @@ onward_fetcher_get_finish (OnwardFetcher *self, GAsyncResult *result, GError **e
 }
 
 /**
+ * onward_fetcher_get_retry_after:
+ * @result: of onward_fetcher_get_async()
+ *
+ * Returns: for how many seconds the server that answered wants to be left alone, within one minute
+ *   and one day; 0 when it does not say
+ */
+guint
+onward_fetcher_get_retry_after (GAsyncResult *result)
+{
+  Get *get = g_task_get_task_data (G_TASK (result));
+
+  return get == NULL || get->reply == NULL ? 0 : get->reply->retry_after;
+}
+
+/**
  * onward_document_free:
  * @self: (nullable): an answer
  */
@@ -364,8 +379,8 @@ onward_fetcher_get_bucket (OnwardFetcher *self)
  * onward_fetcher_set_rate_limit:
  * @bytes_per_second: the most that all transfers together read, or 0 for no limit
  *
- * May be changed while transfers run; they follow within a quarter of a second. Small documents
- * are not held back.
+ * May be changed while transfers run; they follow within a quarter of a second. Documents are not
+ * held back: those of a check take some kilobytes in all, and a deadline that they would miss.
  */
 void
 onward_fetcher_set_rate_limit (OnwardFetcher *self, guint64 bytes_per_second)

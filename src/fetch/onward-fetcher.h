@@ -53,6 +53,8 @@ void            onward_fetcher_get_anew_async (OnwardFetcher *self, const char *
                                            gpointer user_data);
 OnwardDocument *onward_fetcher_get_finish (OnwardFetcher *self, GAsyncResult *result,
                                            GError **error);
+/* For how many seconds (60 to 86400) the server wants to be left alone, 0 when it does not say. */
+guint           onward_fetcher_get_retry_after (GAsyncResult *result);
 /* The most that all transfers together read, 0 for no limit; may be changed while they run. */
 void            onward_fetcher_set_rate_limit (OnwardFetcher *self, guint64 bytes_per_second);
 

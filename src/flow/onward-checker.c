@@ -25,6 +25,7 @@ typedef struct
   guint address;
   guint tried;            /* addresses that had no good answer to this */
   GError *problem;        /* (owned) (nullable): of the repository, if it had one */
+  guint retry_after;      /* seconds for which the repository wants to be left alone, or 0 */
   gboolean is_spread;     /* whether the mirrors are among the addresses */
   gboolean is_asked_anew; /* the server's "not modified" is of no use */
   gboolean is_second;     /* whether this address had the wrong document once already */
@@ -346,6 +347,8 @@ on_answered (GObject *source, GAsyncResult *result, gpointer user_data)
 
   g_clear_pointer (&check->document, onward_document_free);
   check->document = onward_fetcher_get_finish (ONWARD_FETCHER (source), result, &error);
+  if (check->address == 0)
+    check->retry_after = check->document == NULL ? onward_fetcher_get_retry_after (result) : 0;
   if (g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_TOO_LARGE) && has_signed_length (check))
     error->code = ONWARD_ERROR_WRONG_LENGTH;
 
@@ -431,4 +434,18 @@ onward_checker_run_finish (GAsyncResult *result, char **ret_validator, GError **
   if (targets != NULL)
     *ret_validator = g_steal_pointer (&check->validator);
   return targets;
+}
+
+/**
+ * onward_checker_get_retry_after:
+ * @result: what the callback got
+ *
+ * Returns: for how many seconds the repository wants to be left alone, 0 when it does not
+ */
+guint
+onward_checker_get_retry_after (GAsyncResult *result)
+{
+  Check *check = g_task_get_task_data (G_TASK (result));
+
+  return check->retry_after;
 }

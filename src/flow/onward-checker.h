@@ -15,6 +15,8 @@ void              onward_checker_run_async  (OnwardFetcher *fetcher, OnwardPaths
 /* @ret_validator: (transfer full) (nullable): the entity tag to ask with the next time. */
 OnwardTargets    *onward_checker_run_finish (GAsyncResult *result, char **ret_validator,
                                              GError **error);
+/* For how many seconds the repository wants to be left alone, 0 when it does not. */
+guint             onward_checker_get_retry_after (GAsyncResult *result);
 OnwardTrustStore *onward_checker_open_store (OnwardPaths *paths, GError **error);
 gboolean          onward_checker_disowns    (OnwardPaths *paths);
 

@@ -49,6 +49,7 @@ onward_flow_check_take_targets (OnwardFlow *self, OnwardTargets *targets, const 
   g_clear_pointer (&self->plan, onward_plan_free);
   onward_journal_set_validator (self->journal, validator);
   onward_journal_set_last_check (self->journal, selector.now);
+  onward_journal_set_busy_until (self->journal, 0);
 }
 
 static gboolean
@@ -106,6 +107,7 @@ fail_check (OnwardFlow *self, GTask *task, GError *error)
     {
       keep_forced (self);
       onward_flow_fail (self, error);
+      onward_flow_busy_tell (self, error);
     }
 
   onward_flow_lock_release_for (self, task, FALSE, error);
@@ -132,6 +134,7 @@ on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   if (targets == NULL)
     {
+      onward_flow_busy_note (self, result, error);
       fail_check (self, task, g_steal_pointer (&error));
       return;
     }
@@ -200,15 +203,33 @@ run_check (GTask *task)
       self->cancellable, on_checked, g_object_ref (task));
 }
 
+/* What is known to be available stays so while nobody may ask. */
+static void
+hold_back (OnwardFlow *self, GTask *task, GError *busy)
+{
+  g_autoptr (GError) error = busy;
+  GError *refused = NULL;
+
+  if (onward_status_get_state (self->status) == ONWARD_STATE_AVAILABLE)
+    onward_flow_lock_release_for (self, task, TRUE, NULL);
+  else if (begin_check (self, &refused))
+    fail_check (self, task, g_steal_pointer (&error));
+  else
+    onward_flow_lock_release_for (self, task, FALSE, refused);
+}
+
 static void
 on_locked (GTask *task, GError *error)
 {
   OnwardFlow *self = g_task_get_source_object (task);
+  Check *check = g_task_get_task_data (task);
 
   if (error != NULL)
     g_task_return_error (task, error);
   else if (is_under_way (self))
     onward_flow_lock_release_for (self, task, TRUE, NULL);
+  else if (onward_flow_busy_refuse (self, check->kind, &error))
+    hold_back (self, task, error);
   else if (begin_check (self, &error))
     run_check (task);
   else
@@ -224,7 +245,7 @@ on_locked (GTask *task, GError *error)
  * @user_data: for @callback
  *
  * Asks the repository for newer versions. An update that is paused or ready is answered as found,
- * without the network.
+ * without the network, and so is an automatic check while the server wants to be left alone.
  */
 void
 onward_flow_check_async (OnwardFlow *self, OnwardCheckKind kind, GCancellable *cancellable,

@@ -112,6 +112,13 @@ OnwardObstacle onward_flow_obstacle_of_transfer (OnwardFlow *self, OnwardTransfe
 void           onward_flow_check_take_targets (OnwardFlow *self, OnwardTargets *targets,
                                                const char *validator);
 
+/* A server that wants to be left alone (onward-flow-busy.c). */
+void           onward_flow_busy_note          (OnwardFlow *self, GAsyncResult *check,
+                                               const GError *error);
+gboolean       onward_flow_busy_refuse        (OnwardFlow *self, OnwardCheckKind kind,
+                                               GError **error);
+void           onward_flow_busy_tell          (OnwardFlow *self, const GError *error);
+
 /* Ends a description under way, if there is one (onward-flow-describe.c). */
 void           onward_flow_describe_stop   (OnwardFlow *self);
 

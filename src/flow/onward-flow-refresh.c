@@ -57,6 +57,7 @@ on_refreshed (GObject *source, GAsyncResult *result, gpointer user_data)
     onward_flow_check_take_targets (self, targets, validator);
   else if (is_passing (error))
     {
+      onward_flow_busy_note (self, result, error);
       onward_log_write (onward_paths_get_log (self->paths), "%s, ignoring", error->message);
       g_clear_error (&error);
     }

@@ -55,6 +55,7 @@ test_contents_refuses (void)
     START "Retries=4294967296\n",
     START "RemindAt=9223372036854775808\n",
     START "LastCheck=soon\n",
+    START "BusyUntil=-1\n",
     START "Release=../../etc\n",
     START "Release=\n",
     START "Validator=\\n\n",

@@ -81,6 +81,7 @@ assert_empty (OnwardJournal *journal)
   g_assert_false (onward_journal_has_failed (journal, &pack));
   g_assert_cmpint (onward_journal_get_remind_at (journal), ==, 0);
   g_assert_cmpint (onward_journal_get_last_check (journal), ==, 0);
+  g_assert_cmpint (onward_journal_get_busy_until (journal), ==, 0);
 }
 
 /* A journal in which everything is set. */
@@ -101,6 +102,7 @@ fill (OnwardJournal *journal)
   onward_journal_add_failed (journal, &tree);
   onward_journal_set_remind_at (journal, 1790931600);
   onward_journal_set_last_check (journal, G_MAXINT64);
+  onward_journal_set_busy_until (journal, 1790931700);
 }
 
 static void
@@ -119,6 +121,7 @@ assert_filled (OnwardJournal *journal)
   g_assert_true (onward_journal_has_failed (journal, &tree));
   g_assert_cmpint (onward_journal_get_remind_at (journal), ==, 1790931600);
   g_assert_cmpint (onward_journal_get_last_check (journal), ==, G_MAXINT64);
+  g_assert_cmpint (onward_journal_get_busy_until (journal), ==, 1790931700);
 }
 
 /* Without a file the journal is empty, usable and not damaged. */
@@ -198,6 +201,7 @@ test_journal_taken_back (Fixture *fixture, gconstpointer data)
   onward_journal_unskip (journal, "9.9.9");
   onward_journal_set_remind_at (journal, 0);
   onward_journal_set_last_check (journal, -5);
+  onward_journal_set_busy_until (journal, -5);
   save (journal);
 
   next = onward_journal_load (fixture->path);

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "onward-checker.h"
+#include "onward-error.h"
+#include "onward-flow-private.h"
+
+/* No server may ask for more; a clock that was set back would make it more. */
+#define LONGEST_SECONDS (24 * 60 * 60)
+
+/* For how many seconds the repository is still to be left alone. */
+static gint64
+get_wait (OnwardFlow *self)
+{
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  gint64 wait = onward_journal_get_busy_until (self->journal) - now;
+
+  return wait > 0 && wait <= LONGEST_SECONDS ? wait : 0;
+}
+
+/**
+ * onward_flow_busy_note:
+ * @self: a flow
+ * @check: the result of a check that failed with @error
+ * @error: why
+ *
+ * Remembers, for later runs too, when a server wants to be left alone.
+ */
+void
+onward_flow_busy_note (OnwardFlow *self, GAsyncResult *check, const GError *error)
+{
+  guint seconds = onward_checker_get_retry_after (check);
+
+  if (seconds > 0 && g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_SERVER_BUSY))
+    onward_journal_set_busy_until (self->journal, g_get_real_time () / G_USEC_PER_SEC + seconds);
+}
+
+/**
+ * onward_flow_busy_refuse:
+ * @self: a flow
+ * @kind: on whose behalf a check is to be made
+ * @error: return location
+ *
+ * Keeps what nobody waits for away from a server that wants to be left alone. Whoever asks
+ * themselves may ask.
+ *
+ * Returns: whether the check must not be made
+ */
+gboolean
+onward_flow_busy_refuse (OnwardFlow *self, OnwardCheckKind kind, GError **error)
+{
+  gint64 wait = kind == ONWARD_CHECK_AUTOMATIC ? get_wait (self) : 0;
+
+  if (wait == 0)
+    return FALSE;
+
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_SERVER_BUSY,
+               "Checking “%s”: the server asked to be left alone for another %" G_GINT64_FORMAT
+               " seconds",
+               onward_application_get_repository (self->application), wait);
+  return TRUE;
+}
+
+/**
+ * onward_flow_busy_tell:
+ * @self: a flow in state failed, because of @error
+ * @error: why
+ *
+ * Says until when the server is busy.
+ */
+void
+onward_flow_busy_tell (OnwardFlow *self, const GError *error)
+{
+  OnwardStatusFields fields = *onward_status_get_fields (self->status);
+  gint64 wait = get_wait (self);
+
+  if (wait == 0 || fields.state != ONWARD_STATE_FAILED ||
+      !g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_SERVER_BUSY))
+    return;
+
+  fields.obstacle = ONWARD_OBSTACLE_BUSY;
+  fields.retry_at = g_get_monotonic_time () + wait * G_USEC_PER_SEC;
+  onward_flow_take_fields (self, &fields);
+}
