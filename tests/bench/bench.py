@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Measures what README.md gives budgets for. Prints, asserts nothing.
 
-usage: bench.py BUILD-FOLDER [fetch|launcher|check]... [--case NAME]... [--rounds N]
+usage: bench.py BUILD-FOLDER [fetch|launcher|check|flow]... [--case NAME]... [--rounds N]
                 [--smoke]
 """
 
 import argparse
+import json
 import os
 import shutil
 import statistics
@@ -116,10 +117,42 @@ def bench_check(build, options):
                 print(f"{name:20}{wall:9.1f}{len(requests):10}{sent:9}{received:12}{status:6}")
 
 
+def add_update(publish, folder, files, size):
+    """A newer version of what make_release() has made, of files that do not shrink."""
+    repository, tree = os.path.join(folder, "repository"), os.path.join(folder, "tree")
+    for number in range(files):
+        subfolder = os.path.join(tree, f"share/{number // 100}")
+        os.makedirs(subfolder, exist_ok=True)
+        with open(os.path.join(subfolder, str(number)), "wb") as file:
+            file.write(os.urandom(size))
+    subprocess.run([publish, "add", repository, tree, "--version", "1.1.0"], check=True,
+                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+
+def bench_flow(build, options):
+    publish = os.path.join(build, "src/publish/onward-publish")
+    files, size = (50, 1000) if options.smoke else (5000, 60000)
+    with tempfile.TemporaryDirectory() as folder:
+        port = servers.free_port()
+        repository, install = make_release(publish, folder, port)
+        add_update(publish, folder, files, size)
+        with servers.serve(build, repository, port):
+            output = subprocess.run([os.path.join(build, "tests/bench/bench-flow"), install],
+                                    check=True, stdout=subprocess.PIPE).stdout
+    print(f"\niterations of the main loop, {files} files of {size} bytes, milliseconds")
+    print(f"{'':10}{'number':>9}{'longest':>10}{'99.9 %':>10}{'CPU':>10}{'99.9 %':>10}")
+    for line in output.decode().splitlines():
+        step = json.loads(line)
+        loop = step["loop"]
+        print(f"{step['step']:10}{loop['iterations']:9}{loop['longest']:10.2f}"
+              f"{loop['p999']:10.2f}{loop['longest_cpu']:10.2f}{loop['p999_cpu']:10.2f}")
+
+
 BENCHES = {
     "fetch": (bench_fetch, "tests/bench/bench-fetch"),
     "launcher": (bench_launcher, "src/launch/onward-launch"),
     "check": (bench_check, "src/publish/onward-publish"),
+    "flow": (bench_flow, "src/publish/onward-publish"),
 }
 
 

@@ -22,10 +22,10 @@ import servers  # noqa: E402
 import tap  # noqa: E402
 
 
-def run_bench(*arguments, path=None):
+def run_bench(*arguments, path=None, name="fetch"):
     """What ./dev bench prints for a tiny run."""
     environment = dict(os.environ, PATH=path or os.environ["PATH"])
-    return subprocess.run([sys.executable, os.path.join(HERE, "bench.py"), BUILD, "fetch",
+    return subprocess.run([sys.executable, os.path.join(HERE, "bench.py"), BUILD, name,
                            "--smoke", *arguments], check=True, env=environment,
                           stdout=subprocess.PIPE, text=True).stdout
 
@@ -55,6 +55,18 @@ class Bench(unittest.TestCase):
             tools = {run["tool"].partition(",")[0] for run in runs if run["case"] == name}
             self.assertEqual(tools, {"onward"} | {tool for tool in ("curl", "wget", "aria2c")
                                                  if shutil.which(tool)})
+
+    # A whole update is told in two lines: what a check did to the main loop, and what came after.
+    @unittest.skipUnless(os.path.exists(os.path.join(BUILD, "src/publish/onward-publish")),
+                         "there is nothing to publish with")
+    def test_flow(self):
+        lines = run_bench(name="flow").splitlines()
+        rows = {words[0]: [float(word) for word in words[1:]]
+                for words in (line.split() for line in lines[-2:])}
+        self.assertEqual(set(rows), {"check", "update"})
+        for iterations, longest, usual, *_ in rows.values():
+            self.assertGreater(iterations, 10)
+            self.assertGreaterEqual(longest, usual)
 
     # A line that breaks does break, and the loop is looked at more than once.
     def test_what_only_the_inside_knows(self):
