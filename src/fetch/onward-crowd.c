@@ -3,8 +3,8 @@
 #include "onward-crowd.h"
 
 /* A new connection needs this long to find its speed, and then this long to show it. */
-#define SETTLING  (G_USEC_PER_SEC / 2)
-#define MEASURING G_USEC_PER_SEC
+#define SETTLING  (G_USEC_PER_SEC / 4)
+#define MEASURING (G_USEC_PER_SEC / 2)
 /* One that has not begun by then counts as bringing nothing. */
 #define LONGEST_START (5 * G_USEC_PER_SEC)
 /* A connection of 8 MiB a second or more is not what an update waits for. */

@@ -75,7 +75,7 @@ test_crowd_doubles (void)
   for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
     {
       g_assert_cmpuint (crowd.lanes, ==, expected[i]);
-      run (&crowd, &lines[3], &now, &bytes, 7);
+      run (&crowd, &lines[3], &now, &bytes, 4);
     }
 }
 
@@ -128,7 +128,7 @@ test_crowd_refused (void)
   double bytes = 0.0;
 
   onward_crowd_begin (&crowd, 4);
-  run (&crowd, line, &now, &bytes, 8);
+  run (&crowd, line, &now, &bytes, 5);
   g_assert_cmpuint (crowd.lanes, ==, 2);
   onward_crowd_note_refused (&crowd, now);
   g_assert_cmpuint (crowd.lanes, ==, 1);
