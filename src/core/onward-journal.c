@@ -169,7 +169,6 @@ gboolean
 onward_journal_was_damaged (OnwardJournal *self)
 {
   g_return_val_if_fail (self != NULL, FALSE);
-
   return self->damaged;
 }
 
@@ -183,7 +182,6 @@ OnwardState
 onward_journal_get_state (OnwardJournal *self)
 {
   g_return_val_if_fail (self != NULL, ONWARD_STATE_IDLE);
-
   return self->contents->state;
 }
 
@@ -220,7 +218,6 @@ const char *
 onward_journal_get_release (OnwardJournal *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
-
   return self->contents->release;
 }
 
@@ -344,7 +341,6 @@ guint
 onward_journal_get_retries (OnwardJournal *self)
 {
   g_return_val_if_fail (self != NULL, 0);
-
   return self->contents->retries;
 }
 
@@ -357,7 +353,6 @@ void
 onward_journal_set_retries (OnwardJournal *self, guint retries)
 {
   g_return_if_fail (self != NULL);
-
   self->contents->retries = retries;
 }
 
@@ -371,7 +366,6 @@ const char *
 onward_journal_get_validator (OnwardJournal *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
-
   return self->contents->validator;
 }
 
@@ -506,7 +500,6 @@ gint64
 onward_journal_get_remind_at (OnwardJournal *self)
 {
   g_return_val_if_fail (self != NULL, 0);
-
   return self->contents->remind_at;
 }
 
@@ -519,7 +512,6 @@ void
 onward_journal_set_remind_at (OnwardJournal *self, gint64 when)
 {
   g_return_if_fail (self != NULL);
-
   self->contents->remind_at = MAX (when, 0);
 }
 
@@ -533,7 +525,6 @@ gint64
 onward_journal_get_last_check (OnwardJournal *self)
 {
   g_return_val_if_fail (self != NULL, 0);
-
   return self->contents->last_check;
 }
 
@@ -546,7 +537,6 @@ void
 onward_journal_set_last_check (OnwardJournal *self, gint64 when)
 {
   g_return_if_fail (self != NULL);
-
   self->contents->last_check = MAX (when, 0);
 }
 
@@ -554,14 +544,12 @@ onward_journal_set_last_check (OnwardJournal *self, gint64 when)
  * onward_journal_get_busy_until:
  * @self: the journal
  *
- * Returns: until when the repository asks to be left alone, in seconds since 1970; 0 when it does
- *   not
+ * Returns: until when the repository asks to be left alone, in seconds since 1970, or 0
  */
 gint64
 onward_journal_get_busy_until (OnwardJournal *self)
 {
   g_return_val_if_fail (self != NULL, 0);
-
   return self->contents->busy_until;
 }
 
@@ -574,7 +562,6 @@ void
 onward_journal_set_busy_until (OnwardJournal *self, gint64 when)
 {
   g_return_if_fail (self != NULL);
-
   self->contents->busy_until = MAX (when, 0);
 }
 
@@ -608,6 +595,5 @@ guint64
 onward_journal_get_generation (OnwardJournal *self)
 {
   g_return_val_if_fail (self != NULL, 0);
-
   return self->generation;
 }
