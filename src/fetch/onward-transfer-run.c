@@ -47,10 +47,13 @@ on_synced (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 /* The only way out of a run, so that what it received is on the disk in every case. The worker only
- * reads how it ends. */
+ * reads how it ends. Whoever is told of a wait may end it at once, and with it the run, before the
+ * step that has begun the wait is over. */
 static void
 stop (OnwardTransfer *self)
 {
+  if (self->work == NULL)
+    return;
   g_clear_handle_id (&self->news, g_source_remove);
   g_clear_handle_id (&self->tick, g_source_remove);
   g_clear_handle_id (&self->settling, g_source_remove);

@@ -117,6 +117,26 @@ test_transfer_try_now (void)
   g_setenv ("ONWARD_TEST_BACKOFF_MS", "1", TRUE);
 }
 
+/* One who insists is told of the failure once, when the last try he was promised has failed. */
+static void
+test_transfer_try_now_to_the_end (void)
+{
+  g_autoptr (OnwardTransferFixture) fixture = onward_transfer_fixture_new (SIZE, BLOCK);
+  g_autoptr (OnwardTransfer) transfer = onward_transfer_fixture_make (fixture, 2);
+  g_autoptr (GError) error = NULL;
+
+  onward_fault_server_script (fixture->server, "status 500", NULL);
+  g_signal_connect (transfer, "changed", G_CALLBACK (insist), NULL);
+  error = onward_transfer_fixture_run (transfer, NULL);
+  g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_SERVER);
+  g_assert_cmpuint (onward_fault_server_count_requests (fixture->server), ==, 3);
+  for (guint i = 0; i < 50; i++)
+    {
+      (void) g_main_context_iteration (NULL, FALSE);
+      g_usleep (1000);
+    }
+}
+
 /* A server that is away for a while is waited for. */
 static void
 test_transfer_survives_a_restarted_server (void)
@@ -419,6 +439,7 @@ main (int argc, char **argv)
   g_test_add_func ("/transfer/leaves-a-busy-server-alone",
                    test_transfer_leaves_a_busy_server_alone);
   g_test_add_func ("/transfer/try-now", test_transfer_try_now);
+  g_test_add_func ("/transfer/try-now-to-the-end", test_transfer_try_now_to_the_end);
   g_test_add_func ("/transfer/survives-a-restarted-server",
                    test_transfer_survives_a_restarted_server);
   g_test_add_func ("/transfer/max-retries", test_transfer_max_retries);
