@@ -4,6 +4,8 @@
 
 #include "onward-byte-count.h"
 #include "onward-command.h"
+#include "onward-error.h"
+#include "onward-explanation.h"
 #include "onward-report.h"
 #include "onward-terminal.h"
 
@@ -109,6 +111,20 @@ open_client (OnwardCommand *self, GError **error)
   return refuse (error, "The option --install DIR is missing");
 }
 
+/* A refusal says what was checked, what that means and what to do, as the window does. */
+static void
+explain (const GError *error)
+{
+  if (onward_explanation_get_check (error) == NULL)
+    return;
+
+  onward_terminal_say ("  Name of the refusal: %s",
+                       onward_error_get_nick ((OnwardError) error->code));
+  onward_terminal_say ("  What was checked: %s", onward_explanation_get_check (error));
+  onward_terminal_say ("  What it means: %s", onward_explanation_get_meaning (error));
+  onward_terminal_say ("  What to do: %s", onward_explanation_get_advice (error));
+}
+
 static OnwardExit
 fail (OnwardCommand *self, const GError *error)
 {
@@ -117,6 +133,7 @@ fail (OnwardCommand *self, const GError *error)
   if (self->json)
     onward_report_error (error);
   onward_terminal_say ("onward: %s", message);
+  explain (error);
   return onward_exit_for_error (error);
 }
 

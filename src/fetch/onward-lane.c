@@ -327,6 +327,7 @@ onward_lane_run_async (OnwardLane *self, GCancellable *cancellable, GAsyncReadyC
   exchange.start = self->stretch.range.start;
   exchange.end = self->stretch.range.end;
   exchange.if_range = self->validator;
+  exchange.is_anew = self->order.is_anew;
   onward_exchange_run_async (self->fetcher, &exchange,
                              onward_deadline_get_cancellable (self->deadline), on_answered,
                              g_steal_pointer (&task));

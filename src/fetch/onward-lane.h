@@ -32,6 +32,7 @@ typedef void (*OnwardLaneProgress) (OnwardLane *lane, guint64 bytes,
  * @blocks: the blocks to fetch
  * @ignores_tags: whether entity tags say nothing here, so that the digests alone have to tell what
  *   belongs together
+ * @is_anew: whether caches on the way have to ask the server: what they gave was damaged
  * @claim: called when the server sends the whole file
  * @progress: called each time something was stored
  * @user_data: for both
@@ -46,6 +47,7 @@ typedef struct
   OnwardBlockSink *sink;
   OnwardRange blocks;
   gboolean ignores_tags;
+  gboolean is_anew;
   OnwardLaneClaim claim;
   OnwardLaneProgress progress;
   gpointer user_data;

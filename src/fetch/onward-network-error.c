@@ -3,21 +3,36 @@
 #include "onward-error.h"
 #include "onward-network-error.h"
 
+/* Who reads it can tell whether that is the date. */
+static GError *
+make_clock_error (OnwardError code, const char *what)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  g_autofree char *date = g_date_time_format (now, "%F");
+
+  return g_error_new (ONWARD_ERROR, (int) code, "its certificate %s: the clock shows %s", what,
+                      date);
+}
+
 /* A wrong clock, a wrong server and an unknown authority need different remedies. */
-static const char *
-explain_certificate (GTlsCertificateFlags flags)
+static GError *
+make_certificate_error (GTlsCertificateFlags flags)
 {
   if (flags & G_TLS_CERTIFICATE_NOT_ACTIVATED)
-    return "its certificate is not valid yet: is the clock right?";
+    return make_clock_error (ONWARD_ERROR_CERTIFICATE_NOT_YET_VALID, "is not valid yet");
   if (flags & G_TLS_CERTIFICATE_EXPIRED)
-    return "its certificate has expired: is the clock right?";
+    return make_clock_error (ONWARD_ERROR_CERTIFICATE_EXPIRED, "has expired");
   if (flags & G_TLS_CERTIFICATE_REVOKED)
-    return "its certificate was revoked";
+    return g_error_new_literal (ONWARD_ERROR, ONWARD_ERROR_BAD_CERTIFICATE,
+                                "its certificate was revoked");
   if (flags & G_TLS_CERTIFICATE_BAD_IDENTITY)
-    return "its certificate belongs to another server";
+    return g_error_new_literal (ONWARD_ERROR, ONWARD_ERROR_WRONG_HOST,
+                                "its certificate belongs to another server");
   if (flags & G_TLS_CERTIFICATE_UNKNOWN_CA)
-    return "its certificate comes from an unknown authority";
-  return flags == 0 ? NULL : "its certificate is not good enough";
+    return g_error_new_literal (ONWARD_ERROR, ONWARD_ERROR_UNKNOWN_AUTHORITY,
+                                "its certificate comes from an unknown authority");
+  return g_error_new_literal (ONWARD_ERROR, ONWARD_ERROR_BAD_CERTIFICATE,
+                              "its certificate is not good enough");
 }
 
 static gboolean
@@ -52,15 +67,15 @@ GError *
 onward_network_error_convert (GError *error, SoupMessage *message)
 {
   g_autoptr (GError) cause = error;
-  const char *certificate = NULL;
+  GTlsCertificateFlags flags = 0;
 
   if (cause->domain == ONWARD_ERROR || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return g_steal_pointer (&cause);
 
   if (message != NULL)
-    certificate = explain_certificate (soup_message_get_tls_peer_certificate_errors (message));
-  if (certificate != NULL)
-    return g_error_new_literal (ONWARD_ERROR, ONWARD_ERROR_SERVER, certificate);
+    flags = soup_message_get_tls_peer_certificate_errors (message);
+  if (flags != 0)
+    return make_certificate_error (flags);
   if (is_of_proxy (cause))
     return g_error_new (ONWARD_ERROR, ONWARD_ERROR_OFFLINE,
                         "Using the proxy of the desktop's settings: %s", cause->message);

@@ -260,6 +260,7 @@ start_lane (OnwardTransfer *self, OnwardRange blocks, OnwardBlockSink *sink, gui
     .sink = sink == NULL ? onward_block_sink_new (self->file) : sink,
     .blocks = blocks,
     .ignores_tags = self->stale_answers >= MOST_STALE_ANSWERS,
+    .is_anew = onward_ranges_contain (self->suspects, blocks.start, blocks.start + 1),
     .claim = claim_all,
     .progress = on_progress,
     .user_data = lane,

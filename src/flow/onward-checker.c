@@ -145,7 +145,7 @@ judge_timestamp (Check *check, GError **error)
 static gboolean
 is_wrong_file (const GError *error)
 {
-  return g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT) ||
+  return g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_WRONG_HASH) ||
          g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_WRONG_LENGTH);
 }
 
@@ -169,13 +169,28 @@ accept_bytes (Check *check, GBytes *bytes, gboolean is_whole, GError **error)
   return FALSE;
 }
 
+/* What a signed document names is there before that document is, unless the two came in the wrong
+ * order, or the upload is not over. */
+static gboolean
+accept_missing (Check *check, GError **error)
+{
+  GError *cause = NULL;
+
+  if (onward_trust_session_accept_missing (check->session, &cause))
+    return TRUE;
+  if (g_error_matches (cause, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND))
+    cause->code = ONWARD_ERROR_UPLOAD_UNDER_WAY;
+  g_propagate_error (error, cause);
+  return FALSE;
+}
+
 static gboolean
 judge (Check *check, GError **error)
 {
   if (check->session == NULL)
     return judge_timestamp (check, error);
   if (check->document->missing)
-    return onward_trust_session_accept_missing (check->session, error);
+    return accept_missing (check, error);
   return accept_bytes (check, check->document->body, check->document->is_whole, error);
 }
 

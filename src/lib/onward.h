@@ -5,6 +5,7 @@
 #include "onward-client.h"
 #include "onward-error.h"
 #include "onward-exit.h"
+#include "onward-explanation.h"
 #include "onward-obstacle.h"
 #include "onward-release.h"
 #include "onward-state.h"

@@ -6,6 +6,13 @@
 #include "onward-targets-ahead.h"
 #include "onward-trust-session.h"
 
+/* Of the timestamp and of the next root nobody has signed a length. */
+static gboolean
+has_signed_length (const OnwardTrustRequest *request)
+{
+  return !request->may_be_missing && !g_str_equal (request->path, "metadata/timestamp.json");
+}
+
 static gboolean
 answer (OnwardRepository *self, OnwardTrustSession *session, GError **error)
 {
@@ -20,9 +27,9 @@ answer (OnwardRepository *self, OnwardTrustSession *session, GError **error)
   if (g_error_matches (local_error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND))
     return onward_trust_session_accept_missing (session, error);
 
-  /* What is longer than the length that was signed is as bad as what has another digest. */
   if (g_error_matches (local_error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED))
-    local_error->code = ONWARD_ERROR_UNTRUSTED;
+    local_error->code =
+        has_signed_length (request) ? ONWARD_ERROR_WRONG_LENGTH : ONWARD_ERROR_TOO_LARGE;
   g_propagate_error (error, g_steal_pointer (&local_error));
   return FALSE;
 }

@@ -160,7 +160,7 @@ matches_hash (OnwardFileInfo *self, GBytes *bytes, gsize i)
  * onward_file_info_verify:
  * @self: a file's description
  * @bytes: what is said to be that file
- * @error: return location for ONWARD_ERROR_WRONG_LENGTH or ONWARD_ERROR_CORRUPT
+ * @error: return location for ONWARD_ERROR_WRONG_LENGTH or ONWARD_ERROR_WRONG_HASH
  *
  * Returns: whether @bytes has the length and all the hashes @self gives
  */
@@ -183,7 +183,7 @@ onward_file_info_verify (OnwardFileInfo *self, GBytes *bytes, GError **error)
     {
       if (self->hashes[i] == NULL || matches_hash (self, bytes, i))
         continue;
-      g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT, "its %s is not the signed one",
+      g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_WRONG_HASH, "its %s is not the signed one",
                    algorithms[i].name);
       return FALSE;
     }

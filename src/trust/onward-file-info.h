@@ -21,7 +21,7 @@ OnwardFileInfo *onward_file_info_parse_document (JsonObject *object, GError **er
 /* As targets list files: length and hashes always, no version. */
 OnwardFileInfo *onward_file_info_parse_target   (JsonObject *object, GError **error);
 void            onward_file_info_free           (OnwardFileInfo *self);
-/* WRONG_LENGTH or CORRUPT unless @bytes has the length and every hash that are given. */
+/* WRONG_LENGTH or WRONG_HASH unless @bytes has the length and every hash that are given. */
 gboolean        onward_file_info_verify         (OnwardFileInfo *self, GBytes *bytes,
                                                  GError **error);
 gint64          onward_file_info_get_version    (OnwardFileInfo *self);

@@ -289,3 +289,26 @@ onward_role_is_kept_by (OnwardRole *self, OnwardRole *newer)
     }
   return TRUE;
 }
+
+/**
+ * onward_role_shares_keys:
+ * @self: a role
+ * @other: another one
+ *
+ * Returns: whether a key speaks for both
+ */
+gboolean
+onward_role_shares_keys (OnwardRole *self, OnwardRole *other)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (other != NULL, FALSE);
+
+  for (guint i = 0; i < other->keys->len; i++)
+    {
+      RoleKey *role_key = g_ptr_array_index (other->keys, i);
+
+      if (speaks_for (self, role_key->key))
+        return TRUE;
+    }
+  return FALSE;
+}

@@ -37,6 +37,7 @@ gboolean    onward_role_verify        (OnwardRole *self, GBytes *message, GHashT
                                        GError **error);
 /* Whether every key of @self still speaks for @newer. */
 gboolean    onward_role_is_kept_by    (OnwardRole *self, OnwardRole *newer);
+gboolean    onward_role_shares_keys   (OnwardRole *self, OnwardRole *other);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardRole, onward_role_free)
 

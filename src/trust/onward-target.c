@@ -148,7 +148,7 @@ onward_target_dup_path (OnwardTarget *self)
  * onward_target_verify:
  * @self: a target
  * @body: what was received for it
- * @error: return location for ONWARD_ERROR_WRONG_LENGTH or ONWARD_ERROR_CORRUPT
+ * @error: return location for ONWARD_ERROR_WRONG_LENGTH or ONWARD_ERROR_WRONG_HASH
  *
  * Returns: whether @body is @self, by length and every hash
  */

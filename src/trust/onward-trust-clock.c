@@ -59,6 +59,23 @@ set_wrong_clock (const OnwardTrustClock *self, gint64 issued, const char *expire
                shown, signed_at);
 }
 
+static void
+set_expired (const OnwardTrustClock *self, gint64 issued, OnwardRoleKind kind, const char *expires,
+             GError **error)
+{
+  OnwardError code = kind == ONWARD_ROLE_ROOT ? ONWARD_ERROR_ROOT_EXPIRED : ONWARD_ERROR_EXPIRED;
+  g_autofree char *shown = dup_date (self->start);
+  g_autofree char *signed_at = dup_date (issued);
+
+  if (issued > 0)
+    g_set_error (error, ONWARD_ERROR, (int) code,
+                 "it expired at %s: the clock shows %s, and nothing was signed since %s", expires,
+                 shown, signed_at);
+  else
+    g_set_error (error, ONWARD_ERROR, (int) code, "it expired at %s: the clock shows %s", expires,
+                 shown);
+}
+
 /**
  * onward_trust_clock_check:
  * @self: a clock
@@ -90,8 +107,6 @@ onward_trust_clock_check (const OnwardTrustClock *self, OnwardMetadata *metadata
   if (issued > 0 && self->start - issued > LONGEST_SILENCE)
     set_wrong_clock (self, issued, expires, error);
   else
-    g_set_error (error, ONWARD_ERROR,
-                 kind == ONWARD_ROLE_ROOT ? ONWARD_ERROR_ROOT_EXPIRED : ONWARD_ERROR_EXPIRED,
-                 "it expired at %s", expires);
+    set_expired (self, issued, kind, expires, error);
   return FALSE;
 }

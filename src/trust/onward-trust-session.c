@@ -176,13 +176,34 @@ forget_rotated (OnwardTrustSession *self, OnwardRoot *newer, GError **error)
          onward_trust_store_forget (self->store, ONWARD_ROLE_SNAPSHOT, error);
 }
 
+/* A root that its own keys have signed, of which none is one of ours, is somebody else's. */
+static void
+name_stranger (OnwardTrustSession *self, GBytes *body, GError *error)
+{
+  OnwardRoot *ours = onward_trust_chain_get_root (self->chain);
+  g_autoptr (OnwardRoot) stranger = NULL;
+
+  if (g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_UNTRUSTED))
+    stranger = onward_root_new (body, NULL, NULL);
+  if (stranger != NULL &&
+      !onward_role_shares_keys (onward_root_get_role (ours, ONWARD_ROLE_ROOT),
+                                onward_root_get_role (stranger, ONWARD_ROLE_ROOT)))
+    error->code = ONWARD_ERROR_OTHER_REPOSITORY;
+}
+
 static gboolean
 accept_root (OnwardTrustSession *self, GBytes *body, GError **error)
 {
-  g_autoptr (OnwardRoot) root = onward_trust_chain_check_root (self->chain, body, error);
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (OnwardRoot) root = onward_trust_chain_check_root (self->chain, body, &local_error);
 
-  if (root == NULL || !onward_trust_store_keep_former (self->store, error) ||
-      !forget_rotated (self, root, error) ||
+  if (root == NULL)
+    {
+      name_stranger (self, body, local_error);
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  if (!onward_trust_store_keep_former (self->store, error) || !forget_rotated (self, root, error) ||
       !onward_trust_store_write_root (self->store, root, error))
     return FALSE;
 
@@ -256,7 +277,7 @@ refuse (OnwardTrustSession *self, GBytes *body, GError *cause, GError **error)
 {
   if (g_error_matches (cause, ONWARD_ERROR, ONWARD_ERROR_UNTRUSTED) && is_late (self, body))
     {
-      cause->code = ONWARD_ERROR_SERVER;
+      cause->code = ONWARD_ERROR_UPLOAD_UNDER_WAY;
       g_prefix_error_literal (&cause,
                               "The publisher's new keys are there, what they sign is not yet: ");
     }
@@ -332,9 +353,10 @@ accept (OnwardTrustSession *self, GBytes *body, GError **error)
  * @self: a session that asks for something
  * @body: the answer to its present request
  * @error: return location for a #GError: UNTRUSTED, EXPIRED, ROOT_EXPIRED, WRONG_CLOCK,
- *   ROLLED_BACK, SERVER when what a new root's keys have to sign is not there yet, WRONG_TYPE,
- *   WRONG_VERSION, WRONG_LENGTH, CORRUPT, TOO_LARGE, MALFORMED, UNSUPPORTED_FORMAT, NOT_FOUND
- *   when a delegated role is not listed, or why it could not be stored
+ *   ROLLED_BACK, UPLOAD_UNDER_WAY when what a new root's keys have to sign is not there yet,
+ *   WRONG_TYPE, WRONG_VERSION, WRONG_LENGTH, WRONG_HASH, TOO_LARGE, MALFORMED,
+ *   UNSUPPORTED_FORMAT, NOT_FOUND when a delegated role is not listed, or why it could not be
+ *   stored
  *
  * Verifies a document and, only after all its checks, stores it. A refused document changes
  * neither the session nor the store: the same request may be tried again elsewhere. Blocking on

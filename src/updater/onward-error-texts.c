@@ -7,6 +7,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "onward-progress-texts.h"
+#include "onward-refusal-texts.h"
 
 /**
  * onward_error_texts_get_code:
@@ -78,7 +79,11 @@ char *
 onward_error_texts_dup_title (const GError *error, OnwardStatus *status,
                               const OnwardSubject *subject)
 {
-  switch (onward_error_texts_get_code (error))
+  char *title = onward_refusal_texts_dup_title (error);
+
+  if (title != NULL)
+    return title;
+  switch ((int) onward_error_texts_get_code (error))
     {
     case ONWARD_ERROR_OFFLINE:
     case ONWARD_ERROR_SERVER:
@@ -97,13 +102,6 @@ onward_error_texts_dup_title (const GError *error, OnwardStatus *status,
       return g_strdup (_ ("Permission Is Needed"));
     case ONWARD_ERROR_UNSUPPORTED_FORMAT:
       return dup_title_of_misfit (status);
-    case ONWARD_ERROR_UNTRUSTED:
-      return g_strdup (_ ("This Update Cannot Be Trusted"));
-    case ONWARD_ERROR_EXPIRED:
-    case ONWARD_ERROR_ROOT_EXPIRED:
-    case ONWARD_ERROR_WRONG_CLOCK:
-    case ONWARD_ERROR_ROLLED_BACK:
-      return g_strdup (_ ("Update Information Is Out of Date"));
     case ONWARD_ERROR_CORRUPT:
       return g_strdup (_ ("The Download Was Damaged"));
     case ONWARD_ERROR_INTERRUPTED:
@@ -113,14 +111,10 @@ onward_error_texts_dup_title (const GError *error, OnwardStatus *status,
     case ONWARD_ERROR_FAILED:
     case ONWARD_ERROR_NOT_FOUND:
     case ONWARD_ERROR_MALFORMED:
-    case ONWARD_ERROR_WRONG_TYPE:
-    case ONWARD_ERROR_WRONG_VERSION:
-    case ONWARD_ERROR_WRONG_LENGTH:
-    case ONWARD_ERROR_TOO_LARGE:
     case ONWARD_ERROR_WRONG_STATE:
+    default:
       return dup_title_of_failure (status);
     }
-  g_return_val_if_reached (g_strdup (""));
 }
 
 static char *
@@ -131,7 +125,10 @@ dup_kept (OnwardStatus *status)
 
   if (onward_status_get_bytes_done (status) == 0 || onward_status_get_bytes_total (status) == 0)
     return g_strdup ("");
-  return g_strdup_printf (_ ("%s are kept."), amount);
+  return g_strdup_printf (
+      ngettext ("%s is kept.", "%s are kept.",
+                onward_progress_texts_count_for (onward_status_get_bytes_done (status))),
+      amount);
 }
 
 /* What stands in @message between @before and @after; NULL when nothing does. */
@@ -229,7 +226,11 @@ char *
 onward_error_texts_dup_body (const GError *error, OnwardStatus *status,
                              const OnwardSubject *subject)
 {
-  switch (onward_error_texts_get_code (error))
+  char *body = onward_refusal_texts_dup_body (error, subject);
+
+  if (body != NULL)
+    return body;
+  switch ((int) onward_error_texts_get_code (error))
     {
     case ONWARD_ERROR_OFFLINE:
     case ONWARD_ERROR_SERVER:
@@ -253,10 +254,6 @@ onward_error_texts_dup_body (const GError *error, OnwardStatus *status,
       return g_strdup_printf (
           _ ("The update server does not know %s. The app itself works as before."), subject->name);
     case ONWARD_ERROR_MALFORMED:
-    case ONWARD_ERROR_WRONG_TYPE:
-    case ONWARD_ERROR_WRONG_VERSION:
-    case ONWARD_ERROR_WRONG_LENGTH:
-    case ONWARD_ERROR_TOO_LARGE:
       return g_strdup_printf (
           _ ("The update server's answer makes no sense. %s itself works as before."),
           subject->name);
@@ -264,16 +261,6 @@ onward_error_texts_dup_body (const GError *error, OnwardStatus *status,
       return g_strdup_printf (
           _ ("The update needs something that this system lacks. Version %s still works here."),
           subject->version);
-    case ONWARD_ERROR_UNTRUSTED:
-      return g_strdup_printf (_ ("It is not signed by the makers of %s and was not installed. "
-                                 "Version %s stays as it was."),
-                              subject->name, subject->version);
-    case ONWARD_ERROR_EXPIRED:
-    case ONWARD_ERROR_ROOT_EXPIRED:
-    case ONWARD_ERROR_WRONG_CLOCK:
-    case ONWARD_ERROR_ROLLED_BACK:
-      return g_strdup (_ ("The server's information is older than it may be. Someone may be "
-                          "holding back updates."));
     case ONWARD_ERROR_CORRUPT:
       return dup_body_of_damage (status);
     case ONWARD_ERROR_INTERRUPTED:
@@ -282,7 +269,7 @@ onward_error_texts_dup_body (const GError *error, OnwardStatus *status,
       return dup_body_of_relapse (status, subject);
     case ONWARD_ERROR_FAILED:
     case ONWARD_ERROR_WRONG_STATE:
+    default:
       return dup_body_of_failure (status, subject);
     }
-  g_return_val_if_reached (g_strdup (""));
 }

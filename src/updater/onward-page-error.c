@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "onward-header.h"
+#include "onward-refusal-texts.h"
 
 struct _OnwardPageError
 {
@@ -66,13 +67,15 @@ onward_page_error_render (OnwardPageError *self, const OnwardWording *wording,
                           const OnwardSubject *subject)
 {
   const GError *error = wording->error;
+  g_autofree char *details = NULL;
   g_autofree char *log = NULL;
 
   g_return_if_fail (ONWARD_IS_PAGE_ERROR (self));
 
   onward_header_render (self->header, wording, subject);
   gtk_widget_set_visible (GTK_WIDGET (self->expander), error != NULL);
-  gtk_label_set_label (self->message, error != NULL ? error->message : "");
+  details = error != NULL ? onward_refusal_texts_dup_details (error) : g_strdup ("");
+  gtk_label_set_label (self->message, details);
   if (subject->log_path != NULL)
     log = g_strdup_printf (_ ("Log: %s"), subject->log_path);
   gtk_label_set_label (self->log, log != NULL ? log : "");

@@ -118,7 +118,8 @@ is_forced_unheard (const GError *error, OnwardStatus *status)
          (g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_OFFLINE) ||
           g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_SERVER) ||
           g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_SIGN_IN) ||
-          g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_SERVER_BUSY));
+          g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_SERVER_BUSY) ||
+          g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_UPLOAD_UNDER_WAY));
 }
 
 static char *

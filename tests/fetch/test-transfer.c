@@ -299,6 +299,27 @@ test_transfer_keeps_records_for_later (void)
   g_assert_cmpuint (onward_transfer_get_bytes_on_wire (second), ==, 0);
 }
 
+/* A cache that damaged a block is not asked for it again: the next request goes past all caches. */
+static void
+test_transfer_past_caches (void)
+{
+  g_autoptr (OnwardTransferFixture) fixture = onward_transfer_fixture_new (SIZE, BLOCK);
+  g_autoptr (OnwardTransfer) transfer = onward_transfer_fixture_make (fixture, 0);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *first = NULL;
+  g_autofree char *second = NULL;
+
+  onward_fault_server_script (fixture->server, "flip 40000", "ok", NULL);
+  error = onward_transfer_fixture_run (transfer, NULL);
+  g_assert_no_error (error);
+  onward_transfer_fixture_check (fixture);
+  g_assert_cmpuint (onward_fault_server_count_requests (fixture->server), ==, 2);
+  first = onward_fault_server_dup_header (fixture->server, 0, "Cache-Control");
+  second = onward_fault_server_dup_header (fixture->server, 1, "Cache-Control");
+  g_assert_null (first);
+  g_assert_cmpstr (second, ==, "no-cache");
+}
+
 /* A damaged block comes from another address; a dead address is passed over. */
 static void
 test_transfer_mirrors (void)
@@ -448,6 +469,7 @@ main (int argc, char **argv)
   g_test_add_func ("/transfer/network-change", test_transfer_network_change);
   g_test_add_func ("/transfer/wants-parts", test_transfer_wants_parts);
   g_test_add_func ("/transfer/keeps-records-for-later", test_transfer_keeps_records_for_later);
+  g_test_add_func ("/transfer/past-caches", test_transfer_past_caches);
   g_test_add_func ("/transfer/mirrors", test_transfer_mirrors);
   g_test_add_func ("/transfer/dead-mirror", test_transfer_dead_mirror);
   g_test_add_func ("/transfer/file-address", test_transfer_file_address);

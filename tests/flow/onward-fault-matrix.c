@@ -26,7 +26,7 @@
                        RIGHT (2), RIGHT (2) }
 /* What has not the signed digest is asked for once more, past all caches. */
 #define NOT_SIGNED   FAILS (MALFORMED, 1), FAILS (MALFORMED, 1), RIGHT (2)
-#define NEVER_SIGNED FAILS (MALFORMED, 1), FAILS (MALFORMED, 1), FAILS (CORRUPT, 2)
+#define NEVER_SIGNED FAILS (MALFORMED, 1), FAILS (MALFORMED, 1), FAILS (WRONG_HASH, 2)
 #define TOO_LONG     FAILS (TOO_LARGE, 1), FAILS (TOO_LARGE, 1), FAILS (WRONG_LENGTH, 2)
 
 #define FIRST  ONWARD_FAULT_FIRST
@@ -118,11 +118,11 @@ static const OnwardFaultBehaviour behaviours[] = {
   { 39, "proxy-wants-a-password",       FIRST,
         "status 407; header Proxy-Authenticate: Basic realm=\"x\"", LOST },
   { 40, "forbidden",                    FIRST,  "status 403",
-        { OLDER (1), FAILS (NOT_FOUND, 1), FAILS (NOT_FOUND, 1), RIGHT (2), RIGHT (2) } },
+        { OLDER (1), FAILS (NOT_FOUND, 1), FAILS (UPLOAD_UNDER_WAY, 1), RIGHT (2), RIGHT (2) } },
   { 40, "not-found",                    FIRST,  "status 404",
-        { OLDER (1), FAILS (NOT_FOUND, 1), FAILS (NOT_FOUND, 1), RIGHT (2), RIGHT (2) } },
+        { OLDER (1), FAILS (NOT_FOUND, 1), FAILS (UPLOAD_UNDER_WAY, 1), RIGHT (2), RIGHT (2) } },
   { 40, "gone",                         ALWAYS, "status 410",
-        { OLDER (1), FAILS (NOT_FOUND, 1), FAILS (NOT_FOUND, 1), FAILS (NOT_FOUND, 3),
+        { OLDER (1), FAILS (NOT_FOUND, 1), FAILS (UPLOAD_UNDER_WAY, 1), FAILS (NOT_FOUND, 3),
           FAILS (NOT_FOUND, 3) } },
   { 41, "too-many-requests",            FIRST,  "status 429; retry-after 5", BUSY_ONCE },
   { 41, "busy-until-a-date",            FIRST,
@@ -151,7 +151,9 @@ static const OnwardFaultBehaviour behaviours[] = {
   { 47, "bad-status-line",              FIRST,  "first-line HTTP/1.1 twohundred", LOST },
   { 48, "server-that-is-not-there",     FIRST,  "redirect https://127.0.0.1:1/",
         { FAILS (OFFLINE, 1), FAILS (OFFLINE, 1), FAILS (OFFLINE, 1), RIGHT (2), RIGHT (2) } },
-  { 48, "certificate-of-nobody",        FIRST,  "redirect {secure}", LOST },
+  { 48, "certificate-of-nobody",        FIRST,  "redirect {secure}",
+        { FAILS (UNKNOWN_AUTHORITY, 1), FAILS (UNKNOWN_AUTHORITY, 1), FAILS (UNKNOWN_AUTHORITY, 1),
+          RIGHT (2), RIGHT (2) } },
 };
 /* clang-format on */
 

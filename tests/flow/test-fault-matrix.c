@@ -142,6 +142,43 @@ test_faults_case (gconstpointer data)
   judge (test, error);
 }
 
+/* What has the wrong hash or length is asked for once more, past every cache; only what is wrong
+ * again is called what it is. */
+static void
+test_faults_past_caches (gconstpointer data)
+{
+  static const struct
+  {
+    const char *lines[3];
+    int code;
+  } cases[] = {
+    { { "flip 300", "ok" }, ONWARD_FAULT_RIGHT },
+    { { "flip 300", "flip 300" }, ONWARD_ERROR_WRONG_HASH },
+  };
+  Fixture *fixture = (Fixture *) data;
+
+  if (fixture->scenario == NULL)
+    fixture->scenario = onward_fault_scenario_new ();
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *first = NULL;
+      g_autofree char *second = NULL;
+
+      onward_fault_scenario_begin (fixture->scenario, ONWARD_FAULT_TARGETS, cases[i].lines);
+      (void) onward_fault_scenario_fetch (fixture->scenario, ONWARD_FAULT_TARGETS, &error);
+      first = onward_fault_server_dup_header (fixture->scenario->server, 0, "Cache-Control");
+      second = onward_fault_server_dup_header (fixture->scenario->server, 1, "Cache-Control");
+      g_assert_cmpuint (onward_fault_server_count_requests (fixture->scenario->server), ==, 2);
+      g_assert_null (first);
+      g_assert_cmpstr (second, ==, "no-cache");
+      if (cases[i].code == ONWARD_FAULT_RIGHT)
+        g_assert_no_error (error);
+      else
+        g_assert_error (error, ONWARD_ERROR, cases[i].code);
+    }
+}
+
 /* All behaviours are there, and only bytes that are not the signed ones raise an alarm. */
 static void
 test_faults_table (void)
@@ -192,6 +229,7 @@ main (int argc, char **argv)
   g_setenv ("ONWARD_TEST_BACKOFF_MS", "1", TRUE);
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add_func ("/faults/table", test_faults_table);
+  g_test_add_data_func ("/faults/targets/past-caches", &fixture, test_faults_past_caches);
   for (guint thing = 0; thing < ONWARD_FAULT_N_THINGS; thing++)
     add_cases (&fixture, thing);
   status = g_test_run ();

@@ -62,7 +62,7 @@ test_verify (void)
       g_autoptr (OnwardFileInfo) info = onward_file_info_parse_document (object, &error);
       g_autoptr (GBytes) body = g_bytes_new (cases[i].body, strlen (cases[i].body));
       int code = strstr (cases[i].json, "length") != NULL ? ONWARD_ERROR_WRONG_LENGTH
-                                                          : ONWARD_ERROR_CORRUPT;
+                                                          : ONWARD_ERROR_WRONG_HASH;
 
       g_test_message ("%s %s", cases[i].json, cases[i].body);
       g_assert_no_error (error);

@@ -240,10 +240,10 @@ test_mix_and_match (gconstpointer data)
 
       onward_test_repository_put (repository, path, older);
       onward_test_repository_assert_refuses (
-          repository, dir, kinds[i], pinned ? ONWARD_ERROR_CORRUPT : ONWARD_ERROR_ROLLED_BACK);
+          repository, dir, kinds[i], pinned ? ONWARD_ERROR_WRONG_HASH : ONWARD_ERROR_ROLLED_BACK);
       onward_test_repository_put (repository, path, newer);
       onward_test_repository_assert_refuses (
-          repository, dir, kinds[i], pinned ? ONWARD_ERROR_CORRUPT : ONWARD_ERROR_WRONG_VERSION);
+          repository, dir, kinds[i], pinned ? ONWARD_ERROR_WRONG_HASH : ONWARD_ERROR_WRONG_VERSION);
     }
 }
 
@@ -262,7 +262,7 @@ test_pinned_bytes (void)
       onward_test_repository_publish (repository, ONWARD_ROLE_TARGETS);
       repository->expires[kinds[i]] = "2091-01-01T00:00:00Z";
       onward_test_repository_write (repository, kinds[i]);
-      onward_test_repository_assert_refuses (repository, dir, kinds[i], ONWARD_ERROR_CORRUPT);
+      onward_test_repository_assert_refuses (repository, dir, kinds[i], ONWARD_ERROR_WRONG_HASH);
     }
 }
 

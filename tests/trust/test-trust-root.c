@@ -101,7 +101,8 @@ test_needs_both_thresholds (void)
   onward_test_repository_assert_refuses (repository, dir, ONWARD_ROLE_ROOT, ONWARD_ERROR_UNTRUSTED);
   g_ptr_array_index (signers, 0) = new_key;
   onward_test_repository_write (repository, ONWARD_ROLE_ROOT);
-  onward_test_repository_assert_refuses (repository, dir, ONWARD_ROLE_ROOT, ONWARD_ERROR_UNTRUSTED);
+  onward_test_repository_assert_refuses (repository, dir, ONWARD_ROLE_ROOT,
+                                         ONWARD_ERROR_OTHER_REPOSITORY);
   g_ptr_array_add (signers, old_key);
   onward_test_repository_write (repository, ONWARD_ROLE_ROOT);
   onward_test_repository_assert_updates (repository, dir);
@@ -348,11 +349,11 @@ test_rotation_before_its_documents (void)
       onward_test_repository_assert_updates (repository, dir);
       onward_test_repository_rotate (repository, kinds[i]);
       onward_test_repository_publish (repository, ONWARD_ROLE_ROOT);
-      assert_fails_at (repository, dir, ONWARD_TEST_NOW, ONWARD_ERROR_SERVER);
+      assert_fails_at (repository, dir, ONWARD_TEST_NOW, ONWARD_ERROR_UPLOAD_UNDER_WAY);
       onward_test_repository_rotate (repository, ONWARD_ROLE_ROOT);
       onward_test_repository_publish (repository, ONWARD_ROLE_ROOT);
-      assert_fails_at (repository, dir, ONWARD_TEST_NOW, ONWARD_ERROR_SERVER);
-      assert_fails_at (repository, dir, ONWARD_TEST_NOW, ONWARD_ERROR_SERVER);
+      assert_fails_at (repository, dir, ONWARD_TEST_NOW, ONWARD_ERROR_UPLOAD_UNDER_WAY);
+      assert_fails_at (repository, dir, ONWARD_TEST_NOW, ONWARD_ERROR_UPLOAD_UNDER_WAY);
       assert_fails_at (repository, dir, IN_2031, ONWARD_ERROR_UNTRUSTED);
 
       onward_test_repository_publish (repository, ONWARD_ROLE_TARGETS);

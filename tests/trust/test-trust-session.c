@@ -279,7 +279,7 @@ test_target_verify (void)
   g_assert_true (onward_target_verify (target, good, &error));
   g_assert_no_error (error);
   g_assert_false (onward_target_verify (target, other, &error));
-  g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT);
+  g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_WRONG_HASH);
   g_clear_error (&error);
   g_assert_false (onward_target_verify (target, longer, &error));
   g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_WRONG_LENGTH);

@@ -177,7 +177,7 @@ class Delegations(tuf_repository.ClientCase):
 
     def test_version_hash_and_length_of_a_role(self):
         for bend, why in (({"version": 2}, "not-found"), ({"length": 9_999}, "wrong-length"),
-                          ({"hashes": {"sha256": sha256(b"")}}, "corrupt")):
+                          ({"hashes": {"sha256": sha256(b"")}}, "wrong-hash")):
             with self.subTest(why):
                 self.setUp()
                 self.repository.pinned = True

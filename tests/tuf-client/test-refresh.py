@@ -159,8 +159,8 @@ class Chain(tuf_repository.ClientCase):
                 self.assertEqual(self.trusted(), trusted)
 
     def test_hashes_and_lengths_are_checked(self):
-        for bend, why in (({"hashes": {"sha256": sha256(b"")}}, "corrupt"),
-                          ({"hashes": {"sha512": "00" * 64}}, "corrupt"),
+        for bend, why in (({"hashes": {"sha256": sha256(b"")}}, "wrong-hash"),
+                          ({"hashes": {"sha512": "00" * 64}}, "wrong-hash"),
                           ({"length": 10_000}, "wrong-length"), ({"length": 10}, "malformed")):
             with self.subTest(bend=bend):
                 self.setUp()

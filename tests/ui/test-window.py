@@ -67,6 +67,26 @@ SCREENS = {
     "error-server": ("Could Not Check for Updates", "Close|Try Again", "Try Again", "close"),
     "error-untrusted": ("This Update Cannot Be Trusted", "Close", "Close", "close"),
     "error-expired": ("Update Information Is Out of Date", "Try Again|Close", "Close", "close"),
+    "error-root-expired": ("The Publisher's Keys Have Expired", "Try Again|Close", "Close",
+                           "close"),
+    "error-wrong-clock": ("Check the Date and Time", "Close|Try Again", "Try Again", "close"),
+    "error-rolled-back": ("Update Information Was Rolled Back", "Try Again|Close", "Close",
+                          "close"),
+    "error-other-repository": ("This Update Cannot Be Trusted", "Try Again|Close", "Close",
+                               "close"),
+    "error-wrong-hash": ("This Update Cannot Be Trusted", "Try Again|Close", "Close", "close"),
+    "error-wrong-type": ("Could Not Check for Updates", "Try Again|Close", "Close", "close"),
+    "error-wrong-version": ("Could Not Check for Updates", "Try Again|Close", "Close", "close"),
+    "error-wrong-length": ("Could Not Check for Updates", "Try Again|Close", "Close", "close"),
+    "error-too-large": ("Could Not Check for Updates", "Try Again|Close", "Close", "close"),
+    "error-upload-under-way": ("Could Not Check for Updates", "Close|Try Again", "Try Again",
+                               "close"),
+    "error-unknown-authority": ("No Secure Connection", "Try Again|Close", "Close", "close"),
+    "error-wrong-host": ("No Secure Connection", "Try Again|Close", "Close", "close"),
+    "error-certificate-expired": ("No Secure Connection", "Close|Try Again", "Try Again", "close"),
+    "error-certificate-not-yet-valid": ("Check the Date and Time", "Close|Try Again", "Try Again",
+                                        "close"),
+    "error-bad-certificate": ("No Secure Connection", "Try Again|Close", "Close", "close"),
     "error-corrupt": ("The Download Was Damaged", "Close|Download All", "Download All", "close"),
     "error-read-only-install": ("Permission Is Needed", "Close", "Close", "close"),
     "error-unsupported-format": ("This Computer Is Too Old for 2.4.0", "Close", "Close", "close"),
@@ -320,6 +340,19 @@ class Screens(WindowTest):
         self.assertIn("Log: /opt/inkwell/var/update.log", tree.texts())
         self.assertIsNotNone(tree.find("Copy", "push button"))
         tree.press(tree.find("Details", "toggle button"))
+
+    def test_details_explain_each_refusal(self):
+        for name, words in (("error-wrong-clock", ("wrong-clock", "years past", "date and time")),
+                            ("error-wrong-hash", ("wrong-hash", "twice", "tampering")),
+                            ("error-upload-under-way", ("upload-under-way", "half done"))):
+            tree = self.show(name)
+            tree.press(tree.find("Details", "toggle button"))
+            text = tree.text(desktop.wait_for(lambda: tree.find("Error message")))
+            for word in ("Name of the refusal: ", "What was checked: ", "What it means: ",
+                         "What to do: ", *words):
+                self.assertIn(word, text)
+            self.assertFalse([w for w in self.bar(tree) if "Anyway" in w.get_name()])
+            tree.press(tree.find("Details", "toggle button"))
 
     def test_mnemonics_are_those_of_the_drawings(self):
         for name, keys in (("available", "Skip This Version=s Remind Me Later=l Install Update=i"),

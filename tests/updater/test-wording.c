@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "onward-error.h"
+#include "onward-refusal-texts.h"
 #include "screens.h"
 
 #define NBSP "\u00a0"
@@ -46,9 +47,40 @@ static const struct
   { "error-untrusted", "This Update Cannot Be Trusted",
     "It is not signed by the makers of Inkwell and was not installed. Version 2.1.0 stays as it was." },
   { "error-expired", "Update Information Is Out of Date",
-    "The server's information is older than it may be. Someone may be holding back updates." },
-  { "error-rolled-back", "Update Information Is Out of Date",
-    "The server's information is older than it may be. Someone may be holding back updates." },
+    "It was not renewed since 24 February 2026. The makers of Inkwell may have stopped, or someone may be holding back updates." },
+  { "error-stopped-plain", "Update Information Is Out of Date",
+    "It should have been renewed by 3 March 2026. The makers of Inkwell may have stopped, or someone may be holding back updates." },
+  { "error-root-expired", "The Publisher's Keys Have Expired",
+    "The keys that updates of Inkwell are signed with ended on 3 March 2026. Its makers must renew them." },
+  { "error-wrong-clock", "Check the Date and Time",
+    "The clock of this computer shows 22 November 2031; check it. Updates of Inkwell were last signed on 24 February 2026." },
+  { "error-other-repository", "This Update Cannot Be Trusted",
+    "The server speaks for another publisher than the makers of Inkwell. This may be tampering. Version 2.1.0 stays as it was." },
+  { "error-wrong-hash", "This Update Cannot Be Trusted",
+    "The server's information is not what the makers of Inkwell signed, even when asked for again. This may be tampering. "
+    "Version 2.1.0 stays as it was." },
+  { "error-wrong-type", "Could Not Check for Updates",
+    "The update server has one document in the place of another. Inkwell itself works as before." },
+  { "error-wrong-version", "Could Not Check for Updates",
+    "The update server has another version of a document than it announced. Inkwell itself works as before." },
+  { "error-wrong-length", "Could Not Check for Updates",
+    "The update server sent too little or too much of a document, twice. Inkwell itself works as before." },
+  { "error-too-large", "Could Not Check for Updates",
+    "The update server's answer is larger than it may be. Inkwell itself works as before." },
+  { "error-upload-under-way", "Could Not Check for Updates",
+    "An update of Inkwell is being uploaded at this moment. Try again in a few minutes." },
+  { "error-unknown-authority", "No Secure Connection",
+    "Nobody whom this computer knows vouches for the update server. Try another network." },
+  { "error-wrong-host", "No Secure Connection",
+    "The network led to another server than the update server. Try another network." },
+  { "error-certificate-expired", "No Secure Connection",
+    "The update server's certificate has expired, unless the clock of this computer, which shows 1 April 2026, is wrong." },
+  { "error-certificate-not-yet-valid", "Check the Date and Time",
+    "The clock of this computer shows 3 March 2019; check it. The update server's certificate is not valid yet." },
+  { "error-bad-certificate", "No Secure Connection",
+    "The update server's certificate was revoked, or is too weak. Try again later." },
+  { "error-rolled-back", "Update Information Was Rolled Back",
+    "The server's information is older than what this computer has already seen. This may be tampering. Version 2.1.0 stays as it was." },
   { "error-corrupt", "The Download Was Damaged", "The whole app (68" NBSP "MB) can be downloaded instead." },
   { "error-read-only-install", "Permission Is Needed",
     "This copy is in /opt/inkwell, which belongs to the administrator." },
@@ -82,6 +114,12 @@ static const struct
 };
 /* clang-format on */
 
+/* Screens of which the sentence may say that somebody tampers. */
+static const char *const alarming[] = {
+  "error-untrusted",        "error-forced-untrusted", "error-rolled-back",
+  "error-other-repository", "error-wrong-hash",       NULL,
+};
+
 static OnwardWording *
 new_wording (const char *screen, const GError *refusal)
 {
@@ -102,6 +140,50 @@ test_wording_screens (void)
 
       g_assert_cmpstr (wording->title, ==, cases[i].title);
       g_assert_cmpstr (wording->body, ==, cases[i].body);
+    }
+}
+
+/* What is no tampering is never called that, and no two refusals are told in the same words. */
+static void
+test_wording_of_refusals (void)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_auto (GStrv) names = screens_list ();
+
+  for (char **name = names; *name != NULL; name++)
+    {
+      g_autoptr (OnwardWording) wording = new_wording (*name, NULL);
+      g_autofree char *details = NULL;
+
+      if (wording->error == NULL)
+        continue;
+      details = onward_refusal_texts_dup_details (wording->error);
+      g_assert_nonnull (strstr (details, wording->error->message));
+      if (!g_strv_contains (alarming, *name))
+        g_assert_null (strstr (wording->body, "tamper"));
+      g_assert_true (g_strv_contains (alarming, *name) == (strstr (details, "tampering") != NULL));
+      if (strstr (details, "What it means: ") != NULL && strstr (*name, "forced") == NULL)
+        g_assert_true (g_hash_table_add (seen, g_strdup (wording->body)));
+    }
+}
+
+/* A date that nobody knows leaves no hole in a sentence. */
+static void
+test_wording_without_dates (void)
+{
+  static const int codes[] = { ONWARD_ERROR_ROOT_EXPIRED, ONWARD_ERROR_WRONG_CLOCK,
+                               ONWARD_ERROR_CERTIFICATE_EXPIRED,
+                               ONWARD_ERROR_CERTIFICATE_NOT_YET_VALID };
+  g_autoptr (OnwardSubject) subject = screens_new_subject ();
+
+  for (gsize i = 0; i < G_N_ELEMENTS (codes); i++)
+    {
+      g_autoptr (GError) error =
+          g_error_new_literal (ONWARD_ERROR, codes[i], "the clock shows Tuesday");
+      g_autofree char *body = onward_refusal_texts_dup_body (error, subject);
+
+      g_assert_nonnull (body);
+      g_assert_null (strpbrk (body, "{}"));
     }
 }
 
@@ -215,6 +297,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/wording/screens", test_wording_screens);
   g_test_add_func ("/wording/all", test_wording_all);
+  g_test_add_func ("/wording/refusals", test_wording_of_refusals);
+  g_test_add_func ("/wording/without-dates", test_wording_without_dates);
   g_test_add_func ("/wording/announcements", test_wording_announcements);
   g_test_add_func ("/wording/hint", test_wording_hint);
   g_test_add_func ("/wording/refusal", test_wording_refusal);

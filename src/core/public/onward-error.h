@@ -43,6 +43,14 @@ G_BEGIN_DECLS
  * @ONWARD_ERROR_TOO_LARGE: a document is larger than any may be
  * @ONWARD_ERROR_SIGN_IN: the network lets nobody through before they have signed in
  * @ONWARD_ERROR_SERVER_BUSY: the server asks to be left alone for a while
+ * @ONWARD_ERROR_OTHER_REPOSITORY: the documents are whole, but signed by somebody else's keys
+ * @ONWARD_ERROR_WRONG_HASH: a document has not the hash that was signed, also when asked for again
+ * @ONWARD_ERROR_UPLOAD_UNDER_WAY: the publisher's files do not fit together yet
+ * @ONWARD_ERROR_UNKNOWN_AUTHORITY: nobody this computer knows vouches for the server
+ * @ONWARD_ERROR_WRONG_HOST: the server has the certificate of another one
+ * @ONWARD_ERROR_CERTIFICATE_EXPIRED: the server's certificate has expired
+ * @ONWARD_ERROR_CERTIFICATE_NOT_YET_VALID: the server's certificate is not valid yet
+ * @ONWARD_ERROR_BAD_CERTIFICATE: the server's certificate was revoked or is too weak
  *
  * What went wrong, grouped by what can be done about it: see onward_error_get_remedy().
  */
@@ -74,6 +82,14 @@ typedef enum
   ONWARD_ERROR_TOO_LARGE,
   ONWARD_ERROR_SIGN_IN,
   ONWARD_ERROR_SERVER_BUSY,
+  ONWARD_ERROR_OTHER_REPOSITORY,
+  ONWARD_ERROR_WRONG_HASH,
+  ONWARD_ERROR_UPLOAD_UNDER_WAY,
+  ONWARD_ERROR_UNKNOWN_AUTHORITY,
+  ONWARD_ERROR_WRONG_HOST,
+  ONWARD_ERROR_CERTIFICATE_EXPIRED,
+  ONWARD_ERROR_CERTIFICATE_NOT_YET_VALID,
+  ONWARD_ERROR_BAD_CERTIFICATE,
 } OnwardError;
 
 /**
