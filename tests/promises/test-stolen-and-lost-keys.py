@@ -300,10 +300,10 @@ class Uploads(Keys):
 
     def test_half_an_upload(self):
         """An upload that breaks off, even within the last file, does no harm once it is done."""
+        install = self.install()
         self.add("1.1.0", {"data": noise(20_000, 1)})
         self.key("replace", self.repository, "online")
         paths = self.new_files()
-        install = self.install()
         for path in sorted(paths, key=lambda path: path.name == "timestamp.json"):
             whole = (self.repository / path).read_bytes()
             target = self.web / path

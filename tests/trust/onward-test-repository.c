@@ -428,7 +428,7 @@ void
 onward_test_repository_assert_refuses (OnwardTestRepository *self, const char *dir,
                                        OnwardRoleKind kind, gint code)
 {
-  g_autofree char *prefix = g_strdup_printf ("Verifying “%s”: ", onward_role_kind_get_file (kind));
+  g_autofree char *part = g_strdup_printf ("Verifying “%s”: ", onward_role_kind_get_file (kind));
   g_autoptr (GError) error = NULL;
   gint64 before[ONWARD_TEST_N_ROLES];
 
@@ -437,7 +437,7 @@ onward_test_repository_assert_refuses (OnwardTestRepository *self, const char *d
   g_assert_null (onward_test_repository_update (self, dir, &error));
   g_assert_error (error, ONWARD_ERROR, code);
   g_test_message ("%s", error->message);
-  g_assert_true (g_str_has_prefix (error->message, prefix));
+  g_assert_nonnull (strstr (error->message, part));
   for (guint i = kind; i < ONWARD_TEST_N_ROLES; i++)
     g_assert_cmpint (onward_test_repository_stored_version (dir, i), ==, before[i]);
 }
