@@ -34,7 +34,7 @@ check_proven (OnwardBlockFile *file, const OnwardRanges *proven)
 
       g_assert_cmpuint (onward_block_file_read (file, range->start, data, length, NULL), ==,
                         length);
-      g_assert_cmpmem (data, length, TEXT + range->start, length);
+      g_assert_cmpmem (data, length, &TEXT[range->start], length);
     }
 }
 
