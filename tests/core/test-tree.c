@@ -3,15 +3,8 @@
 #include <string.h>
 
 #include "onward-error.h"
+#include "onward-test-sanitizers.h"
 #include "onward-tree.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED
-#endif
-#endif
 
 static OnwardTreeEntry
 folder (const char *path)
@@ -477,7 +470,7 @@ make_many (GStringChunk *strings, guint n_files)
 static void
 test_tree_large (void)
 {
-#ifdef SANITIZED
+#ifdef ONWARD_TEST_SANITIZED
   const guint n_files = 9990;
 #else
   const guint n_files = 199800;

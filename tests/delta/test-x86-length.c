@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include <string.h>
-
 #include "onward-x86-length.h"
 
 /* clang-format off */
 static const struct
 {
   const char *name;
-  const char *code;
+  guint8 code[ONWARD_X86_MAX_LENGTH + 1];
   guint length;
   OnwardX86Reference reference;
   guint field;
@@ -56,11 +54,9 @@ test_lengths (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      guint8 code[ONWARD_X86_MAX_LENGTH] = { 0 };
       OnwardX86Instruction instruction;
 
-      memcpy (code, cases[i].code, cases[i].length + (cases[i].length == 1 ? 7 : 0));
-      onward_x86_length_decode (&instruction, code);
+      onward_x86_length_decode (&instruction, cases[i].code);
       g_test_message ("%s", cases[i].name);
       g_assert_cmpuint (instruction.length, ==, cases[i].length);
       g_assert_cmpint (instruction.reference, ==, cases[i].reference);

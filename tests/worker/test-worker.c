@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "onward-test-sanitizers.h"
 #include "onward-test.h"
 #include "onward-worker.h"
 
@@ -150,7 +151,7 @@ test_worker_leaves_forks_alone (void)
   int status = -1;
   pid_t child;
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef ONWARD_TEST_SANITIZED
   g_test_skip ("the search for leaks would take the child's threads for leaks");
   return;
 #endif
