@@ -127,12 +127,9 @@ onward_key_list_verb (int argc, char **argv, GError **error)
   if (!onward_arguments_parse ("REPO", entries, 1, &argc, &argv, error))
     return ONWARD_EXIT_USAGE;
 
-  repository = onward_repository_open_to_read (argv[1], error);
-  if (repository == NULL)
-    return ONWARD_EXIT_FAILED;
-  if (unlock.folder != NULL)
-    onward_repository_set_keys_path (repository, unlock.folder);
-  keyring = onward_unlock_open_keyring (&unlock, repository, error);
+  repository = onward_unlock_open_repository_to_read (&unlock, argv[1], error);
+  if (repository != NULL)
+    keyring = onward_unlock_open_keyring (&unlock, repository, error);
   return keyring != NULL && list (repository, keyring, json, error) ? ONWARD_EXIT_DONE
                                                                     : ONWARD_EXIT_FAILED;
 }

@@ -17,6 +17,15 @@ onward_unlock_clear (OnwardUnlock *self)
   g_strfreev (self->sources);
 }
 
+/* Takes @repository over, and hands it back. */
+static OnwardRepository *
+tell_keys (const OnwardUnlock *self, OnwardRepository *repository)
+{
+  if (repository != NULL && self->folder != NULL)
+    onward_repository_set_keys_path (repository, self->folder);
+  return repository;
+}
+
 /**
  * onward_unlock_open_repository:
  * @self: options
@@ -29,11 +38,21 @@ onward_unlock_clear (OnwardUnlock *self)
 OnwardRepository *
 onward_unlock_open_repository (const OnwardUnlock *self, const char *folder, GError **error)
 {
-  OnwardRepository *repository = onward_repository_open (folder, error);
+  return tell_keys (self, onward_repository_open (folder, error));
+}
 
-  if (repository != NULL && self->folder != NULL)
-    onward_repository_set_keys_path (repository, self->folder);
-  return repository;
+/**
+ * onward_unlock_open_repository_to_read:
+ * @self: options
+ * @folder: the repository
+ * @error: return location
+ *
+ * Returns: (transfer full): the repository, not locked, which knows where its keys are
+ */
+OnwardRepository *
+onward_unlock_open_repository_to_read (const OnwardUnlock *self, const char *folder, GError **error)
+{
+  return tell_keys (self, onward_repository_open_to_read (folder, error));
 }
 
 /**

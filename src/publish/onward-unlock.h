@@ -43,6 +43,9 @@ typedef struct
 void              onward_unlock_clear           (OnwardUnlock *self);
 OnwardRepository *onward_unlock_open_repository (const OnwardUnlock *self, const char *folder,
                                                  GError **error);
+OnwardRepository *onward_unlock_open_repository_to_read
+                                                (const OnwardUnlock *self, const char *folder,
+                                                 GError **error);
 OnwardPassphrase *onward_unlock_make_passphrase (const OnwardUnlock *self);
 OnwardKeyring    *onward_unlock_open_keyring    (const OnwardUnlock *self,
                                                  OnwardRepository *repository, GError **error);

@@ -2,14 +2,9 @@
 
 #pragma once
 
-#include "onward-exit.h"
-
-#include <gio/gio.h>
+#include "onward-verb-table.h"
 
 G_BEGIN_DECLS
-
-/* What a verb of onward-publish is: @argv[0] is its name. */
-typedef OnwardExit (*OnwardVerb) (int argc, char **argv, GError **error);
 
 OnwardExit onward_init_verb    (int argc, char **argv, GError **error);
 OnwardExit onward_add_verb     (int argc, char **argv, GError **error);

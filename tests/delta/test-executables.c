@@ -4,26 +4,11 @@
 
 #include "onward-delta-make.h"
 #include "onward-error.h"
+#include "onward-test-delta.h"
 #include "onward-test-elf.h"
 
 /* Set to write the file of a new format's version into the folder it names. */
 #define WRITE_VARIABLE "ONWARD_TEST_WRITE_GOLDEN"
-
-typedef struct
-{
-  GByteArray *bytes;
-  guint64 limit;
-} Output;
-
-static gboolean
-collect (gconstpointer data, gsize size, gpointer user_data, GError **error)
-{
-  Output *output = user_data;
-
-  g_assert_cmpuint (output->bytes->len + size, <=, output->limit);
-  g_byte_array_append (output->bytes, data, (guint) size);
-  return TRUE;
-}
 
 /* Takes the contents over. */
 static GPtrArray *
@@ -72,12 +57,10 @@ round_trip (OnwardDeltaEffort effort, GPtrArray *old_contents, GPtrArray *new_co
   g_autoptr (GBytes) expected = join (new_contents);
   g_autoptr (GBytes) rebuilt = NULL;
   g_autoptr (GError) error = NULL;
-  Output output = { g_byte_array_new (), g_bytes_get_size (expected) };
 
   g_assert_true (g_bytes_equal (delta, again));
-  onward_delta_apply (old_contents, delta, output.limit, collect, &output, NULL, &error);
+  rebuilt = onward_test_delta_apply (old_contents, delta, g_bytes_get_size (expected), &error);
   g_assert_no_error (error);
-  rebuilt = g_byte_array_free_to_bytes (output.bytes);
   g_assert_true (g_bytes_equal (rebuilt, expected));
   return g_bytes_get_size (delta);
 }
@@ -177,15 +160,13 @@ test_damaged (void)
     {
       guint8 *data = g_memdup2 (g_bytes_get_data (delta, NULL), size);
       g_autoptr (GBytes) damaged = g_bytes_new_take (data, size);
+      g_autoptr (GBytes) rebuilt = NULL;
       g_autoptr (GError) error = NULL;
-      Output output = { g_byte_array_new (), new_size };
-      gboolean ok;
 
       data[i / 8] ^= (guint8) (1u << (i % 8));
-      ok = onward_delta_apply (old_list, damaged, new_size, collect, &output, NULL, &error);
-      g_assert_true (ok == (error == NULL));
-      g_assert_true (!ok || output.bytes->len == new_size);
-      g_byte_array_unref (output.bytes);
+      rebuilt = onward_test_delta_apply (old_list, damaged, new_size, &error);
+      g_assert_true ((rebuilt != NULL) == (error == NULL));
+      g_assert_true (rebuilt == NULL || g_bytes_get_size (rebuilt) == new_size);
     }
 }
 
@@ -201,16 +182,13 @@ test_golden (void)
   g_autoptr (GBytes) expected = NULL;
   g_autoptr (GBytes) rebuilt = NULL;
   g_autoptr (GError) error = NULL;
-  Output output = { g_byte_array_new (), 0 };
 
   make_golden_lists (&old_list, &new_list);
   g_assert_nonnull (file);
   delta = g_mapped_file_get_bytes (file);
   expected = join (new_list);
-  output.limit = g_bytes_get_size (expected);
-  onward_delta_apply (old_list, delta, output.limit, collect, &output, NULL, &error);
+  rebuilt = onward_test_delta_apply (old_list, delta, g_bytes_get_size (expected), &error);
   g_assert_no_error (error);
-  rebuilt = g_byte_array_free_to_bytes (output.bytes);
   g_assert_true (g_bytes_equal (rebuilt, expected));
 }
 
@@ -239,14 +217,14 @@ test_cancelled (void)
   g_autoptr (GBytes) delta = make (ONWARD_DELTA_FAST, list, list);
   g_autoptr (GCancellable) cancelled = g_cancellable_new ();
   g_autoptr (GError) error = NULL;
-  Output output = { g_byte_array_new (), 0 };
+  OnwardTestDelta output = { g_byte_array_new (), 0 };
 
   g_cancellable_cancel (cancelled);
   g_assert_null (onward_delta_make_run (&maker, list, list, cancelled, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_clear_error (&error);
   g_assert_false (onward_delta_apply (list, delta, g_bytes_get_size (g_ptr_array_index (list, 0)),
-                                      collect, &output, cancelled, &error));
+                                      onward_test_delta_collect, &output, cancelled, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_byte_array_unref (output.bytes);
 }

@@ -9,7 +9,7 @@
 
 #include "launch-fixture.h"
 
-/* The stub says which version it is, where it was told it lives, and its arguments. */
+/* The application says which version it is, where it was told it lives, and its arguments. */
 #define APP(version) "#!/bin/sh\necho \"" version " $ONWARD_INSTALL $*\"\n"
 
 /* clang-format off */
