@@ -37,7 +37,7 @@ onward_status_report_print (OnwardStatus *status)
     onward_report_add_string (builder, "obstacle", onward_obstacle_get_nick (obstacle));
   if (retry_at != 0)
     onward_report_add_integer (builder, "retry-in",
-                               MAX (0, retry_at - g_get_monotonic_time ()) / G_USEC_PER_SEC);
+                               MAX (0, retry_at - onward_clock_get_time ()) / G_USEC_PER_SEC);
   if (error != NULL)
     onward_report_add_string (builder, "problem", error->message);
   onward_report_print (builder);

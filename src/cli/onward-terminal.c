@@ -178,7 +178,7 @@ static char *
 describe_countdown (OnwardStatus *status)
 {
   gint64 retry_at = onward_status_get_retry_at (status);
-  gint64 wait = (retry_at - g_get_monotonic_time () + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC;
+  gint64 wait = (retry_at - onward_clock_get_time () + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC;
   g_autofree char *time = describe_time_of_day (wait);
 
   if (retry_at == 0)

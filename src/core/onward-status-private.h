@@ -21,10 +21,11 @@ G_BEGIN_DECLS
  * @progress: 0.0 to 1.0 over download, verification and staging
  * @rate: bytes a second, a moving average
  * @time_left: seconds, or -1 while unknown
- * @retry_at: when the next try begins, in µs of g_get_monotonic_time(); 0 while one is under way
+ * @retry_at: when the next try begins, in µs of onward_clock_get_time(); 0 while one is under way
  * @error: (nullable): why, in failed; what was lost, in reconnecting
  * @obstacle: what stands in the way
  * @stopping: whether a pause or a cancellation was asked for and is not yet done
+ * @elsewhere: whether another process is at work, of which this tells
  * @restart_due: whether the current version is another one than when this process began
  *
  * The contents of a status. onward_status_new() copies and references what they point at.

@@ -291,7 +291,7 @@ onward_status_get_time_left (OnwardStatus *self)
  * onward_status_get_retry_at:
  * @self: a status
  *
- * Returns: when the next try begins, in µs of g_get_monotonic_time(); 0 while one is under way
+ * Returns: when the next try begins, in µs of onward_clock_get_time(); 0 while one is under way
  */
 gint64
 onward_status_get_retry_at (OnwardStatus *self)

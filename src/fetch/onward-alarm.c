@@ -2,11 +2,9 @@
 
 #include <glib-unix.h>
 #include <sys/timerfd.h>
-#include <time.h>
 
 #include "onward-alarm.h"
 #include "onward-fd.h"
-#include "onward-paths.h"
 
 typedef struct
 {
@@ -22,24 +20,6 @@ alarm_free (gpointer data)
 
   onward_fd_close (self->fd);
   g_free (self);
-}
-
-/**
- * onward_alarm_get_time:
- *
- * Returns: the time since the computer was started, in microseconds, sleep included; tests add to
- *   it by `ONWARD_TEST_ASLEEP_MS`
- */
-gint64
-onward_alarm_get_time (void)
-{
-  const char *asleep = onward_paths_get_test_setting ("ASLEEP_MS");
-  struct timespec now;
-
-  if (clock_gettime (CLOCK_BOOTTIME, &now) != 0)
-    return g_get_monotonic_time ();
-  return (gint64) now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000 +
-         (asleep == NULL ? 0 : g_ascii_strtoll (asleep, NULL, 10) * 1000);
 }
 
 static gboolean

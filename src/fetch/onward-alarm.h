@@ -6,8 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* Timers that go on while the computer sleeps, and the clock they run by. */
-gint64 onward_alarm_get_time (void);
-guint  onward_alarm_add      (guint milliseconds, GSourceFunc function, gpointer user_data);
+/* A timer that goes on while the computer sleeps, by onward_clock_get_time(). */
+guint onward_alarm_add (guint milliseconds, GSourceFunc function, gpointer user_data);
 
 G_END_DECLS

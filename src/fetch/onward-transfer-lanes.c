@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "onward-alarm.h"
+#include "onward-clock.h"
 #include "onward-error.h"
 #include "onward-lane.h"
 #include "onward-pace.h"
@@ -147,7 +147,7 @@ note_outcome (OnwardTransfer *self, guint mirror, OnwardOutcome *outcome)
   if (outcome->is_missing || outcome->is_other)
     onward_mirrors_note_missing (mirrors, mirror);
   if (outcome->retry_after != 0)
-    onward_mirrors_note_busy (mirrors, mirror, onward_alarm_get_time () + busy);
+    onward_mirrors_note_busy (mirrors, mirror, onward_clock_get_time () + busy);
   self->stale_answers += outcome->is_stale ? 1 : 0;
   if (outcome->is_answered && mirror == 0)
     {
@@ -283,7 +283,7 @@ start_lane (OnwardTransfer *self, OnwardRange blocks, OnwardBlockSink *sink, gui
 static int
 pick (OnwardTransfer *self, guint64 block)
 {
-  return onward_mirrors_pick (self->mirrors, block, onward_alarm_get_time ());
+  return onward_mirrors_pick (self->mirrors, block, onward_clock_get_time ());
 }
 
 /* The sink that has the beginning of a block, if there is one, is handed over. */

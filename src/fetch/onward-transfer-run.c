@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "onward-alarm.h"
 #include "onward-backoff.h"
 #include "onward-block-check.h"
+#include "onward-clock.h"
 #include "onward-error.h"
 #include "onward-fetcher-private.h"
 #include "onward-pace.h"
@@ -108,7 +108,7 @@ is_enough (OnwardTransfer *self, guint busy)
 static void
 begin_wait (OnwardTransfer *self, OnwardWaitOver go_on)
 {
-  gint64 now = onward_alarm_get_time ();
+  gint64 now = onward_clock_get_time ();
   gint64 busy_until = onward_mirrors_get_busy_until (self->mirrors, now);
   guint busy = busy_until == 0 ? 0 : (guint) ((busy_until - now + 999) / 1000);
   guint delay = busy;
@@ -121,7 +121,7 @@ begin_wait (OnwardTransfer *self, OnwardWaitOver go_on)
   self->tries++;
   if (busy == 0)
     delay = onward_pace_get_wait (onward_backoff_get_delay (self->tries, g_random_double ()));
-  retry_at = g_get_monotonic_time () + (gint64) delay * 1000;
+  retry_at = now + (gint64) delay * 1000;
   /* A server that asks to be left alone means it, whatever becomes of the network. */
   self->wait = onward_wait_new (delay, busy != 0 ? NULL : self->monitor,
                                 g_task_get_cancellable (self->task), go_on, self);
@@ -221,7 +221,7 @@ on_tick (gpointer user_data)
 {
   OnwardTransfer *self = user_data;
 
-  if (onward_vigil_look (&self->vigil, onward_alarm_get_time (), g_get_monotonic_time ()))
+  if (onward_vigil_look (&self->vigil, onward_clock_get_time (), g_get_monotonic_time ()))
     onward_transfer_lanes_drop (self, "The computer was asleep", FALSE);
   if (!self->is_over && self->wait == NULL)
     judge_crowd (self);
@@ -237,7 +237,7 @@ watch (OnwardTransfer *self)
   if (is_needed && self->tick == 0)
     {
       self->vigil = (OnwardVigil){ 0 };
-      (void) onward_vigil_look (&self->vigil, onward_alarm_get_time (), g_get_monotonic_time ());
+      (void) onward_vigil_look (&self->vigil, onward_clock_get_time (), g_get_monotonic_time ());
       self->tick = g_timeout_add (onward_pace_get_tick (), on_tick, self);
     }
   else if (!is_needed)

@@ -254,7 +254,7 @@ onward_transfer_get_phase (OnwardTransfer *self)
 /**
  * onward_transfer_get_retry_at:
  *
- * Returns: the monotonic time of the next try while it waits for one, else 0
+ * Returns: the onward_clock_get_time() of the next try while it waits for one, else 0
  */
 gint64
 onward_transfer_get_retry_at (OnwardTransfer *self)

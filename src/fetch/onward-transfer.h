@@ -84,7 +84,7 @@ gboolean            onward_transfer_run_finish    (OnwardTransfer *self, GAsyncR
 void                onward_transfer_try_now       (OnwardTransfer *self);
 
 OnwardTransferPhase onward_transfer_get_phase     (OnwardTransfer *self);
-/* g_get_monotonic_time() of the next try while waiting, else 0. */
+/* onward_clock_get_time() of the next try while waiting, else 0. */
 gint64              onward_transfer_get_retry_at  (OnwardTransfer *self);
 /* What the last connection was lost to; (nullable). */
 const GError       *onward_transfer_get_problem   (OnwardTransfer *self);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "onward-checker.h"
+#include "onward-clock.h"
 #include "onward-error.h"
 #include "onward-flow-private.h"
 
@@ -78,6 +79,6 @@ onward_flow_busy_tell (OnwardFlow *self, const GError *error)
     return;
 
   fields.obstacle = ONWARD_OBSTACLE_BUSY;
-  fields.retry_at = g_get_monotonic_time () + wait * G_USEC_PER_SEC;
+  fields.retry_at = onward_clock_get_time () + wait * G_USEC_PER_SEC;
   onward_flow_take_fields (self, &fields);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "onward-client.h"
+#include "onward-clock.h"
 #include "onward-error.h"
 #include "onward-exit.h"
 #include "onward-explanation.h"

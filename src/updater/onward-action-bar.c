@@ -4,9 +4,13 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "onward-clock.h"
+
 /* In a window narrower than 450 pixels three buttons in a row do not fit. */
 #define NARROW  414
 #define SPACING 6
+
+#define RETRY_INTERVAL_MS 500
 
 #define HOUR 3600u
 #define DAY  (24u * HOUR)
@@ -336,30 +340,32 @@ render_button (GtkWidget *widget, gpointer status)
 
   if (button == NULL)
     return;
-  sensitive = onward_button_is_sensitive (button, status, g_get_monotonic_time ());
+  sensitive = onward_button_is_sensitive (button, status, onward_clock_get_time ());
   gtk_widget_set_sensitive (widget, sensitive);
   if (button->intent == ONWARD_INTENT_CANCEL)
     gtk_widget_set_tooltip_text (widget, sensitive ? NULL : _ ("Almost done"));
 }
 
+/* “Try Now” is of use until the try begins. Timers stand still while the computer sleeps, so that
+ * one for the whole wait would be late. */
 static gboolean
 on_retry_due (gpointer user_data)
 {
   OnwardActionBar *self = user_data;
 
-  self->retry = 0;
   gtk_container_foreach (GTK_CONTAINER (self), render_button, self->status);
+  if (onward_status_get_retry_at (self->status) > onward_clock_get_time ())
+    return G_SOURCE_CONTINUE;
+  self->retry = 0;
   return G_SOURCE_REMOVE;
 }
 
 static void
 schedule_retry (OnwardActionBar *self)
 {
-  gint64 wait = onward_status_get_retry_at (self->status) - g_get_monotonic_time ();
-
   g_clear_handle_id (&self->retry, g_source_remove);
-  if (wait > 0)
-    self->retry = g_timeout_add ((guint) (wait / 1000 + 1), on_retry_due, self);
+  if (onward_status_get_retry_at (self->status) > onward_clock_get_time ())
+    self->retry = g_timeout_add (RETRY_INTERVAL_MS, on_retry_due, self);
 }
 
 /**

@@ -374,7 +374,7 @@ onward_button_dup_label (const OnwardButton *self, const char *name)
  * onward_button_is_sensitive:
  * @self: a button
  * @status: the status on the screen
- * @now: the present time of g_get_monotonic_time(), in µs
+ * @now: the present time of onward_clock_get_time(), in µs
  *
  * Returns: whether @self can be pressed now: not while what it asks for is under way already, and
  * not after the point of no return. Pure.

@@ -2,6 +2,7 @@
 
 #include "onward-page-progress.h"
 
+#include "onward-clock.h"
 #include "onward-header.h"
 #include "onward-notes.h"
 #include "onward-progress-texts.h"
@@ -87,7 +88,7 @@ render_labels (OnwardPageProgress *self)
   if (self->screen == ONWARD_SCREEN_RECONNECTING || self->screen == ONWARD_SCREEN_WAITING)
     {
       g_free (countdown);
-      countdown = onward_progress_texts_dup_countdown (self->status, g_get_monotonic_time ());
+      countdown = onward_progress_texts_dup_countdown (self->status, onward_clock_get_time ());
     }
   set_label (self->countdown, countdown);
   set_label (self->status_label, status);

@@ -192,7 +192,7 @@ onward_progress_texts_dup_obstacle (OnwardObstacle obstacle)
 /**
  * onward_progress_texts_dup_countdown:
  * @status: a status that waits
- * @now: the present time of g_get_monotonic_time(), in µs
+ * @now: the present time of onward_clock_get_time(), in µs
  *
  * Returns: (transfer full): why it waits, and when it is tried again.
  */

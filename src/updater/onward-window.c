@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "onward-action-bar.h"
+#include "onward-clock.h"
 #include "onward-page-available.h"
 #include "onward-page-checking.h"
 #include "onward-page-error.h"
@@ -268,7 +269,7 @@ render (OnwardWindow *self, OnwardStatus *status, const GError *refusal)
 {
   g_autoptr (OnwardWording) before = g_steal_pointer (&self->wording);
 
-  self->wording = onward_wording_new (status, self->subject, refusal, g_get_monotonic_time ());
+  self->wording = onward_wording_new (status, self->subject, refusal, onward_clock_get_time ());
   keep_buttons (self, before);
   render_pages (self, status);
   onward_action_bar_render (self->action_bar, status, self->wording, self->subject);

@@ -266,7 +266,7 @@ is_refusal_to_close (const GError *refusal, OnwardScreen screen)
  * @status: a status
  * @subject: whose update it is
  * @refusal: (nullable): why what was asked last could not even be begun
- * @now: the present time of g_get_monotonic_time(), in µs
+ * @now: the present time of onward_clock_get_time(), in µs
  *
  * Finds the words and buttons of the screen that shows @status. Pure; the only place that, with
  * the files of errors, buttons and progress, holds translated sentences.

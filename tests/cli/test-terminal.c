@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "onward-clock.h"
 #include "onward-status-private.h"
 #include "onward-terminal.h"
 #include "onward-test.h"
@@ -143,12 +144,32 @@ test_terminal_describe_wait (void)
     {
       g_autoptr (OnwardStatus) status = onward_status_new (&(OnwardStatusFields){
           .state = ONWARD_STATE_RECONNECTING,
-          .retry_at = g_get_monotonic_time () + cases[i].seconds * G_USEC_PER_SEC,
+          .retry_at = onward_clock_get_time () + cases[i].seconds * G_USEC_PER_SEC,
       });
       g_autofree char *text = onward_terminal_describe (status);
 
       g_assert_cmpstr (text, ==, cases[i].expected);
     }
+}
+
+/* What the computer has slept is waited already: the countdown goes on, and so does the time of day
+ * that a busy server names, which stays the same. */
+static void
+test_terminal_counts_while_asleep (void)
+{
+  g_autoptr (OnwardStatus) status = onward_status_new (&(OnwardStatusFields){
+      .state = ONWARD_STATE_RECONNECTING,
+      .obstacle = ONWARD_OBSTACLE_CONNECTION,
+      .retry_at = onward_clock_get_time () + 60 * G_USEC_PER_SEC,
+  });
+  g_autofree char *before = onward_terminal_describe (status);
+  g_autofree char *after = NULL;
+
+  g_setenv ("ONWARD_TEST_ASLEEP_MS", "50000", TRUE);
+  after = onward_terminal_describe (status);
+  g_unsetenv ("ONWARD_TEST_ASLEEP_MS");
+  g_assert_cmpstr (before, ==, "Connection lost. Trying again in 60 s");
+  g_assert_cmpstr (after, ==, "Connection lost. Trying again in 10 s");
 }
 
 /* Each obstacle has words of its own; a server that is busy names the time. */
@@ -175,7 +196,7 @@ test_terminal_describe_obstacles (void)
       g_autoptr (OnwardStatus) status = onward_status_new (&(OnwardStatusFields){
           .state = cases[i].state,
           .obstacle = cases[i].obstacle,
-          .retry_at = g_get_monotonic_time () + 600 * G_USEC_PER_SEC,
+          .retry_at = onward_clock_get_time () + 600 * G_USEC_PER_SEC,
       });
       g_autofree char *text = onward_terminal_describe (status);
 
@@ -239,6 +260,7 @@ main (int argc, char **argv)
   g_test_add_func ("/terminal/describe-every-state", test_terminal_describe_every_state);
   g_test_add_func ("/terminal/describe-download", test_terminal_describe_download);
   g_test_add_func ("/terminal/describe-wait", test_terminal_describe_wait);
+  g_test_add_func ("/terminal/counts-while-asleep", test_terminal_counts_while_asleep);
   g_test_add_func ("/terminal/describe-obstacles", test_terminal_describe_obstacles);
   g_test_add_func ("/terminal/draw-progress", test_terminal_draw_progress);
   g_test_add_func ("/terminal/draw-progress-cuts-characters",

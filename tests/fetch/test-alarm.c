@@ -54,19 +54,6 @@ test_alarm_rings (void)
   g_assert_cmpuint (never, ==, 0);
 }
 
-/* Boot time goes on, and is never behind the monotonic one. */
-static void
-test_alarm_time (void)
-{
-  gint64 monotonic = g_get_monotonic_time ();
-  gint64 before = onward_alarm_get_time ();
-
-  g_assert_cmpint (before, >=, monotonic);
-  g_setenv ("ONWARD_TEST_ASLEEP_MS", "60000", TRUE);
-  g_assert_cmpint (onward_alarm_get_time (), >=, before + 60 * G_USEC_PER_SEC);
-  g_unsetenv ("ONWARD_TEST_ASLEEP_MS");
-}
-
 /* Only sleep makes boot time run ahead; time that merely passes, or a nap, is none. */
 static void
 test_alarm_vigil (void)
@@ -95,7 +82,6 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/alarm/rings", test_alarm_rings);
-  g_test_add_func ("/alarm/time", test_alarm_time);
   g_test_add_func ("/alarm/vigil", test_alarm_vigil);
   return g_test_run ();
 }

@@ -4,6 +4,7 @@
 
 #include <json-glib/json-glib.h>
 
+#include "onward-clock.h"
 #include "onward-error.h"
 #include "onward-release-private.h"
 
@@ -204,7 +205,7 @@ screens_new_status (const char *name)
     error = g_error_new_literal (ONWARD_ERROR, (int) screen->code, screen->message);
   fields.error = error;
   if (screen->retry_in > 0)
-    fields.retry_at = g_get_monotonic_time () + (gint64) screen->retry_in * G_USEC_PER_SEC;
+    fields.retry_at = onward_clock_get_time () + (gint64) screen->retry_in * G_USEC_PER_SEC;
   return onward_status_new (&fields);
 }
 
