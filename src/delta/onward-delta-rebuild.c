@@ -35,7 +35,7 @@ typedef struct
   /* Output. */
   guint64 position; /* what was rebuilt, the buffer included */
   gsize filled;
-  guint8 buffer[BUFFER_SIZE];
+  guint8 *buffer; /* (owned) */
 } Rebuild;
 
 static void
@@ -43,6 +43,7 @@ rebuild_free (Rebuild *self)
 {
   onward_delta_container_free (self->streams);
   onward_successor_free (self->successor);
+  g_free (self->buffer);
   g_free (self);
 }
 
@@ -433,6 +434,7 @@ onward_delta_rebuild (const OnwardParts *old_parts, GBytes *delta, gsize positio
   self->sink = sink;
   self->user_data = user_data;
   self->cancellable = cancellable;
+  self->buffer = g_malloc (BUFFER_SIZE);
   self->work = onward_succession_max_work (onward_parts_get_size (old_parts), new_size);
   self->streams = onward_delta_container_new (delta, position, old_parts, error);
   if (self->streams == NULL)

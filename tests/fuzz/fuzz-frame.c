@@ -5,7 +5,7 @@
 #include "fuzz.h"
 #include "onward-frame-codec.h"
 
-#define MAX_SIZE (1 << 20)
+#define MAX_SIZE (1 << 16)
 
 static gboolean
 count (gconstpointer data, gsize size, gpointer user_data, GError **error)
