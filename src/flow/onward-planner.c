@@ -302,6 +302,8 @@ onward_planner_count_bytes_here (const OnwardPlanner *self, OnwardPlan *plan)
 static OnwardPackHead *
 read_head (Planning *planning, GError **error)
 {
+  g_autofree char *current = onward_install_dup_current (planning->planner.install, NULL);
+  g_autoptr (OnwardTree) installed = NULL;
   gsize size = onward_pack_info_get_head_size (planning->pack);
   g_auto (OnwardFd) fd = open (planning->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
   g_autofree char *data = g_malloc (size);
@@ -314,7 +316,10 @@ read_head (Planning *planning, GError **error)
     }
 
   bytes = g_bytes_new_take (g_steal_pointer (&data), size);
-  return onward_pack_head_parse (bytes, onward_pack_info_get_size (planning->pack), error);
+  if (current != NULL)
+    installed = onward_install_load_receipt (planning->planner.install, current, NULL);
+  return onward_pack_head_parse (bytes, onward_pack_info_get_size (planning->pack), installed,
+                                 error);
 }
 
 static gboolean

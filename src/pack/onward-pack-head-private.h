@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-GBytes *onward_pack_head_serialize (OnwardPackKind kind, OnwardTree *tree, GArray *frames,
-                                    GArray *locations, GError **error);
+GBytes *onward_pack_head_serialize (OnwardTree *old_tree, OnwardTree *tree,
+                                    GArray *frames, GArray *locations, GError **error);
 
 G_END_DECLS

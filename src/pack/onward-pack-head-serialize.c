@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include "onward-pack-change-make.h"
 #include "onward-pack-envelope.h"
 #include "onward-pack-head-private.h"
 
@@ -61,26 +62,12 @@ locations_to_variant (GArray *locations)
   return g_variant_builder_end (&builder);
 }
 
-/**
- * onward_pack_head_serialize:
- * @kind: full or delta
- * @tree: the tree that the pack makes
- * @frames: (element-type OnwardFrame): its frames in the order of the file; offsets are left out
- * @locations: (nullable) (element-type OnwardPackLocation): for a delta pack: where contents are,
- *   sorted by onward_pack_location_compare()
- * @error: return location for an error
- *
- * Writes a head.
- *
- * Returns: (transfer full): its bytes, for onward_pack_head_parse()
- */
-GBytes *
-onward_pack_head_serialize (OnwardPackKind kind, OnwardTree *tree, GArray *frames,
-                            GArray *locations, GError **error)
+/* A whole head, which anyone can read. */
+static GVariant *
+make_whole (OnwardPackKind kind, OnwardTree *tree, GArray *frames, GArray *locations)
 {
-  GBytes *bytes = onward_tree_get_bytes (tree);
   gsize size;
-  const guint8 *data = g_bytes_get_data (bytes, &size);
+  const guint8 *data = g_bytes_get_data (onward_tree_get_bytes (tree), &size);
   GVariant *children[] = {
     g_variant_new_byte ((guint8) kind),
     g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, data, size, 1),
@@ -88,5 +75,37 @@ onward_pack_head_serialize (OnwardPackKind kind, OnwardTree *tree, GArray *frame
     locations_to_variant (locations),
   };
 
-  return onward_pack_envelope_wrap (g_variant_new_tuple (children, G_N_ELEMENTS (children)), error);
+  return g_variant_ref_sink (g_variant_new_tuple (children, G_N_ELEMENTS (children)));
+}
+
+/**
+ * onward_pack_head_serialize:
+ * @old_tree: (nullable): for a delta pack: the tree that it starts from
+ * @tree: the tree that the pack makes
+ * @frames: (element-type OnwardFrame): its frames in the order of the file; offsets are left out
+ * @locations: (nullable) (element-type OnwardPackLocation): for a delta pack: where contents are,
+ *   sorted by onward_pack_location_compare()
+ * @error: return location for an error
+ *
+ * Writes a head: of a delta pack what changes, if that can be said.
+ *
+ * Returns: (transfer full): its bytes, for onward_pack_head_parse()
+ */
+GBytes *
+onward_pack_head_serialize (OnwardTree *old_tree, OnwardTree *tree, GArray *frames,
+                            GArray *locations, GError **error)
+{
+  OnwardPackKind kind = old_tree != NULL ? ONWARD_PACK_DELTA : ONWARD_PACK_FULL;
+  g_autoptr (GVariant) whole = make_whole (kind, tree, frames, locations);
+  g_autoptr (GVariant) change = NULL;
+  g_autoptr (GError) failure = NULL;
+
+  if (old_tree != NULL)
+    change = onward_pack_change_make (whole, old_tree, tree, &failure);
+  if (failure != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return NULL;
+    }
+  return onward_pack_envelope_wrap (change != NULL ? change : whole, error);
 }

@@ -4,6 +4,7 @@
 
 #include "onward-delta.h"
 #include "onward-error.h"
+#include "onward-pack-change.h"
 #include "onward-pack-envelope.h"
 #include "onward-pack-head-private.h"
 
@@ -277,21 +278,45 @@ parse_tree (OnwardPackHead *self, GVariant *variant, GError **error)
   return self->tree != NULL;
 }
 
+/* What a head says, completed from @old_tree where it only says what changes. */
+static GVariant *
+unwrap (GBytes *bytes, OnwardTree *old_tree, GError **error)
+{
+  g_autoptr (GVariant) variant = onward_pack_envelope_unwrap (bytes, error);
+  GVariant *whole;
+
+  if (variant == NULL || !g_variant_is_of_type (variant, G_VARIANT_TYPE (ONWARD_PACK_CHANGE_TYPE)))
+    return g_steal_pointer (&variant);
+  if (old_tree == NULL)
+    {
+      g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND,
+                           "Reading a pack's head: The tree that it starts from is not here");
+      return NULL;
+    }
+
+  whole = onward_pack_change_expand (variant, old_tree, error);
+  if (whole == NULL)
+    g_prefix_error_literal (error, "Reading a pack's head: ");
+  return whole;
+}
+
 /**
  * onward_pack_head_parse:
  * @bytes: the first bytes of a pack, as many as its head has; hostile bytes do no harm
  * @pack_size: the size of the whole pack
+ * @old_tree: (nullable): for a delta pack: the tree that it starts from
  * @error: return location for an error
  *
  * Reads a pack's head and checks all of it: sizes, limits, the tree's rules, that the frames fill
  * the pack without a gap and that every file lies inside its frame. A version or method that this
- * program does not know is %ONWARD_ERROR_UNSUPPORTED_FORMAT, whatever else is wrong
- * %ONWARD_ERROR_MALFORMED.
+ * program does not know is %ONWARD_ERROR_UNSUPPORTED_FORMAT, a delta pack that cannot be read
+ * without an old tree %ONWARD_ERROR_NOT_FOUND, whatever else is wrong %ONWARD_ERROR_MALFORMED.
+ * Whether the tree is the right one is for the caller to say, by its digest.
  *
  * Returns: (transfer full): the head
  */
 OnwardPackHead *
-onward_pack_head_parse (GBytes *bytes, guint64 pack_size, GError **error)
+onward_pack_head_parse (GBytes *bytes, guint64 pack_size, OnwardTree *old_tree, GError **error)
 {
   g_autoptr (GVariant) variant = NULL;
   g_autoptr (GVariant) tree = NULL;
@@ -303,7 +328,7 @@ onward_pack_head_parse (GBytes *bytes, guint64 pack_size, GError **error)
   g_return_val_if_fail (bytes != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  variant = onward_pack_envelope_unwrap (bytes, error);
+  variant = unwrap (bytes, old_tree, error);
   if (variant == NULL)
     return NULL;
 

@@ -215,8 +215,9 @@ give_name (OnwardPackOutput *self, OnwardPackInfo *info, GError **error)
 }
 
 static OnwardPackInfo *
-make_info (OnwardPackOutput *self, const OnwardDigest *from, gsize head_size)
+make_info (OnwardPackOutput *self, OnwardTree *old_tree, gsize head_size)
 {
+  const OnwardDigest *from = old_tree != NULL ? onward_tree_get_digest (old_tree) : NULL;
   g_autoptr (GBytes) blocks = NULL;
   OnwardDigest digest;
 
@@ -232,7 +233,7 @@ make_info (OnwardPackOutput *self, const OnwardDigest *from, gsize head_size)
  * onward_pack_output_finish:
  * @self: a pack that is being written
  * @tree: the tree it makes
- * @from: (nullable): for a delta pack: the digest of the tree it starts from
+ * @old_tree: (nullable): for a delta pack: the tree it starts from
  * @locations: (nullable) (element-type OnwardPackLocation): for a delta pack: where contents are
  * @cancellable: (nullable): a cancellable
  * @error: return location for an error
@@ -243,12 +244,12 @@ make_info (OnwardPackOutput *self, const OnwardDigest *from, gsize head_size)
  * Returns: (transfer full): what a release document says of the pack
  */
 OnwardPackInfo *
-onward_pack_output_finish (OnwardPackOutput *self, OnwardTree *tree, const OnwardDigest *from,
+onward_pack_output_finish (OnwardPackOutput *self, OnwardTree *tree, OnwardTree *old_tree,
                            GArray *locations, GCancellable *cancellable, GError **error)
 {
-  OnwardPackKind kind = from != NULL ? ONWARD_PACK_DELTA : ONWARD_PACK_FULL;
   g_autoptr (OnwardPackInfo) info = NULL;
-  g_autoptr (GBytes) head = onward_pack_head_serialize (kind, tree, self->frames, locations, error);
+  g_autoptr (GBytes) head =
+      onward_pack_head_serialize (old_tree, tree, self->frames, locations, error);
   g_autoptr (GBytes) body = NULL;
 
   if (head == NULL)
@@ -259,6 +260,6 @@ onward_pack_output_finish (OnwardPackOutput *self, OnwardTree *tree, const Onwar
       !write_bytes (self, body, cancellable, error))
     return NULL;
 
-  info = make_info (self, from, g_bytes_get_size (head));
+  info = make_info (self, old_tree, g_bytes_get_size (head));
   return give_name (self, info, error) ? g_steal_pointer (&info) : NULL;
 }

@@ -21,7 +21,7 @@ gboolean          onward_pack_output_append       (OnwardPackOutput *self,
                                                    const OnwardFrame *frame, GBytes *stored,
                                                    GError **error);
 OnwardPackInfo   *onward_pack_output_finish       (OnwardPackOutput *self, OnwardTree *tree,
-                                                   const OnwardDigest *from, GArray *locations,
+                                                   OnwardTree *old_tree, GArray *locations,
                                                    GCancellable *cancellable, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardPackOutput, onward_pack_output_free)

@@ -314,8 +314,7 @@ onward_pack_writer_write_delta (const OnwardPackWriter *self, int old_dirfd, Onw
     return FALSE;
 
   locations = list_locations (&work);
-  info = onward_pack_output_finish (work.output, tree, onward_tree_get_digest (old_tree), locations,
-                                    cancellable, error);
+  info = onward_pack_output_finish (work.output, tree, old_tree, locations, cancellable, error);
   if (info == NULL)
     return FALSE;
 

@@ -228,7 +228,7 @@ open_full_pack (OnwardRepository *repository, OnwardReleaseDocument *document, G
     }
 
   bytes = g_bytes_new_take (g_steal_pointer (&data), head_size);
-  head = onward_pack_head_parse (bytes, onward_pack_info_get_size (pack), error);
+  head = onward_pack_head_parse (bytes, onward_pack_info_get_size (pack), NULL, error);
   if (head == NULL || !check_tree (head, document, error))
     {
       g_prefix_error (error, "Reading “%s”: ", path);

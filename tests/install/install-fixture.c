@@ -236,7 +236,7 @@ install_fixture_assert_same (const char *a, const char *b)
 }
 
 static TestPack *
-test_pack_open (const char *packs, OnwardPackInfo *info)
+test_pack_open (const char *packs, OnwardPackInfo *info, OnwardTree *old_tree)
 {
   g_autofree char *name = onward_pack_info_dup_file_name (info);
   g_autofree char *contents = NULL;
@@ -248,7 +248,7 @@ test_pack_open (const char *packs, OnwardPackInfo *info)
   self->path = g_build_filename (packs, name, NULL);
   g_assert_true (g_file_get_contents (self->path, &contents, &size, NULL));
   head = g_bytes_new (contents, onward_pack_info_get_head_size (info));
-  self->head = onward_pack_head_parse (head, size, &error);
+  self->head = onward_pack_head_parse (head, size, old_tree, &error);
   g_assert_no_error (error);
   self->tree = onward_tree_ref (onward_pack_head_get_tree (self->head));
   return self;
@@ -268,7 +268,7 @@ test_pack_new_full (const char *root, const char *folder)
   g_assert_cmpint (g_mkdir_with_parents (packs, 0755), ==, 0);
   onward_pack_writer_write_full (&writer, fd, scanned, packs, &tree, &info, NULL, &error);
   g_assert_no_error (error);
-  return test_pack_open (packs, info);
+  return test_pack_open (packs, info, NULL);
 }
 
 TestPack *
@@ -285,7 +285,7 @@ test_pack_new_delta (const char *root, const char *old_folder, TestPack *old, co
   onward_pack_writer_write_delta (&writer, old_fd, old->tree, fd, full->tree, packs, &info, NULL,
                                   &error);
   g_assert_no_error (error);
-  return test_pack_open (packs, info);
+  return test_pack_open (packs, info, old->tree);
 }
 
 TestPack *

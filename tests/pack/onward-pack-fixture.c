@@ -127,19 +127,20 @@ onward_pack_fixture_write_full (OnwardPackFixture *self, const char *dir, Onward
 }
 
 /**
- * onward_pack_fixture_write_delta:
+ * onward_pack_fixture_write_delta_from:
  * @self: a fixture
+ * @old_tree: the tree of the old folder, located or not
  * @tree: the located tree of the new folder
  *
  * Returns: (transfer full): the delta pack from the old to the new folder
  */
 OnwardPackInfo *
-onward_pack_fixture_write_delta (OnwardPackFixture *self, OnwardTree *tree)
+onward_pack_fixture_write_delta_from (OnwardPackFixture *self, OnwardTree *old_tree,
+                                      OnwardTree *tree)
 {
   const OnwardPackWriter writer = { ONWARD_COMPRESSION_LZMA, NULL, NULL };
   g_auto (OnwardFd) old_dirfd = onward_pack_fixture_open (self->old_dir);
   g_auto (OnwardFd) new_dirfd = onward_pack_fixture_open (self->new_dir);
-  g_autoptr (OnwardTree) old_tree = onward_pack_fixture_scan (self->old_dir);
   g_autoptr (GError) error = NULL;
   OnwardPackInfo *info = NULL;
 
@@ -148,6 +149,21 @@ onward_pack_fixture_write_delta (OnwardPackFixture *self, OnwardTree *tree)
   g_assert_no_error (error);
   g_assert_nonnull (info);
   return info;
+}
+
+/**
+ * onward_pack_fixture_write_delta:
+ * @self: a fixture
+ * @tree: the located tree of the new folder
+ *
+ * Returns: (transfer full): the delta pack from the old folder, scanned, to the new one
+ */
+OnwardPackInfo *
+onward_pack_fixture_write_delta (OnwardPackFixture *self, OnwardTree *tree)
+{
+  g_autoptr (OnwardTree) old_tree = onward_pack_fixture_scan (self->old_dir);
+
+  return onward_pack_fixture_write_delta_from (self, old_tree, tree);
 }
 
 /**
@@ -198,13 +214,14 @@ onward_pack_fixture_open_pack (OnwardPackFixture *self, OnwardPackInfo *info)
   g_autofree char *path = onward_pack_fixture_dup_path (self, info);
   g_autoptr (GBytes) pack = onward_pack_fixture_read_pack (self, info);
   g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (OnwardTree) old_tree = onward_pack_fixture_scan (self->old_dir);
   g_autoptr (OnwardPackHead) head = NULL;
   g_autoptr (GError) error = NULL;
   int fd = open (path, O_RDONLY | O_CLOEXEC);
 
   g_assert_cmpint (fd, >=, 0);
   bytes = g_bytes_new_from_bytes (pack, 0, onward_pack_info_get_head_size (info));
-  head = onward_pack_head_parse (bytes, g_bytes_get_size (pack), &error);
+  head = onward_pack_head_parse (bytes, g_bytes_get_size (pack), old_tree, &error);
   g_assert_no_error (error);
   return onward_pack_reader_new (fd, head);
 }

@@ -35,6 +35,8 @@ OnwardTree        *onward_pack_fixture_scan        (const char *dir);
 OnwardPackInfo    *onward_pack_fixture_write_full  (OnwardPackFixture *self, const char *dir,
                                                     OnwardTree **ret_tree);
 OnwardPackInfo    *onward_pack_fixture_write_delta (OnwardPackFixture *self, OnwardTree *tree);
+OnwardPackInfo    *onward_pack_fixture_write_delta_from (OnwardPackFixture *self,
+                                                         OnwardTree *old_tree, OnwardTree *tree);
 char              *onward_pack_fixture_dup_path    (OnwardPackFixture *self, OnwardPackInfo *info);
 GBytes            *onward_pack_fixture_read_pack   (OnwardPackFixture *self, OnwardPackInfo *info);
 OnwardPackReader  *onward_pack_fixture_open_pack   (OnwardPackFixture *self, OnwardPackInfo *info);

@@ -92,6 +92,24 @@ test_delta_1 (void)
   g_assert_cmpuint (onward_pack_fixture_check (fixture, info, fixture->new_dir), ==, 4);
 }
 
+/* And one of version 2, which says what changes. */
+static void
+test_delta_2 (void)
+{
+  g_autoptr (OnwardPackFixture) fixture = onward_pack_fixture_new ();
+  g_autoptr (OnwardPackInfo) info = install_golden (fixture, "pack-2.delta", ONWARD_PACK_DELTA);
+  g_autoptr (OnwardPackReader) reader = NULL;
+  g_autoptr (GBytes) pack = onward_pack_fixture_read_pack (fixture, info);
+  OnwardPackHead *head;
+
+  write_trees (fixture);
+  reader = onward_pack_fixture_open_pack (fixture, info);
+  head = onward_pack_reader_get_head (reader);
+  g_assert_cmpint (((const guint8 *) g_bytes_get_data (pack, NULL))[8], ==, 2);
+  g_assert_cmpint (onward_pack_head_get_frame (head, 0)->method, ==, ONWARD_FRAME_TREE_DELTA);
+  g_assert_cmpuint (onward_pack_fixture_check (fixture, info, fixture->new_dir), ==, 4);
+}
+
 static void
 move_pack (OnwardPackFixture *fixture, OnwardPackInfo *info, const char *dir, const char *name)
 {
@@ -125,7 +143,7 @@ write_golden (const char *dir)
   g_close (dirfd, NULL);
   move_pack (fixture, full, dir, "pack-1.full");
   move_pack (fixture, zstd, dir, "pack-1-zstd.full");
-  move_pack (fixture, delta, dir, "pack-1.delta");
+  move_pack (fixture, delta, dir, "pack-2.delta");
   return 0;
 }
 
@@ -141,5 +159,6 @@ main (int argc, char **argv)
   g_test_add_func ("/golden/full-1", test_full_1);
   g_test_add_func ("/golden/zstd-1", test_zstd_1);
   g_test_add_func ("/golden/delta-1", test_delta_1);
+  g_test_add_func ("/golden/delta-2", test_delta_2);
   return g_test_run ();
 }

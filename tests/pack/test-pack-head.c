@@ -179,7 +179,7 @@ parse (const Parts *parts, GError **error)
 
   for (guint i = 0; i < N_FRAMES; i++)
     size += parts->frames[i].stored_size;
-  return onward_pack_head_parse (head, size, error);
+  return onward_pack_head_parse (head, size, NULL, error);
 }
 
 static void
@@ -383,7 +383,7 @@ test_damaged (void)
       g_autoptr (GError) error = NULL;
 
       data[bit / 8] ^= (guint8) (1u << (bit % 8));
-      head = onward_pack_head_parse (damaged, size + 30, &error);
+      head = onward_pack_head_parse (damaged, size + 30, NULL, &error);
       g_assert_true ((head == NULL) == (error != NULL));
       g_assert_true (head == NULL || bit / 8 >= ONWARD_PACK_ENVELOPE_PREFIX);
     }
@@ -401,14 +401,14 @@ test_sizes (void)
   g_autoptr (GError) error = NULL;
 
   memcpy (longer, g_bytes_get_data (bytes, NULL), size);
-  g_assert_null (onward_pack_head_parse (followed, size + 61, &error));
+  g_assert_null (onward_pack_head_parse (followed, size + 61, NULL, &error));
   g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED);
   for (gsize length = 0; length < size; length++)
     {
       g_autoptr (GBytes) cut = g_bytes_new_from_bytes (bytes, 0, length);
 
       g_clear_error (&error);
-      g_assert_null (onward_pack_head_parse (cut, size + 60, &error));
+      g_assert_null (onward_pack_head_parse (cut, size + 60, NULL, &error));
       g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED);
     }
 }
@@ -426,7 +426,8 @@ test_prefix (void)
     { 0, 'o', ONWARD_ERROR_MALFORMED },
     { 7, 'X', ONWARD_ERROR_MALFORMED },
     { 8, 0, ONWARD_ERROR_UNSUPPORTED_FORMAT },
-    { 8, 2, ONWARD_ERROR_UNSUPPORTED_FORMAT },
+    { 8, 2, ONWARD_ERROR_NOT_FOUND },
+    { 8, 3, ONWARD_ERROR_UNSUPPORTED_FORMAT },
     { 11, 1, ONWARD_ERROR_UNSUPPORTED_FORMAT },
     { 12, ONWARD_FRAME_DELTA, ONWARD_ERROR_UNSUPPORTED_FORMAT },
     { 12, 200, ONWARD_ERROR_UNSUPPORTED_FORMAT },
@@ -447,7 +448,7 @@ test_prefix (void)
       g_autoptr (GError) error = NULL;
 
       data[cases[i].position] = cases[i].value;
-      g_assert_null (onward_pack_head_parse (other, size + 60, &error));
+      g_assert_null (onward_pack_head_parse (other, size + 60, NULL, &error));
       g_assert_error (error, ONWARD_ERROR, (int) cases[i].code);
     }
 }
@@ -463,7 +464,7 @@ test_normal_form (void)
       g_variant_new_from_bytes (G_VARIANT_TYPE (ONWARD_PACK_ENVELOPE_TYPE), bytes, FALSE), &error);
 
   g_assert_no_error (error);
-  g_assert_null (onward_pack_head_parse (head, g_bytes_get_size (head), &error));
+  g_assert_null (onward_pack_head_parse (head, g_bytes_get_size (head), NULL, &error));
   g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED);
 }
 
