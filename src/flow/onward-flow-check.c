@@ -5,11 +5,14 @@
 #include "onward-error.h"
 #include "onward-flow-private.h"
 #include "onward-log.h"
+#include "onward-switch.h"
+#include "onward-worker.h"
 
 typedef struct
 {
   OnwardCheckKind kind;
   OnwardCancelChain *chain; /* (owned) */
+  gboolean is_over;         /* whether there is nothing newer to go on with */
 } Check;
 
 static void
@@ -113,35 +116,93 @@ fail_check (OnwardFlow *self, GTask *task, GError *error)
   onward_flow_lock_release_for (self, task, FALSE, error);
 }
 
+static gboolean
+tidy_in_thread (gpointer data, GCancellable *cancellable, GError **error)
+{
+  GTask *task = data;
+  OnwardFlow *self = g_task_get_source_object (task);
+  Check *check = g_task_get_task_data (task);
+  g_autoptr (GError) local_error = NULL;
+  gboolean done = check->is_over
+                      ? onward_switch_prune_all (self->install, cancellable, &local_error)
+                      : onward_switch_prune (self->install, cancellable, &local_error);
+
+  if (!done)
+    g_debug ("%s, ignoring", local_error->message);
+  return TRUE;
+}
+
+/* Ends the work of a check. Returns: whether it was cancelled meanwhile */
+static gboolean
+end_work (OnwardFlow *self)
+{
+  gboolean is_cancelled = self->intent != ONWARD_INTENT_GO_ON;
+
+  g_clear_object (&self->cancellable);
+  self->intent = ONWARD_INTENT_GO_ON;
+  return is_cancelled;
+}
+
+static GError *
+make_cancelled (void)
+{
+  return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The check was cancelled");
+}
+
+static void
+on_tidied (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  OnwardFlow *self = ONWARD_FLOW (source);
+  Check *check = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+  gboolean found;
+
+  if (end_work (self))
+    {
+      fail_check (self, task, make_cancelled ());
+      return;
+    }
+
+  found = finish_check (self, check->kind, &error);
+  onward_flow_lock_release_for (self, task, found, g_steal_pointer (&error));
+}
+
+/* A run that was cut off after it had switched left the rest of its work to whoever comes next.
+ * What the check has found is told when that is done: from then on an update may begin. */
+static void
+tidy (GTask *task)
+{
+  OnwardFlow *self = g_task_get_source_object (task);
+  Check *check = g_task_get_task_data (task);
+  g_autoptr (GPtrArray) newer = onward_flow_list_newer (self, ONWARD_CHECK_MANUAL);
+
+  check->is_over = newer->len == 0;
+  onward_worker_run_async (self, tidy_in_thread, g_object_ref (task), g_object_unref,
+                           self->cancellable, on_tidied, g_object_ref (task));
+}
+
 static void
 on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   OnwardFlow *self = g_task_get_source_object (task);
-  Check *check = g_task_get_task_data (task);
   g_autofree char *validator = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (OnwardTargets) targets = onward_checker_run_finish (result, &validator, &error);
-  gboolean is_cancelled = self->intent != ONWARD_INTENT_GO_ON;
-  gboolean found;
 
-  g_clear_object (&self->cancellable);
-  self->intent = ONWARD_INTENT_GO_ON;
-  if (targets != NULL && is_cancelled)
+  if (targets != NULL && self->intent == ONWARD_INTENT_GO_ON)
     {
-      g_clear_pointer (&targets, onward_targets_unref);
-      g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "The check was cancelled");
-    }
-  if (targets == NULL)
-    {
-      onward_flow_busy_note (self, result, error);
-      fail_check (self, task, g_steal_pointer (&error));
+      onward_flow_check_take_targets (self, targets, validator);
+      tidy (task);
       return;
     }
 
-  onward_flow_check_take_targets (self, targets, validator);
-  found = finish_check (self, check->kind, &error);
-  onward_flow_lock_release_for (self, task, found, g_steal_pointer (&error));
+  (void) end_work (self);
+  if (targets != NULL)
+    error = make_cancelled ();
+  onward_flow_busy_note (self, result, error);
+  fail_check (self, task, g_steal_pointer (&error));
 }
 
 /* An update under way is known without asking; it is answered from what is known. */

@@ -90,7 +90,7 @@ switch_in_thread (gpointer data, GCancellable *cancellable, GError **error)
   if (work->part_path != NULL)
     (void) unlink (work->part_path);
 
-  if (!onward_switch_prune (work->flow->install, NULL, &local_error))
+  if (!onward_switch_prune_all (work->flow->install, NULL, &local_error))
     onward_log_write (onward_paths_get_log (work->flow->paths), "%s, ignoring",
                       local_error->message);
   return TRUE;

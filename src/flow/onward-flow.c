@@ -5,6 +5,7 @@
 #include "onward-flow-private.h"
 #include "onward-log.h"
 #include "onward-progress.h"
+#include "onward-switch.h"
 
 G_DEFINE_FINAL_TYPE (OnwardFlow, onward_flow, G_TYPE_OBJECT)
 
@@ -404,6 +405,7 @@ OnwardFlow *
 onward_flow_new (const char *install_dir, GError **error)
 {
   g_autoptr (OnwardFlow) self = NULL;
+  g_autoptr (GError) damage = NULL;
 
   g_return_val_if_fail (install_dir != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
@@ -418,6 +420,8 @@ onward_flow_new (const char *install_dir, GError **error)
   self->install = onward_install_open (self->paths, error);
   if (self->install == NULL)
     return NULL;
+  if (!onward_switch_repair (self->install, &damage))
+    g_debug ("%s, ignoring", damage->message);
   self->version = onward_install_dup_current (self->install, error);
   if (self->version == NULL)
     return NULL;

@@ -286,6 +286,23 @@ onward_install_list_versions (OnwardInstall *self, GError **error)
   return (char **) g_ptr_array_free (g_steal_pointer (&versions), FALSE);
 }
 
+/**
+ * onward_install_clear_folder:
+ * @dirfd: a folder of the install
+ * @name: a clean path below it, of a file or link of ours
+ * @error: where to put ONWARD_ERROR
+ *
+ * Takes a folder away that lies where a file or a link belongs: nobody uses it, and it would be in
+ * the way for ever.
+ *
+ * Returns: FALSE when it is still there
+ */
+gboolean
+onward_install_clear_folder (int dirfd, const char *name, GError **error)
+{
+  return !is_folder (dirfd, name) || onward_file_remove_tree (dirfd, name, NULL, error);
+}
+
 /* The process in var/lock serves the message only: the lock itself is the kernel's. */
 static void
 set_busy (int fd, GError **error)

@@ -4,12 +4,17 @@
 #include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "onward-copy.h"
 #include "onward-error.h"
 #include "onward-file.h"
 #include "onward-keep.h"
 #include "onward-walk.h"
+
+#define TEMPORARY ".onward-"
+/* What a switch takes: a file that was saved while others were carried over was perhaps missed. */
+#define SWITCH_SECONDS 10
 
 /* A copy of kept files from one version into another. */
 typedef struct
@@ -18,7 +23,9 @@ typedef struct
   OnwardTree *from_tree; /* (nullable): what the user's files are told from */
   OnwardTree *to_tree;   /* what is never written over */
   int to_dirfd;
-  GCancellable *cancellable; /* (nullable) */
+  GCancellable *cancellable;    /* (nullable) */
+  const struct timespec *since; /* (nullable): only what was saved after that, and last */
+  guint n_copied;
 } CarryOver;
 
 /**
@@ -65,15 +72,65 @@ is_taken (OnwardTree *tree, const char *path)
   return FALSE;
 }
 
+/**
+ * onward_keep_leads_to:
+ * @keep: (nullable): globs
+ * @path: a folder below a version's folder
+ *
+ * Returns: whether a file that a glob matches may lie below @path
+ */
+gboolean
+onward_keep_leads_to (const char *const *keep, const char *path)
+{
+  g_auto (GStrv) parts = NULL;
+
+  g_return_val_if_fail (path != NULL, FALSE);
+
+  if (onward_keep_matches (keep, path))
+    return TRUE;
+
+  parts = g_strsplit (path, "/", -1);
+  for (guint i = 0; keep != NULL && keep[i] != NULL; i++)
+    {
+      g_auto (GStrv) globs = g_strsplit (keep[i], "/", -1);
+      guint same = 0;
+
+      while (parts[same] != NULL && globs[same] != NULL &&
+             fnmatch (globs[same], parts[same], 0) == 0)
+        same++;
+      if (parts[same] == NULL)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+static gboolean
+is_later (const struct timespec *a, const struct timespec *b)
+{
+  return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec : a->tv_nsec > b->tv_nsec;
+}
+
 /* The same size and time: carried over before, and not changed since. */
 static gboolean
-is_current_copy (int dirfd, const char *name, const struct stat *info)
+is_same (const struct stat *a, const struct stat *b)
+{
+  return a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+         a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+/* Whether a file is to replace what is at the other end. Of two that were both written since, the
+ * later one counts. */
+static gboolean
+is_wanted (const CarryOver *self, int dirfd, const char *name, const struct stat *info)
 {
   struct stat present;
+  gboolean is_there =
+      fstatat (dirfd, name, &present, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG (present.st_mode);
 
-  return fstatat (dirfd, name, &present, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG (present.st_mode) &&
-         present.st_size == info->st_size && present.st_mtim.tv_sec == info->st_mtim.tv_sec &&
-         present.st_mtim.tv_nsec == info->st_mtim.tv_nsec;
+  if (is_there && is_same (&present, info))
+    return FALSE;
+  return self->since == NULL || !is_there || is_later (&info->st_mtim, &present.st_mtim);
 }
 
 static gboolean
@@ -103,7 +160,7 @@ copy_file (const CarryOver *self, const OnwardWalkEntry *found, int parent, cons
   from = onward_file_open_beneath (found->dirfd, found->name, O_RDONLY | O_NONBLOCK, 0, error);
   if (from < 0)
     return FALSE;
-  g_snprintf (temporary, sizeof temporary, ".onward-%08x%08x", g_random_int (), g_random_int ());
+  g_snprintf (temporary, sizeof temporary, TEMPORARY "%08x%08x", g_random_int (), g_random_int ());
   to = onward_file_open_beneath (parent, temporary, O_WRONLY | O_CREAT | O_EXCL, 0600, error);
   if (to < 0)
     return FALSE;
@@ -123,10 +180,13 @@ copy_file (const CarryOver *self, const OnwardWalkEntry *found, int parent, cons
 }
 
 static gboolean
-carry_file (const CarryOver *self, const OnwardWalkEntry *found, GError **error)
+carry_file (CarryOver *self, const OnwardWalkEntry *found, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (found->path);
   g_auto (OnwardFd) parent = -1;
+
+  if (self->since != NULL && !is_later (&found->info.st_mtim, self->since))
+    return TRUE;
 
   if (!g_str_equal (folder, ".") && !onward_file_make_dir (self->to_dirfd, folder, error))
     return FALSE;
@@ -134,24 +194,36 @@ carry_file (const CarryOver *self, const OnwardWalkEntry *found, GError **error)
   if (parent < 0)
     return FALSE;
 
-  return is_current_copy (parent, found->name, &found->info) ||
-         copy_file (self, found, parent, found->name, error);
+  if (!is_wanted (self, parent, found->name, &found->info))
+    return TRUE;
+  self->n_copied++;
+  return copy_file (self, found, parent, found->name, error);
 }
 
 /* Only the user's regular files are carried over; temporary names of ours are not the user's. */
 static OnwardWalkStep
 carry_found (const OnwardWalkEntry *found, gpointer user_data, GError **error)
 {
-  const CarryOver *self = user_data;
+  CarryOver *self = user_data;
 
   if (S_ISDIR (found->info.st_mode))
-    return ONWARD_WALK_DESCEND;
+    return onward_keep_leads_to (self->keep, found->path) ? ONWARD_WALK_DESCEND : ONWARD_WALK_SKIP;
   if (!S_ISREG (found->info.st_mode) || g_str_has_prefix (found->name, ".onward-") ||
       (self->from_tree != NULL && onward_tree_lookup (self->from_tree, found->path) != NULL) ||
       !onward_keep_matches (self->keep, found->path) || is_taken (self->to_tree, found->path))
     return ONWARD_WALK_SKIP;
 
   return carry_file (self, found, error) ? ONWARD_WALK_SKIP : ONWARD_WALK_FAIL;
+}
+
+static gboolean
+carry_all (CarryOver *self, int from, GError **error)
+{
+  if (self->keep[0] == NULL || onward_walk (from, carry_found, self, self->cancellable, error))
+    return TRUE;
+
+  g_prefix_error (error, "Keeping the user's files: ");
+  return FALSE;
 }
 
 /**
@@ -198,16 +270,39 @@ gboolean
 onward_keep_copy (const char *const *keep, int from, OnwardTree *from_tree, int to,
                   OnwardTree *to_tree, GCancellable *cancellable, GError **error)
 {
-  CarryOver carry = { keep, from_tree, to_tree, to, cancellable };
+  CarryOver carry = { keep, from_tree, to_tree, to, cancellable, NULL, 0 };
 
   g_return_val_if_fail (keep != NULL, FALSE);
   g_return_val_if_fail (to_tree != NULL, FALSE);
 
-  if (keep[0] == NULL || onward_walk (from, carry_found, &carry, cancellable, error))
-    return TRUE;
+  return carry_all (&carry, from, error);
+}
 
-  g_prefix_error (error, "Keeping the user's files: ");
-  return FALSE;
+/* @carry has the globs; the rest is found out here. */
+static gboolean
+carry_between (CarryOver *carry, OnwardInstall *install, const char *from, const char *to,
+               GError **error)
+{
+  g_autoptr (OnwardTree) from_tree = NULL;
+  g_autoptr (OnwardTree) to_tree = NULL;
+  g_auto (OnwardFd) from_dirfd = -1;
+  g_auto (OnwardFd) to_dirfd = -1;
+
+  from_dirfd = onward_install_open_version (install, from, NULL);
+  if (from_dirfd < 0)
+    return TRUE;
+  to_dirfd = onward_install_open_version (install, to, error);
+  if (to_dirfd < 0)
+    return FALSE;
+  to_tree = onward_install_load_receipt (install, to, error);
+  if (to_tree == NULL)
+    return FALSE;
+
+  from_tree = onward_install_load_receipt (install, from, NULL);
+  carry->from_tree = from_tree;
+  carry->to_tree = to_tree;
+  carry->to_dirfd = to_dirfd;
+  return carry_all (carry, from_dirfd, error);
 }
 
 /**
@@ -227,25 +322,102 @@ onward_keep_carry_over (OnwardInstall *install, const char *from, const char *to
                         GCancellable *cancellable, GError **error)
 {
   g_auto (GStrv) keep = onward_keep_load (install, error);
-  g_autoptr (OnwardTree) from_tree = NULL;
-  g_autoptr (OnwardTree) to_tree = NULL;
-  g_auto (OnwardFd) from_dirfd = -1;
-  g_auto (OnwardFd) to_dirfd = -1;
+  CarryOver carry = { (const char *const *) keep, NULL, NULL, -1, cancellable, NULL, 0 };
+
+  return keep != NULL && carry_between (&carry, install, from, to, error);
+}
+
+/* The time from which on what a version saves was not carried over when it was left: from the
+ * switch on, or since this was last done, which the time of its receipt remembers. A version that
+ * the launcher has left took everything with it since it was installed. */
+static gboolean
+find_since (OnwardInstall *install, const char *receipt, gboolean was_reverted,
+            struct timespec *ret_since)
+{
+  int dirfd = onward_install_get_dirfd (install);
+  struct stat link, info;
+
+  if (fstatat (dirfd, "current", &link, AT_SYMLINK_NOFOLLOW) < 0 ||
+      fstatat (dirfd, receipt, &info, AT_SYMLINK_NOFOLLOW) < 0)
+    return FALSE;
+
+  link.st_mtim.tv_sec -= SWITCH_SECONDS;
+  *ret_since =
+      was_reverted || is_later (&info.st_mtim, &link.st_mtim) ? info.st_mtim : link.st_mtim;
+  return TRUE;
+}
+
+/**
+ * onward_keep_carry_late:
+ * @install: an install, whose lock is held
+ * @from: a version that is no longer the current one
+ * @to: the current version
+ * @was_reverted: whether it was the launcher that went back from @from to @to
+ * @cancellable: (nullable): stops in the middle
+ * @error: where to put ONWARD_ERROR
+ *
+ * Carries over what was saved in an old version since the switch, by a copy that was still running,
+ * or in a version that the launcher has taken back. Of a file that both have written the later one
+ * counts. Blocking.
+ *
+ * Returns: FALSE when a file could not be kept
+ */
+gboolean
+onward_keep_carry_late (OnwardInstall *install, const char *from, const char *to,
+                        gboolean was_reverted, GCancellable *cancellable, GError **error)
+{
+  g_auto (GStrv) keep = onward_keep_load (install, error);
+  g_autofree char *receipt = g_strconcat ("receipts/", from, NULL);
+  struct timespec since;
+  struct timespec times[2] = { { 0, UTIME_OMIT }, { 0, 0 } };
+  CarryOver carry = { (const char *const *) keep, NULL, NULL, -1, cancellable, &since, 0 };
 
   if (keep == NULL)
     return FALSE;
-
-  from_dirfd = onward_install_open_version (install, from, NULL);
-  if (from_dirfd < 0)
+  if (keep[0] == NULL || !find_since (install, receipt, was_reverted, &since))
     return TRUE;
-  to_dirfd = onward_install_open_version (install, to, error);
-  if (to_dirfd < 0)
-    return FALSE;
-  to_tree = onward_install_load_receipt (install, to, error);
-  if (to_tree == NULL)
-    return FALSE;
 
-  from_tree = onward_install_load_receipt (install, from, NULL);
-  return onward_keep_copy ((const char *const *) keep, from_dirfd, from_tree, to_dirfd, to_tree,
-                           cancellable, error);
+  clock_gettime (CLOCK_REALTIME, &times[1]);
+  if (!carry_between (&carry, install, from, to, error))
+    return FALSE;
+  if (carry.n_copied > 0)
+    (void) utimensat (onward_install_get_dirfd (install), receipt, times, AT_SYMLINK_NOFOLLOW);
+  return TRUE;
+}
+
+static OnwardWalkStep
+remove_temporary (const OnwardWalkEntry *found, gpointer user_data, GError **error)
+{
+  const char *const *keep = user_data;
+
+  if (S_ISDIR (found->info.st_mode))
+    return onward_keep_leads_to (keep, found->path) ? ONWARD_WALK_DESCEND : ONWARD_WALK_SKIP;
+  if (S_ISREG (found->info.st_mode) && g_str_has_prefix (found->name, TEMPORARY))
+    (void) unlinkat (found->dirfd, found->name, 0);
+  return ONWARD_WALK_SKIP;
+}
+
+/**
+ * onward_keep_sweep:
+ * @install: an install, whose lock is held
+ * @version: an installed version
+ * @error: where to put ONWARD_ERROR
+ *
+ * Removes the temporary names that a carrying over which was cut off has left. Blocking.
+ *
+ * Returns: FALSE on failure
+ */
+gboolean
+onward_keep_sweep (OnwardInstall *install, const char *version, GError **error)
+{
+  g_auto (GStrv) keep = onward_keep_load (install, error);
+  g_auto (OnwardFd) dirfd = -1;
+
+  if (keep == NULL)
+    return FALSE;
+  if (keep[0] == NULL)
+    return TRUE;
+
+  dirfd = onward_install_open_version (install, version, error);
+  return dirfd >= 0 && onward_walk (dirfd, remove_temporary, keep, NULL, error);
 }

@@ -322,7 +322,8 @@ publish (Build *self, int staging_dirfd, GError **error)
   if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
     return FALSE;
 
-  return onward_file_write (dirfd, receipt, bytes, 0644, error) &&
+  return onward_install_clear_folder (dirfd, receipt, error) &&
+         onward_file_write (dirfd, receipt, bytes, 0644, error) &&
          onward_staging_folder_publish (staging_dirfd, self->install, self->version, error);
 }
 

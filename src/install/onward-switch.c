@@ -37,8 +37,10 @@ static gboolean
 point_current_at (OnwardInstall *install, const char *version, GError **error)
 {
   g_autofree char *target = g_strconcat ("versions/", version, NULL);
+  int dirfd = onward_install_get_dirfd (install);
 
-  return onward_file_link_over (onward_install_get_dirfd (install), target, "current", error);
+  return onward_install_clear_folder (dirfd, "current", error) &&
+         onward_file_link_over (dirfd, target, "current", error);
 }
 
 /* What to fall back to: while the current version is itself on trial, the one before that. */
@@ -221,6 +223,53 @@ onward_switch_back (OnwardInstall *install, char **ret_version, GError **error)
   if (ret_version != NULL)
     *ret_version = g_steal_pointer (&previous);
   return TRUE;
+}
+
+static gboolean
+is_current_there (OnwardInstall *install)
+{
+  g_autofree char *current = onward_install_dup_current (install, NULL);
+  g_auto (OnwardFd) dirfd =
+      current != NULL ? onward_install_open_version (install, current, NULL) : -1;
+
+  return dirfd >= 0;
+}
+
+/**
+ * onward_switch_repair:
+ * @install: an install
+ * @error: where to put ONWARD_ERROR; BUSY when another updater works, NOT_FOUND when no version is
+ *   complete
+ *
+ * When `current` is missing or points at nothing, points it at a version that is there: the one
+ * that a trial would fall back to, else the newest. Blocking.
+ *
+ * Returns: FALSE when there is still no current version
+ */
+gboolean
+onward_switch_repair (OnwardInstall *install, GError **error)
+{
+  g_autoptr (OnwardInstallLock) lock = NULL;
+  g_auto (OnwardFd) var_dirfd = -1;
+  g_autoptr (OnwardTrialRecord) trial = NULL;
+  g_autofree char *version = NULL;
+
+  g_return_val_if_fail (install != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  if (is_current_there (install))
+    return TRUE;
+  lock = onward_install_acquire (install, error);
+  var_dirfd = lock != NULL ? onward_install_lock_var (install, error) : -1;
+  if (var_dirfd < 0)
+    return FALSE;
+
+  trial = onward_trial_record_load (var_dirfd, "trial");
+  if (trial != NULL && is_complete (install, trial->previous, NULL))
+    version = g_strdup (trial->previous);
+  else
+    version = dup_version_before (install, NULL, error);
+  return version != NULL && point_current_at (install, version, error);
 }
 
 /* Removes a record while no launcher writes one; nothing to remove is fine even where nothing can

@@ -22,6 +22,8 @@ gboolean    onward_switch_to        (OnwardInstall *install, const char *version
 /* Back to the version before (the newest older one that is complete, else the newest other one),
  * without a trial. @ret_version: (transfer full). */
 gboolean    onward_switch_back      (OnwardInstall *install, char **ret_version, GError **error);
+/* Where `current` points at nothing, points it at a version that is there. */
+gboolean    onward_switch_repair    (OnwardInstall *install, GError **error);
 /* The present version ran well: ends its trial. Needs no lock and never fails with BUSY. */
 gboolean    onward_switch_mark_good (OnwardInstall *install, GError **error);
 /* Where the trial stands; REVERTED when the launcher fell back (var/reverted holds the version that
@@ -33,6 +35,9 @@ gboolean    onward_switch_clear_reverted (OnwardInstall *install, GError **error
 /* Removes all versions but the current one, the one before it, and those that run; stray staging,
  * old parts and receipts without a version too. */
 gboolean    onward_switch_prune     (OnwardInstall *install, GCancellable *cancellable,
+                                     GError **error);
+/* The same when no update is under way: what was received and staged goes as well. */
+gboolean    onward_switch_prune_all (OnwardInstall *install, GCancellable *cancellable,
                                      GError **error);
 /* The version to go back to, as chosen by onward_switch_back(); (transfer full). */
 char       *onward_switch_dup_previous (OnwardInstall *install, GError **error);

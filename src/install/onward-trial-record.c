@@ -128,11 +128,12 @@ onward_trial_record_save (const OnwardTrialRecord *self, int var_dirfd, const ch
 gboolean
 onward_trial_record_remove (int var_dirfd, const char *name, GError **error)
 {
+  if (!onward_install_clear_folder (var_dirfd, name, error))
+    return FALSE;
   if (unlinkat (var_dirfd, name, 0) == 0)
     return onward_file_sync (var_dirfd, "var", error);
   if (errno == ENOENT)
     return TRUE;
-
   onward_file_set_error (error, errno, "Removing", name);
   return FALSE;
 }

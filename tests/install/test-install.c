@@ -163,6 +163,38 @@ test_install_lock_leftovers (InstallFixture *self, gconstpointer data)
     g_assert_cmpint (install_fixture_exists (self, files[i].name), ==, files[i].stays);
 }
 
+/* What is of another kind than its name says is in nobody's way: it goes when the lock is taken.
+ * A link to where somebody has put the parts stays. */
+static void
+test_install_lock_misplaced (InstallFixture *self, gconstpointer data)
+{
+  static const char *const folders[] = {
+    "var/state.ini", "var/update.log",      "var/trial",
+    "var/reverted",  "var/trust/root.json", "var/parts/a.full"
+  };
+  static const char *const files[] = { "var/staging" };
+  g_autofree char *parts = install_fixture_path (self, "var/parts-link");
+
+  for (guint i = 0; i < G_N_ELEMENTS (folders); i++)
+    {
+      g_autofree char *inner = g_strconcat (folders[i], "/file", NULL);
+
+      onward_test_write (self->dir, inner, "x");
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    onward_test_write (self->dir, files[i], "x");
+  g_assert_cmpint (symlink ("parts", parts), ==, 0);
+
+  g_assert_true (onward_install_lock (self->install, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (folders); i++)
+    g_assert_false (install_fixture_exists (self, folders[i]));
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    g_assert_false (install_fixture_exists (self, files[i]));
+  g_assert_true (install_fixture_exists (self, "var/trust"));
+  g_assert_true (install_fixture_exists (self, "var/parts-link"));
+  onward_install_unlock (self->install);
+}
+
 /* A program that the updater starts does not keep its lock. */
 static void
 test_install_lock_not_inherited (InstallFixture *self, gconstpointer data)
@@ -241,6 +273,7 @@ static const InstallTest tests[] = {
   { "/install/lock",               test_install_lock },
   { "/install/lock-killed",        test_install_lock_killed },
   { "/install/lock-leftovers",     test_install_lock_leftovers },
+  { "/install/lock-misplaced",     test_install_lock_misplaced },
   { "/install/lock-not-inherited", test_install_lock_not_inherited },
   { "/walk/too-deep",              test_walk_too_deep },
   { "/walk/links",                 test_walk_links },

@@ -196,6 +196,114 @@ test_prune_leftovers (InstallFixture *self, gconstpointer data)
     }
 }
 
+/* When no update is under way, there is nothing to go on with: all that was received and staged
+ * goes, but for the documents, which hold the notes of what is installed. */
+static void
+test_prune_tidy (InstallFixture *self, gconstpointer data)
+{
+  static const Leftover left[] = {
+    { "var/staging/3.0.0/half", FALSE, FALSE }, { "var/parts/a.full", FALSE, FALSE },
+    { "var/parts/a.delta", FALSE, FALSE },      { "var/parts/a.json", FALSE, TRUE },
+    { "var/parts/b.json", TRUE, FALSE },
+  };
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (left); i++)
+    {
+      onward_test_write (self->dir, left[i].name, "x");
+      if (left[i].is_old)
+        make_old (self, left[i].name);
+    }
+
+  onward_switch_prune_all (self->install, NULL, &error);
+  g_assert_no_error (error);
+  assert_versions (self, "2.0.0 1.1.0");
+  for (guint i = 0; i < G_N_ELEMENTS (left); i++)
+    g_assert_cmpint (install_fixture_exists (self, left[i].name), ==, left[i].stays);
+}
+
+/* A trial that was cut off before it began keeps no third version, and is forgotten. */
+static void
+test_prune_stale_trial (InstallFixture *self, gconstpointer data)
+{
+  install_fixture_set_current (self, "1.1.0");
+  onward_test_write (self->dir, "var/trial", "2.0.0\n1.1.0\n3\n");
+  g_assert_true (onward_switch_prune_all (self->install, NULL, NULL));
+  assert_versions (self, "1.1.0 1.0.0");
+  g_assert_false (install_fixture_exists (self, "var/trial"));
+
+  onward_test_write (self->dir, "var/trial", "1.1.0\n1.0.0\n3\n");
+  g_assert_true (onward_switch_prune_all (self->install, NULL, NULL));
+  g_assert_true (install_fixture_exists (self, "var/trial"));
+}
+
+static void
+assert_text (InstallFixture *self, const char *name, const char *expected)
+{
+  g_autofree char *text = onward_test_read (self->dir, name);
+
+  g_assert_cmpstr (text, ==, expected);
+}
+
+/* What a copy of the old version, still running, saves after the switch is carried over before the
+ * version may go; of what both have saved, the later counts, and what was deleted stays deleted. */
+static void
+test_prune_keeps_late_files (InstallFixture *self, gconstpointer data)
+{
+  g_autofree char *half = install_fixture_path (self, "versions/2.0.0/user/.onward-0123456789");
+
+  onward_test_write (self->dir, "versions/1.0.0/user/deleted", "before the switch");
+  make_old (self, "versions/1.0.0/user/deleted");
+  onward_test_write (self->dir, "versions/2.0.0/user/both", "of the new version");
+  make_old (self, "versions/2.0.0/user/both");
+  make_old (self, "receipts/1.0.0");
+  onward_test_write (self->dir, "versions/1.0.0/user/both", "of the old version, later");
+  onward_test_write (self->dir, "versions/1.0.0/user/late", "late");
+  onward_test_write (self->dir, "versions/1.0.0/cache/late", "nothing to keep");
+  onward_test_write (self->dir, "versions/2.0.0/user/.onward-0123456789", "half");
+
+  prune (self);
+  assert_versions (self, "2.0.0 1.1.0");
+  assert_text (self, "versions/2.0.0/user/late", "late");
+  assert_text (self, "versions/2.0.0/user/both", "of the old version, later");
+  g_assert_false (install_fixture_exists (self, "versions/2.0.0/user/deleted"));
+  g_assert_false (install_fixture_exists (self, "versions/2.0.0/cache"));
+  g_assert_cmpint (access (half, F_OK), !=, 0);
+}
+
+/* Once is enough: a late file that the user then deletes does not come back. */
+static void
+test_prune_keeps_late_files_once (InstallFixture *self, gconstpointer data)
+{
+  g_autofree char *late = install_fixture_path (self, "versions/2.0.0/user/late");
+
+  make_old (self, "receipts/1.1.0");
+  onward_test_write (self->dir, "versions/1.1.0/user/late", "late");
+  prune (self);
+  g_assert_cmpint (unlink (late), ==, 0);
+  prune (self);
+  g_assert_cmpint (access (late, F_OK), !=, 0);
+}
+
+/* What was made with a version that the launcher took back is not lost with it. */
+static void
+test_prune_keeps_files_of_reverted (InstallFixture *self, gconstpointer data)
+{
+  install_fixture_set_current (self, "1.1.0");
+  onward_test_write (self->dir, "var/reverted", "2.0.0\n1.1.0\n");
+  onward_test_write (self->dir, "versions/2.0.0/user/work", "made on trial");
+  make_old (self, "versions/2.0.0/user/work");
+  make_old (self, "receipts/2.0.0");
+  prune (self);
+  g_assert_false (install_fixture_exists (self, "versions/1.1.0/user/work"));
+
+  install_fixture_add_version (self, "2.0.0");
+  onward_test_write (self->dir, "versions/2.0.0/user/work", "made on trial");
+  make_old (self, "receipts/2.0.0");
+  prune (self);
+  assert_text (self, "versions/1.1.0/user/work", "made on trial");
+}
+
 /* Two updaters never prune at once. */
 static void
 test_prune_busy (InstallFixture *self, gconstpointer data)
@@ -239,6 +347,11 @@ static const PruneTest tests[] = {
   { "/prune/foreign",          test_prune_foreign },
   { "/prune/planted-link",     test_prune_planted_link },
   { "/prune/leftovers",        test_prune_leftovers },
+  { "/prune/tidy",             test_prune_tidy },
+  { "/prune/stale-trial",      test_prune_stale_trial },
+  { "/prune/late-files",       test_prune_keeps_late_files },
+  { "/prune/late-files-once",  test_prune_keeps_late_files_once },
+  { "/prune/reverted-files",   test_prune_keeps_files_of_reverted },
   { "/prune/busy",             test_prune_busy },
   { "/prune/cancel",           test_prune_cancel },
 };

@@ -278,6 +278,57 @@ test_switch_back_nowhere (InstallFixture *self, gconstpointer data)
   install_fixture_assert_current (self, "1.0.0");
 }
 
+/* A `current` that is missing, or points at nothing, is pointed at the newest version that is
+ * whole, or at the one that a trial would fall back to; one that is fine is left alone. */
+static void
+test_switch_repair (InstallFixture *self, gconstpointer data)
+{
+  g_autofree char *link = install_fixture_path (self, "current");
+  g_autofree char *receipt = install_fixture_path (self, "receipts/2.0.0");
+  g_autofree char *inner = g_build_filename (link, "file", NULL);
+
+  g_assert_true (onward_switch_repair (self->install, NULL));
+  install_fixture_assert_current (self, "1.0.0");
+
+  g_assert_cmpint (unlink (link), ==, 0);
+  g_assert_true (onward_switch_repair (self->install, NULL));
+  install_fixture_assert_current (self, "2.0.0");
+
+  g_assert_cmpint (unlink (receipt), ==, 0);
+  install_fixture_set_current (self, "9.9.9");
+  g_assert_true (onward_switch_repair (self->install, NULL));
+  install_fixture_assert_current (self, "1.1.0");
+
+  onward_test_write (self->dir, "var/trial", "9.9.9\n1.0.0\n2\n");
+  install_fixture_set_current (self, "9.9.9");
+  g_assert_true (onward_switch_repair (self->install, NULL));
+  install_fixture_assert_current (self, "1.0.0");
+
+  g_assert_cmpint (unlink (link), ==, 0);
+  g_assert_cmpint (g_mkdir (link, 0755), ==, 0);
+  g_assert_true (g_file_set_contents (inner, "x", 1, NULL));
+  g_assert_true (onward_switch_repair (self->install, NULL));
+  install_fixture_assert_current (self, "1.0.0");
+}
+
+/* With nothing to point at, that is said. */
+static void
+test_switch_repair_nothing (InstallFixture *self, gconstpointer data)
+{
+  static const char *const receipts[] = { "receipts/1.0.0", "receipts/1.1.0", "receipts/2.0.0" };
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (receipts); i++)
+    {
+      g_autofree char *path = install_fixture_path (self, receipts[i]);
+
+      g_assert_cmpint (unlink (path), ==, 0);
+    }
+  install_fixture_set_current (self, "9.9.9");
+  g_assert_false (onward_switch_repair (self->install, &error));
+  g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND);
+}
+
 static void
 assert_contents (InstallFixture *self, const char *name, const char *expected)
 {
@@ -379,6 +430,8 @@ static const SwitchTest tests[] = {
   { "/switch/back",                 test_switch_back },
   { "/switch/back-from-trial",      test_switch_back_from_trial },
   { "/switch/back-nowhere",         test_switch_back_nowhere },
+  { "/switch/repair",               test_switch_repair },
+  { "/switch/repair-nothing",       test_switch_repair_nothing },
   { "/switch/keeps-files",          test_switch_keeps_files },
   { "/switch/keeps-release",        test_switch_keeps_release },
   { "/switch/back-keeps-files",     test_switch_back_keeps_files },

@@ -7,6 +7,7 @@ Small disks are mounted in a namespace of the test's own, so that they go with i
 """
 
 import ctypes
+import errno
 import os
 import unittest
 
@@ -61,9 +62,17 @@ class Ballast:
         self.path = folder / "ballast"
 
     def fill(self, leave=0):
+        """What is free may get less before it is taken."""
         with open(self.path, "wb") as file:
-            free = os.statvfs(self.path.parent)
-            os.posix_fallocate(file.fileno(), 0, free.f_bavail * free.f_frsize - leave)
+            for _ in range(100):
+                free = os.statvfs(self.path.parent)
+                try:
+                    os.posix_fallocate(file.fileno(), 0, free.f_bavail * free.f_frsize - leave)
+                    return
+                except OSError as error:
+                    if error.errno != errno.ENOSPC:
+                        raise
+        raise AssertionError("the disk fills faster than it can be filled")
 
     def remove(self):
         self.path.unlink()

@@ -1,0 +1,91 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Killed before or after any single change to the disk, and killed again while it recovers: the old
+or the new version starts, the next run reaches the new one by itself, and the install ends exactly
+as if nothing had happened.
+
+A sample by itself; ONWARD_TEST_STEPS=all tries every step, ONWARD_TEST_PAIRS says how many pairs,
+ONWARD_TEST_JOBS how many at a time (`./dev crash` does it all).
+"""
+
+import functools
+import os
+
+import promise
+from steps import ALL, KILLED, Place, Steps
+
+POINTS = 8
+PAIRS = int(os.environ.get("ONWARD_TEST_PAIRS", "5000" if ALL else "40"))
+
+
+class KilledAtEveryStep(Steps):
+    """Each scene is killed in turn."""
+
+    def kill(self, scene, when, number):
+        place = Place(self, scene, self.here())
+        result, _ = place.step(scene.command, when, number)
+        if result.status not in (KILLED, 0, 3):
+            return f"{scene} {when} {number}: {result}"
+        return self.told(scene, f"{when} {number}", place.judge(), place)
+
+    @staticmethod
+    def told(scene, what, wrong, place):
+        number = int(what.split()[1])
+        step = scene.steps[number - 1] if number <= len(scene.steps) else "?"
+        return wrong and f"{scene}, killed {what} ({step}): {wrong}\n{place.describe()}"
+
+    def sweep(self, name):
+        scene = self.scenes[name]
+        steps = self.rehearse(scene)
+        points = [(when, number) for number in range(1, steps + 1)
+                  for when in ("--before", "--after")]
+        self.try_all([functools.partial(self.kill, scene, *point)
+                      for point in self.sample(points, POINTS)], f"killed in “{name}” ({steps})")
+
+    def test_check(self):
+        self.sweep("first check")
+        self.sweep("check")
+
+    def test_update(self):
+        self.sweep("first update")
+        self.sweep("update")
+
+    def test_update_by_the_whole_pack(self):
+        self.sweep("update by the whole pack")
+
+    def test_mark_good(self):
+        self.sweep("mark good")
+
+    def test_roll_back(self):
+        self.sweep("roll back")
+
+    def test_prune(self):
+        self.sweep("prune")
+
+    def test_launcher(self):
+        self.sweep("start on trial")
+        self.sweep("fall back")
+
+    def kill_twice(self, scene, first, second):
+        place = Place(self, scene, self.here())
+        place.step(scene.command, *first)
+        place.step(scene.finish, *second)
+        return self.told(scene, f"{first[0]} {first[1]} and {second[0]} {second[1]}",
+                         place.judge(), place)
+
+    def test_killed_again_while_it_recovers(self):
+        scenes = [self.scenes[name] for name in ("update", "first update", "roll back", "prune",
+                                                 "update by the whole pack")]
+        for scene in scenes:
+            self.rehearse(scene)
+        pairs = []
+        for _ in range(PAIRS):
+            scene = self.chance.choice(scenes)
+            most = len(scene.steps)
+            pairs.append((scene, *((self.chance.choice(("--before", "--after")),
+                                    self.chance.randint(1, limit)) for limit in (most, most))))
+        self.try_all([functools.partial(self.kill_twice, *pair) for pair in pairs], "killed twice")
+
+
+if __name__ == "__main__":
+    promise.main()
