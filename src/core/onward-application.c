@@ -11,6 +11,8 @@
 #define MAX_NAME    256
 #define MAX_CHANNEL 32
 #define MAX_KEEP    64
+/* Seconds; the launcher has the same bound. */
+#define MAX_GOOD_AFTER 3600
 
 struct _OnwardApplication
 {
@@ -26,7 +28,8 @@ struct _OnwardApplication
 };
 
 static const char *const known_keys[] = {
-  "Id", "Name", "Icon", "Command", "Repository", "Channel", "Layout", "AllowHttp", "Keep",
+  "Id",     "Name",      "Icon", "Command",   "Repository", "Channel",
+  "Layout", "AllowHttp", "Keep", "Supervise", "GoodAfter",
 };
 
 static void
@@ -244,16 +247,32 @@ read_layout (OnwardApplication *self, GKeyFile *file, GError **error)
 }
 
 static gboolean
-read_allow_http (OnwardApplication *self, GKeyFile *file, GError **error)
+read_switch (GKeyFile *file, const char *key, gboolean *ret_on, GError **error)
 {
   g_autofree char *value = NULL;
 
-  if (!read_optional (file, "AllowHttp", "false", &value, error))
+  if (!read_optional (file, key, "false", &value, error))
     return FALSE;
 
-  self->allow_http = g_str_equal (value, "true");
-  return self->allow_http || g_str_equal (value, "false") ||
-         refuse ("AllowHttp", "neither “true” nor “false”", error);
+  *ret_on = g_str_equal (value, "true");
+  return *ret_on || g_str_equal (value, "false") ||
+         refuse (key, "neither “true” nor “false”", error);
+}
+
+/* What the launcher goes by. It ignores what it does not understand; here it is refused. */
+static gboolean
+read_trial (GKeyFile *file, GError **error)
+{
+  g_autofree char *seconds = NULL;
+  gboolean supervise;
+
+  if (!read_switch (file, "Supervise", &supervise, error) ||
+      !read_optional (file, "GoodAfter", NULL, &seconds, error))
+    return FALSE;
+
+  return seconds == NULL ||
+         g_ascii_string_to_unsigned (seconds, 10, 1, MAX_GOOD_AFTER, NULL, NULL) ||
+         refuse ("GoodAfter", "not a number of seconds from 1 to 3600", error);
 }
 
 static gboolean
@@ -324,9 +343,11 @@ onward_application_parse (const char *text, gsize size, GError **error)
     return NULL;
 
   self = g_atomic_rc_box_new0 (OnwardApplication);
-  if (!read_identity (self, file, error) || !read_allow_http (self, file, error) ||
+  if (!read_identity (self, file, error) ||
+      !read_switch (file, "AllowHttp", &self->allow_http, error) ||
       !read_repository (self, file, error) || !read_channel (self, file, error) ||
-      !read_layout (self, file, error) || !read_keep (self, file, error))
+      !read_layout (self, file, error) || !read_keep (self, file, error) ||
+      !read_trial (file, error))
     return NULL;
 
   return g_steal_pointer (&self);

@@ -18,7 +18,8 @@ typedef enum
  * What onward.ini says of an application (an immutable value). An update never writes it.
  *
  * Keys of the group [Application]: Id, Name, Icon, Command, Repository, Channel, Layout,
- * AllowHttp, Keep. Trust does not rest on this file but on root.json.
+ * AllowHttp, Keep, Supervise, GoodAfter; the last two are for the launcher. Trust does not rest on
+ * this file but on root.json.
  */
 typedef struct _OnwardApplication OnwardApplication;
 

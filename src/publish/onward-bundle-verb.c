@@ -39,6 +39,10 @@ parse (OnwardBundleOptions *options, gboolean *json, int *argc, char ***argv, GE
     { "json", 0, 0, G_OPTION_ARG_NONE, json, "Print one JSON object per line", NULL },
     { "keep", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->keep,
       "Files of the user's own to carry over", "GLOB" },
+    { "supervise", 0, 0, G_OPTION_ARG_NONE, &options->supervise,
+      "Let the launcher stay beside a new version, and start the old one when it fails", NULL },
+    { "good-after", 0, 0, G_OPTION_ARG_INT, &options->good_after,
+      "Take a version that lives so long as one that works", "SECONDS" },
     { NULL },
   };
 

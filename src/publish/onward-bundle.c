@@ -75,6 +75,10 @@ make_ini (Bundle *self, gsize *ret_size)
   if (options->keep != NULL)
     g_key_file_set_string_list (ini, "Application", "Keep", (const char *const *) options->keep,
                                 g_strv_length (options->keep));
+  if (options->supervise)
+    g_key_file_set_boolean (ini, "Application", "Supervise", TRUE);
+  if (options->good_after != 0)
+    g_key_file_set_integer (ini, "Application", "GoodAfter", options->good_after);
   return g_key_file_to_data (ini, ret_size, NULL);
 }
 

@@ -50,6 +50,7 @@ test_application_full (void)
                      "# a comment\n" MINIMAL
                      "Name[de]=Schreiber\nIcon=share/icons/editor.svg\nChannel=beta-2\n"
                      "Layout=in-place\nAllowHttp=true\nKeep=plugins/*;etc/user.conf;\n"
+                     "Supervise=true\nGoodAfter=3600\n"
                      "X-Maker=somebody\n\n[X-Other]\nkey=value\n");
   application = onward_application_load (path, &error);
   g_assert_no_error (error);
@@ -193,6 +194,12 @@ test_application_refuses (void)
     { "Channel", MINIMAL "Channel=a12345678901234567890123456789012\n" },
     { "Layout", MINIMAL "Layout=elsewhere\n" },
     { "AllowHttp", MINIMAL "AllowHttp=yes\n" },
+    { "Supervise", MINIMAL "Supervise=1\n" },
+    { "GoodAfter", MINIMAL "GoodAfter=0\n" },
+    { "GoodAfter", MINIMAL "GoodAfter=-5\n" },
+    { "GoodAfter", MINIMAL "GoodAfter=3601\n" },
+    { "GoodAfter", MINIMAL "GoodAfter=10 s\n" },
+    { "GoodAfter", MINIMAL "GoodAfter=\n" },
     { "Keep", MINIMAL "Keep=../*;\n" },
     { "Keep", MINIMAL "Keep=/etc/*;\n" },
     { "Keep", MINIMAL "Keep=a;;b\n" },

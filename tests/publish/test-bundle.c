@@ -181,12 +181,22 @@ test_bundle_settings (void)
   assert_nothing_left (site);
 
   options.keep = (char **) keep;
+  options.good_after = -1;
+  g_assert_false (bundle (site, &options, &error));
+  g_assert_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE);
+  g_clear_error (&error);
+  assert_nothing_left (site);
+
+  options.supervise = TRUE;
+  options.good_after = 30;
   bundle (site, &options, &error);
   g_assert_no_error (error);
   ini = onward_test_read (output, "onward.ini");
   g_assert_nonnull (strstr (ini, "Channel=beta\n"));
   g_assert_nonnull (strstr (ini, "AllowHttp=true\n"));
   g_assert_nonnull (strstr (ini, "Keep=data/*.db;plugins/**;\n"));
+  g_assert_nonnull (strstr (ini, "Supervise=true\n"));
+  g_assert_nonnull (strstr (ini, "GoodAfter=30\n"));
 }
 
 /* What exists, be it empty, a file or a link to nowhere, is refused and stays as it is. */

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "onward-launch-install.h"
+
+#define MAX_GOOD_AFTER 3600
+
+/**
+ * onward_launch_install_is_version:
+ * @text: what may be a version
+ *
+ * Returns: whether @text may name a folder below versions/; the updater has the same rule
+ */
+bool
+onward_launch_install_is_version (const char *text)
+{
+  size_t length =
+      strspn (text, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.+-");
+
+  return length > 0 && length < ONWARD_LAUNCH_VERSION_SIZE && text[length] == '\0' &&
+         text[0] != '.';
+}
+
+/**
+ * onward_launch_install_open_version:
+ * @self: an install
+ * @version: a version
+ *
+ * Returns: an owned descriptor of its folder, or -1
+ */
+int
+onward_launch_install_open_version (const OnwardLaunchInstall *self, const char *version)
+{
+  char path[sizeof "versions/" + ONWARD_LAUNCH_VERSION_SIZE];
+
+  snprintf (path, sizeof path, "versions/%s", version);
+  return openat (self->fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/**
+ * onward_launch_install_read_text:
+ * @dirfd: a folder
+ * @name: a small file in it
+ * @buffer: where its text goes, cut at @size
+ * @size: the size of @buffer in bytes
+ *
+ * Never stalls: a planted pipe is opened without waiting.
+ *
+ * Returns: whether it was read
+ */
+bool
+onward_launch_install_read_text (int dirfd, const char *name, char *buffer, size_t size)
+{
+  int fd = openat (dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+  size_t length = 0;
+  ssize_t n = -1;
+
+  if (fd < 0)
+    return false;
+  while (length < size - 1 && (n = read (fd, buffer + length, size - 1 - length)) > 0)
+    length += (size_t) n;
+  buffer[length] = '\0';
+  close (fd);
+  return n >= 0;
+}
+
+/**
+ * onward_launch_install_write_text:
+ * @self: an install
+ * @name: a small file below its var
+ * @text: what it is to say
+ *
+ * Replaces the file atomically and durably. The name of the temporary file carries the process, so
+ * that two launchers never write into one.
+ *
+ * Returns: whether it is on the disk
+ */
+bool
+onward_launch_install_write_text (const OnwardLaunchInstall *self, const char *name,
+                                  const char *text)
+{
+  char temporary[64];
+  size_t length = strlen (text);
+  int fd;
+  bool written;
+
+  snprintf (temporary, sizeof temporary, ".%s.%ld", name, (long) getpid ());
+  fd =
+      openat (self->var_fd, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+  if (fd < 0)
+    return false;
+  written = write (fd, text, length) == (ssize_t) length && fsync (fd) == 0;
+  close (fd);
+  if (written && renameat (self->var_fd, temporary, self->var_fd, name) == 0)
+    return fsync (self->var_fd) == 0;
+  unlinkat (self->var_fd, temporary, 0);
+  return false;
+}
+
+/**
+ * onward_launch_install_lock:
+ * @self: an install
+ *
+ * Keeps updaters and other launchers from writing var and `current`, until it is unlocked or this
+ * process ends or becomes another. An updater that holds the lock is about to change what is read
+ * and written here: then nothing is written. Never waits.
+ */
+void
+onward_launch_install_lock (OnwardLaunchInstall *self)
+{
+  self->may_write = self->var_fd >= 0 && flock (self->var_fd, LOCK_EX | LOCK_NB) == 0;
+}
+
+/**
+ * onward_launch_install_unlock:
+ * @self: an install
+ *
+ * Undoes onward_launch_install_lock().
+ */
+void
+onward_launch_install_unlock (OnwardLaunchInstall *self)
+{
+  if (self->may_write)
+    (void) flock (self->var_fd, LOCK_UN);
+  self->may_write = false;
+}
+
+/**
+ * onward_launch_install_find:
+ * @self: an install to be filled in
+ *
+ * Finds the folder that this program lies in, whatever links led to it.
+ *
+ * Returns: FALSE with errno when there is none
+ */
+bool
+onward_launch_install_find (OnwardLaunchInstall *self)
+{
+  ssize_t length = readlink ("/proc/self/exe", self->path, sizeof self->path - 1);
+  char *slash;
+
+  if (length > 0)
+    self->path[length] = '\0';
+  else if (realpath ((const char *) getauxval (AT_EXECFN), self->path) == NULL)
+    return false;
+
+  slash = strrchr (self->path, '/');
+  if (slash == NULL)
+    return false;
+  *slash = '\0';
+  self->fd = open (slash == self->path ? "/" : self->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (self->fd < 0)
+    return false;
+
+  self->var_fd = openat (self->fd, "var", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+  onward_launch_install_lock (self);
+  return true;
+}
+
+/* Takes what a line of the group [Application] says; as in every key file the last one counts. */
+static void
+read_line (OnwardLaunchInstall *self, const char *line, char command[PATH_MAX])
+{
+  char word[6] = "";
+  int seconds = 0;
+
+  sscanf (line, " Command = %4095[^\r\n]", command);
+  if (sscanf (line, " Supervise = %5[a-z]", word) == 1)
+    self->supervise = strcmp (word, "true") == 0;
+  if (sscanf (line, " GoodAfter = %6d", &seconds) == 1)
+    self->good_after = seconds > 0 && seconds <= MAX_GOOD_AFTER ? seconds : 0;
+}
+
+/**
+ * onward_launch_install_read_config:
+ * @self: an install that was found
+ *
+ * Reads what onward.ini says to a launcher.
+ *
+ * Returns: FALSE when it names no program below a version's folder
+ */
+bool
+onward_launch_install_read_config (OnwardLaunchInstall *self)
+{
+  char text[65536];
+  char value[PATH_MAX] = "";
+  char *rest = text, *line;
+  bool in_group = false;
+
+  if (!onward_launch_install_read_text (self->fd, "onward.ini", text, sizeof text))
+    return false;
+  while ((line = strsep (&rest, "\n")) != NULL)
+    {
+      if (line[0] == '[')
+        in_group = strncmp (line, "[Application]", 13) == 0;
+      else if (in_group)
+        read_line (self, line, value);
+    }
+
+  /* Only a path that stays below the version's folder. */
+  snprintf (self->command, sizeof self->command, "%s", value);
+  return value[0] != '\0' && value[0] != '/' && strncmp (value, "../", 3) != 0 &&
+         strstr (value, "/../") == NULL;
+}
+
+/**
+ * onward_launch_install_read_current:
+ * @self: an install that was found
+ *
+ * Returns: FALSE when `current` does not point at a version
+ */
+bool
+onward_launch_install_read_current (OnwardLaunchInstall *self)
+{
+  char target[sizeof "versions/" + ONWARD_LAUNCH_VERSION_SIZE];
+  ssize_t length = readlinkat (self->fd, "current", target, sizeof target - 1);
+
+  if (length < 0)
+    return false;
+  target[length] = '\0';
+  if (strncmp (target, "versions/", 9) != 0 || !onward_launch_install_is_version (target + 9))
+    return false;
+  strcpy (self->current, target + 9);
+  return true;
+}
+
+/**
+ * onward_launch_install_is_running:
+ * @self: an install whose current version is known
+ *
+ * Returns: whether a copy of the current version runs
+ */
+bool
+onward_launch_install_is_running (const OnwardLaunchInstall *self)
+{
+  int fd = onward_launch_install_open_version (self, self->current);
+  bool is_locked = fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) != 0;
+
+  return (fd < 0 || close (fd) == 0) && is_locked;
+}
+
+/**
+ * onward_launch_install_get_program:
+ * @self: an install whose current version is known
+ * @program: where its absolute path goes
+ *
+ * Returns: FALSE when the path is too long
+ */
+bool
+onward_launch_install_get_program (const OnwardLaunchInstall *self, char program[PATH_MAX])
+{
+  int length =
+      snprintf (program, PATH_MAX, "%s/versions/%s/%s", self->path, self->current, self->command);
+
+  return length > 0 && length < PATH_MAX;
+}

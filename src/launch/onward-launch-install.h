@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define ONWARD_LAUNCH_VERSION_SIZE 256
+
+/* The install that the launcher lies in. */
+typedef struct
+{
+  int fd;                 /* the install folder */
+  int var_fd;             /* its var folder, or -1 */
+  bool may_write;         /* whether no updater is at work on var and `current` */
+  char path[PATH_MAX];    /* the install folder, absolute */
+  char command[PATH_MAX]; /* the program, below a version's folder */
+  bool supervise;         /* whether to stay beside a version on trial */
+  int good_after;         /* seconds after which a version that lives is good, or 0 */
+  char current[ONWARD_LAUNCH_VERSION_SIZE];
+} OnwardLaunchInstall;
+
+bool onward_launch_install_find         (OnwardLaunchInstall *self);
+bool onward_launch_install_read_config  (OnwardLaunchInstall *self);
+bool onward_launch_install_read_current (OnwardLaunchInstall *self);
+/* Keeps updaters and other launchers from writing var and `current`, until it is unlocked or this
+ * program ends or becomes another. */
+void onward_launch_install_lock         (OnwardLaunchInstall *self);
+void onward_launch_install_unlock       (OnwardLaunchInstall *self);
+
+bool onward_launch_install_is_version   (const char *text);
+int  onward_launch_install_open_version (const OnwardLaunchInstall *self, const char *version);
+/* Whether a copy of the current version runs. */
+bool onward_launch_install_is_running   (const OnwardLaunchInstall *self);
+/* The current version's program, absolute. */
+bool onward_launch_install_get_program  (const OnwardLaunchInstall *self, char program[PATH_MAX]);
+/* Small files: read as text, replaced atomically and durably below var. */
+bool onward_launch_install_read_text    (int dirfd, const char *name, char *buffer, size_t size);
+bool onward_launch_install_write_text   (const OnwardLaunchInstall *self, const char *name,
+                                         const char *text);

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <err.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "onward-launch-trial.h"
+
+#define RECORD_SIZE (3 * ONWARD_LAUNCH_VERSION_SIZE)
+/* The fourth line, where the version before is below what the publisher has signed as safe. */
+#define LAST "last"
+
+static bool
+has_version (const OnwardLaunchInstall *install, const char *version)
+{
+  int fd = onward_launch_install_open_version (install, version);
+
+  return fd >= 0 && close (fd) == 0;
+}
+
+static bool
+parse (OnwardLaunchTrial *self, const char *text)
+{
+  int end = 0;
+
+  if (sscanf (text, "%255[^\n]\n%255[^\n]\n%1d%n", self->version, self->previous, &self->tries_left,
+              &end) != 3 ||
+      (text[end] != '\n' && text[end] != '\0'))
+    return false;
+
+  self->is_last = strcmp (text + end, "\n" LAST "\n") == 0;
+  return self->tries_left >= 0;
+}
+
+/**
+ * onward_launch_trial_read:
+ * @self: a trial to be filled in
+ * @install: an install whose current version is known
+ *
+ * Returns: whether the current version is on trial, with one to go back to; a damaged record counts
+ *   as none
+ */
+bool
+onward_launch_trial_read (OnwardLaunchTrial *self, const OnwardLaunchInstall *install)
+{
+  char text[RECORD_SIZE];
+
+  return install->var_fd >= 0 &&
+         onward_launch_install_read_text (install->var_fd, "trial", text, sizeof text) &&
+         parse (self, text) && strcmp (self->version, install->current) == 0 &&
+         onward_launch_install_is_version (self->previous) &&
+         strcmp (self->previous, self->version) != 0 && has_version (install, self->previous);
+}
+
+/**
+ * onward_launch_trial_count:
+ * @self: the trial
+ * @install: the install
+ *
+ * Counts a start before it happens, so that a version that takes the computer down counts too.
+ */
+void
+onward_launch_trial_count (const OnwardLaunchTrial *self, const OnwardLaunchInstall *install)
+{
+  char text[RECORD_SIZE];
+
+  snprintf (text, sizeof text, "%s\n%s\n%d\n%s", self->version, self->previous,
+            self->tries_left - 1, self->is_last ? LAST "\n" : "");
+  if (install->may_write)
+    onward_launch_install_write_text (install, "trial", text);
+}
+
+/**
+ * onward_launch_trial_mark_good:
+ * @self: the trial
+ * @install: the install
+ *
+ * Ends the trial of a version that lives, unless it ended in another way meanwhile. Waits for an
+ * updater at work: nobody who starts the application has to.
+ */
+void
+onward_launch_trial_mark_good (const OnwardLaunchTrial *self, OnwardLaunchInstall *install)
+{
+  OnwardLaunchTrial now;
+
+  if (install->var_fd < 0 || flock (install->var_fd, LOCK_EX) != 0)
+    return;
+
+  install->may_write = true;
+  if (onward_launch_install_read_current (install) && onward_launch_trial_read (&now, install) &&
+      strcmp (now.version, self->version) == 0 && unlinkat (install->var_fd, "trial", 0) == 0)
+    (void) fsync (install->var_fd);
+  onward_launch_install_unlock (install);
+}
+
+/**
+ * onward_launch_trial_fall_back:
+ * @self: the trial
+ * @install: the install
+ *
+ * Points `current` back at the version before, and says so. What is said of it is written first:
+ * interrupted here, the next start finds the same trial and comes here again.
+ */
+void
+onward_launch_trial_fall_back (const OnwardLaunchTrial *self, OnwardLaunchInstall *install)
+{
+  char text[RECORD_SIZE];
+  char target[sizeof "versions/" + ONWARD_LAUNCH_VERSION_SIZE];
+  char temporary[64];
+
+  warnx ("version %s did not start, version %s is started instead", self->version, self->previous);
+  strcpy (install->current, self->previous);
+  if (!install->may_write)
+    return;
+
+  snprintf (text, sizeof text, "%s\n%s\n", self->version, self->previous);
+  snprintf (target, sizeof target, "versions/%s", self->previous);
+  snprintf (temporary, sizeof temporary, ".current.%ld", (long) getpid ());
+  onward_launch_install_write_text (install, "reverted", text);
+  unlinkat (install->fd, temporary, 0);
+  if (symlinkat (target, install->fd, temporary) == 0 &&
+      renameat (install->fd, temporary, install->fd, "current") == 0 && fsync (install->fd) == 0)
+    unlinkat (install->var_fd, "trial", 0);
+  unlinkat (install->fd, temporary, 0);
+}
