@@ -21,6 +21,7 @@ typedef struct
   OnwardFlow *flow; /* (owned) */
   char *part_path;  /* (owned) (nullable) */
   char *version;    /* (owned) */
+  char *floor;      /* (owned) (nullable): the lowest version that is safe */
   guint64 missing;  /* bytes still to fetch */
   gboolean is_old;  /* whether an earlier run has staged the version */
   gint64 now;
@@ -37,6 +38,7 @@ work_new (OnwardFlow *self)
 
   work->flow = g_object_ref (self);
   work->version = g_strdup (onward_release_get_version (fields->release));
+  work->floor = self->releases != NULL ? onward_selector_dup_floor (self->releases) : NULL;
   if (self->plan != NULL)
     work->part_path = onward_planner_dup_part_path (&planner, self->plan->pack);
   work->now = g_get_real_time () / G_USEC_PER_SEC;
@@ -51,6 +53,7 @@ work_free (Work *work)
   g_object_unref (work->flow);
   g_free (work->part_path);
   g_free (work->version);
+  g_free (work->floor);
   g_free (work);
 }
 
@@ -83,7 +86,7 @@ switch_in_thread (gpointer data, GCancellable *cancellable, GError **error)
 
   /* The journal says what is about to happen before it does. */
   onward_saver_drain (work->flow->saver);
-  if (!onward_switch_to (work->flow->install, work->version, error))
+  if (!onward_switch_to_above (work->flow->install, work->version, work->floor, error))
     return FALSE;
 
   /* From here on the update is done; what cannot be cleared away now is cleared away later. */

@@ -28,9 +28,24 @@ recover_release (OnwardFlow *self, OnwardStatusFields *fields)
   return TRUE;
 }
 
-/* The launcher took a version back: said until the user has dismissed it, never offered again. */
+static GError *
+new_failure (OnwardFlow *self, const char *version)
+{
+  if (!g_str_equal (version, self->version))
+    return g_error_new (ONWARD_ERROR, ONWARD_ERROR_DID_NOT_START,
+                        "Version %s did not start, version %s was restored", version,
+                        self->version);
+
+  return g_error_new (ONWARD_ERROR, ONWARD_ERROR_DID_NOT_START,
+                      "Version %s did not start; the version before it is not safe any more and "
+                      "was not restored by itself",
+                      version);
+}
+
+/* A version did not start, and the launcher took it back, or found nothing safe to go back to: said
+ * until the user has dismissed it, never offered again. */
 static void
-recover_reverted (OnwardFlow *self, const char *version)
+recover_failed (OnwardFlow *self, const char *version)
 {
   OnwardStatusFields fields = { .state = ONWARD_STATE_APPLIED, .time_left = -1 };
   g_autoptr (OnwardTree) tree = onward_install_load_receipt (self->install, version, NULL);
@@ -50,8 +65,7 @@ recover_reverted (OnwardFlow *self, const char *version)
 
   fields.release = release;
   onward_flow_take_fields (self, &fields);
-  error = g_error_new (ONWARD_ERROR, ONWARD_ERROR_DID_NOT_START,
-                       "Version %s did not start, version %s was restored", version, self->version);
+  error = new_failure (self, version);
   fields.error = error;
   (void) onward_flow_post_with (self, ONWARD_EVENT_REVERTED, &fields, NULL);
 }
@@ -82,10 +96,11 @@ onward_flow_recover (OnwardFlow *self)
   OnwardState recorded = onward_journal_get_state (self->journal);
   OnwardStatusFields fields = { .state = onward_state_recover (recorded), .time_left = -1 };
   g_autofree char *version = NULL;
+  OnwardTrial trial = onward_switch_get_trial (self->install, &version);
 
-  if (onward_switch_get_trial (self->install, &version) == ONWARD_TRIAL_REVERTED)
+  if (trial == ONWARD_TRIAL_REVERTED || trial == ONWARD_TRIAL_STUCK)
     {
-      recover_reverted (self, version);
+      recover_failed (self, version);
       return;
     }
 

@@ -335,6 +335,14 @@ on_planned (GObject *source, GAsyncResult *result, gpointer user_data)
     fetch (self);
 }
 
+static const OnwardDigest *
+get_document_digest (OnwardFlow *self)
+{
+  OnwardRelease *release = onward_status_get_release (self->status);
+
+  return onward_target_get_digest (onward_selector_find_target (self->targets, release));
+}
+
 /* What failed here by its content is not tried again under another name. */
 static gboolean
 has_failed_before (OnwardFlow *self, OnwardReleaseDocument *document, GError **error)
@@ -362,6 +370,9 @@ on_document (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   if (document == NULL || has_failed_before (self, document, &error))
     {
+      /* The same files in another document: not offered again, either. */
+      if (document != NULL)
+        onward_journal_add_failed (self->journal, get_document_digest (self));
       onward_flow_update_fail (self, error);
       return;
     }

@@ -56,7 +56,8 @@ dup_last_good (OnwardInstall *install, int var_dirfd, const char *current)
 
 /* The trial is on the disk before `current` changes: no start of the new version goes uncounted. */
 static gboolean
-switch_on_trial (OnwardInstall *install, const char *current, const char *version, GError **error)
+switch_on_trial (OnwardInstall *install, const char *current, const char *version,
+                 const char *floor, GError **error)
 {
   g_auto (OnwardFd) var_dirfd = onward_install_lock_var (install, error);
   g_autoptr (OnwardTrialRecord) trial = NULL;
@@ -73,6 +74,7 @@ switch_on_trial (OnwardInstall *install, const char *current, const char *versio
   if (last_good != NULL && !g_str_equal (last_good, version))
     {
       trial = onward_trial_record_new (version, last_good, ONWARD_TRIAL_TRIES);
+      trial->is_last = floor != NULL && onward_version_compare (last_good, floor) < 0;
       if (!onward_trial_record_save (trial, var_dirfd, "trial", error))
         return FALSE;
     }
@@ -96,6 +98,25 @@ switch_on_trial (OnwardInstall *install, const char *current, const char *versio
 gboolean
 onward_switch_to (OnwardInstall *install, const char *version, GError **error)
 {
+  return onward_switch_to_above (install, version, NULL, error);
+}
+
+/**
+ * onward_switch_to_above:
+ * @install: an install
+ * @version: a version that stands ready
+ * @floor: (nullable): the lowest version that is safe
+ * @error: where to put ONWARD_ERROR, as in onward_switch_to()
+ *
+ * Does onward_switch_to(). Should the version not start, one below @floor is not started in its
+ * place without somebody asking for it.
+ *
+ * Returns: FALSE when the old version is still the current one
+ */
+gboolean
+onward_switch_to_above (OnwardInstall *install, const char *version, const char *floor,
+                        GError **error)
+{
   g_autoptr (OnwardInstallLock) lock = NULL;
   g_autofree char *current = NULL;
 
@@ -113,7 +134,7 @@ onward_switch_to (OnwardInstall *install, const char *version, GError **error)
 
   if (is_complete (install, version, error) &&
       (current == NULL || onward_keep_carry_over (install, current, version, NULL, error)) &&
-      switch_on_trial (install, current, version, error))
+      switch_on_trial (install, current, version, floor, error))
     return TRUE;
 
   g_prefix_error (error, "Switching to %s: ", version);
@@ -349,6 +370,8 @@ onward_switch_get_trial (OnwardInstall *install, char **ret_version)
 
   current = onward_install_dup_current (install, NULL);
   record = load_trial (var_dirfd, current);
+  if (record != NULL && record->is_last && record->tries_left == 0)
+    result = ONWARD_TRIAL_STUCK;
   if (record == NULL)
     {
       record = onward_trial_record_load (var_dirfd, "reverted");

@@ -9,6 +9,7 @@
 #include "onward-trial-record.h"
 
 #define MAX_SIZE 768
+#define LAST     "last\n"
 
 /**
  * onward_trial_record_new:
@@ -48,6 +49,7 @@ onward_trial_record_free (OnwardTrialRecord *self)
 static OnwardTrialRecord *
 parse (const char *text)
 {
+  OnwardTrialRecord *self;
   g_auto (GStrv) lines = g_strsplit (text, "\n", 4);
   const char *tries;
 
@@ -61,7 +63,10 @@ parse (const char *text)
     return onward_trial_record_new (lines[0], lines[1], 0);
   if (!g_ascii_isdigit (tries[0]) || tries[1] != '\0')
     return NULL;
-  return onward_trial_record_new (lines[0], lines[1], (guint) g_ascii_digit_value (tries[0]));
+
+  self = onward_trial_record_new (lines[0], lines[1], (guint) g_ascii_digit_value (tries[0]));
+  self->is_last = g_strcmp0 (lines[3], LAST) == 0;
+  return self;
 }
 
 /**
@@ -108,7 +113,8 @@ onward_trial_record_save (const OnwardTrialRecord *self, int var_dirfd, const ch
   g_return_val_if_fail (self != NULL, FALSE);
 
   if (g_str_equal (name, "trial"))
-    text = g_strdup_printf ("%s\n%s\n%u\n", self->version, self->previous, self->tries_left);
+    text = g_strdup_printf ("%s\n%s\n%u\n%s", self->version, self->previous, self->tries_left,
+                            self->is_last ? LAST : "");
   else
     text = g_strdup_printf ("%s\n%s\n", self->version, self->previous);
   bytes = g_bytes_new (text, strlen (text));

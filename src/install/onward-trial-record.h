@@ -11,15 +11,17 @@ G_BEGIN_DECLS
  * @version: the version on trial
  * @previous: the version to fall back to
  * @tries_left: how many starts it has left
+ * @is_last: whether @previous must not be started without being asked for
  *
- * What var/trial says, in three lines; var/reverted has the first two. The launcher reads and
- * writes the same files.
+ * What var/trial says, in three lines, and "last" in a fourth; var/reverted has the first two. The
+ * launcher reads and writes the same files.
  */
 typedef struct
 {
   char *version;
   char *previous;
   guint tries_left;
+  gboolean is_last;
 } OnwardTrialRecord;
 
 OnwardTrialRecord *onward_trial_record_new  (const char *version, const char *previous,

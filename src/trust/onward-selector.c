@@ -207,6 +207,39 @@ onward_selector_forces (GPtrArray *newer, const char *version)
   return FALSE;
 }
 
+/* The lowest version that @release leaves safe to run. */
+static const char *
+get_floor (OnwardRelease *release)
+{
+  if (onward_release_is_withdrawn (release))
+    return NULL;
+  if (onward_release_get_severity (release) == ONWARD_SEVERITY_FORCED)
+    return onward_release_get_version (release);
+  return onward_release_get_minimum (release);
+}
+
+/**
+ * onward_selector_dup_floor:
+ * @releases: (element-type OnwardRelease): what onward_selector_list_releases() gave
+ *
+ * Returns: (transfer full) (nullable): the version below which the publisher wants none to go on
+ */
+char *
+onward_selector_dup_floor (GPtrArray *releases)
+{
+  const char *floor = NULL;
+
+  for (guint i = 0; i < releases->len; i++)
+    {
+      const char *other = get_floor (g_ptr_array_index (releases, i));
+
+      if (other != NULL && (floor == NULL || onward_version_compare (other, floor) > 0))
+        floor = other;
+    }
+
+  return g_strdup (floor);
+}
+
 /**
  * onward_selector_find_target:
  * @targets: the verified targets of the repository

@@ -37,6 +37,7 @@ GPtrArray     *onward_selector_list_newer    (const OnwardSelector *self, GPtrAr
 gint64         onward_selector_get_turn      (const OnwardSelector *self, OnwardRelease *release);
 OnwardRelease *onward_selector_find          (GPtrArray *releases, const char *version);
 gboolean       onward_selector_forces        (GPtrArray *newer, const char *version);
+char          *onward_selector_dup_floor     (GPtrArray *releases);
 OnwardTarget  *onward_selector_find_target   (OnwardTargets *targets, OnwardRelease *release);
 gboolean       onward_selector_is_listed     (const OnwardSelector *self, OnwardTargets *targets);
 

@@ -179,6 +179,8 @@ dup_body_of_relapse (OnwardStatus *status, const OnwardSubject *subject)
 
   if (version == NULL)
     return g_strdup_printf (_ ("Version %s was restored."), subject->version);
+  if (g_str_equal (version, subject->version))
+    return g_strdup (_ ("The version before it is not safe any more and was not restored."));
   return g_strdup_printf (_ ("Version %s was restored. %s is not offered again."), subject->version,
                           version);
 }

@@ -19,6 +19,7 @@ typedef enum
   DISK_TRIAL = 1 << 2,
   DISK_SWITCHED = 1 << 3,
   DISK_REVERTED = 1 << 4,
+  DISK_STUCK = 1 << 5,
 } Disk;
 
 typedef struct
@@ -64,6 +65,8 @@ static const Case cases[] = {
   { ONWARD_STATE_APPLIED,      "1.1.0", DISK_STAGED | DISK_REVERTED, ONWARD_STATE_FAILED,    FALSE },
   { ONWARD_STATE_IDLE,         NULL,    DISK_REVERTED,               ONWARD_STATE_FAILED,    FALSE },
   { ONWARD_STATE_PAUSED,       "1.1.0", DISK_REVERTED,               ONWARD_STATE_FAILED,    FALSE },
+  { ONWARD_STATE_APPLIED,      "1.1.0", DISK_SWITCHED | DISK_STUCK,  ONWARD_STATE_FAILED,    FALSE },
+  { ONWARD_STATE_IDLE,         NULL,    DISK_SWITCHED | DISK_STUCK,  ONWARD_STATE_FAILED,    FALSE },
   { ONWARD_STATE_FAILED,       "1.1.0", DISK_OLD,                    ONWARD_STATE_IDLE,      FALSE },
 };
 /* clang-format on */
@@ -99,6 +102,8 @@ make_disk (FlowFixture *fixture, Disk disk)
   remove_below (fixture, "var/trial");
   if (disk & DISK_TRIAL)
     onward_test_write (fixture->install, "var/trial", "1.1.0\n1.0.0\n3\n");
+  if (disk & DISK_STUCK)
+    onward_test_write (fixture->install, "var/trial", "1.1.0\n1.0.0\n0\nlast\n");
   if (disk & DISK_REVERTED)
     onward_test_write (fixture->install, "var/reverted", "1.1.0\n1.0.0\n");
   if (disk & DISK_SWITCHED)

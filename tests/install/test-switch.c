@@ -69,6 +69,57 @@ test_switch_to (InstallFixture *self, gconstpointer data)
   assert_trial (self, ONWARD_TRIAL_PENDING, "2.0.0");
 }
 
+/* The launcher is told when the version before is not safe, and only then. */
+static void
+test_switch_to_above (InstallFixture *self, gconstpointer data)
+{
+  static const struct
+  {
+    const char *floor; /* NULL for none */
+    gboolean is_last;
+  } cases[] = { { NULL, FALSE },    { "0.9.9", FALSE },     { "1.0.0", FALSE },
+                { "1.0.1", TRUE },  { "1.1.0-rc.1", TRUE }, { "2.0.0", TRUE },
+                { "10.0.0", TRUE }, { "1.0.0-rc.1", FALSE } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      install_fixture_set_current (self, "1.0.0");
+      onward_switch_to_above (self->install, "2.0.0", cases[i].floor, &error);
+      g_assert_no_error (error);
+      assert_trial_file (self, cases[i].is_last ? "2.0.0\n1.0.0\n3\nlast\n" : "2.0.0\n1.0.0\n3\n");
+      assert_trial (self, ONWARD_TRIAL_PENDING, "2.0.0");
+    }
+}
+
+/* Where a version does not start and there is nothing safe to go back to, that is known until it
+ * ends, and whoever asks for the old version gets it. */
+static void
+test_switch_stuck (InstallFixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *version = NULL;
+
+  onward_switch_to_above (self->install, "2.0.0", "1.5.0", &error);
+  g_assert_no_error (error);
+  onward_test_write (self->dir, "var/trial", "2.0.0\n1.0.0\n0\nlast\n");
+  assert_trial (self, ONWARD_TRIAL_STUCK, "2.0.0");
+
+  /* Without the fourth line, or with another one, the launcher is about to go back. */
+  onward_test_write (self->dir, "var/trial", "2.0.0\n1.0.0\n0\n");
+  assert_trial (self, ONWARD_TRIAL_PENDING, "2.0.0");
+  onward_test_write (self->dir, "var/trial", "2.0.0\n1.0.0\n0\nlost\n");
+  assert_trial (self, ONWARD_TRIAL_PENDING, "2.0.0");
+
+  onward_test_write (self->dir, "var/trial", "2.0.0\n1.0.0\n0\nlast\n");
+  onward_switch_back (self->install, &version, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (version, ==, "1.0.0");
+  install_fixture_assert_current (self, "1.0.0");
+  assert_trial (self, ONWARD_TRIAL_NONE, NULL);
+}
+
 /* Switching to the current version changes nothing, its trial included. */
 static void
 test_switch_to_current (InstallFixture *self, gconstpointer data)
@@ -418,6 +469,8 @@ typedef struct
 static const SwitchTest tests[] = {
   { "/switch/to",                   test_switch_to },
   { "/switch/to-current",           test_switch_to_current },
+  { "/switch/to-above",             test_switch_to_above },
+  { "/switch/stuck",                test_switch_stuck },
   { "/switch/to-first",             test_switch_to_first },
   { "/switch/to-incomplete",        test_switch_to_incomplete },
   { "/switch/to-twice",             test_switch_to_twice },

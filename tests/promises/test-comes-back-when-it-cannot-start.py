@@ -77,6 +77,43 @@ class ComesBack(promise.Promise):
         self.assert_runs(self.install, "1.0.0")
         self.assert_taken_back()
 
+    def test_a_supervised_version_that_fails_is_followed_by_the_old_one_in_the_same_start(self):
+        self.install = self.bundle("1.0.0", self.server.url, "--supervise", name="supervised")
+        self.update_to("2.0.0", CRASHES)
+        self.assertEqual(self.install.run("hello").stdout, "broken\n1.0.0 hello\n")
+        self.assert_taken_back()
+        self.assert_repair_arrives()
+
+    def test_a_version_that_lives_long_enough_is_good(self):
+        self.install = self.bundle("1.0.0", self.server.url, "--good-after", "1", name="unaware")
+        self.update_to("1.1.0")
+        running = self.install.start("wait")
+        running.wait_for_line(lambda line: line == b"1.1.0 wait\n", "the application runs")
+        promise.wait_until(lambda: not (self.install.folder / "var/trial").exists(),
+                           "the version is good")
+        running.kill()
+        for _ in range(4):
+            self.assert_runs(self.install, "1.1.0")
+
+    def test_nothing_goes_back_below_what_is_safe_unasked(self):
+        self.add("2.0.0", {"bin/app": EXITS_AT_ONCE}, "--minimum", "1.5.0", "--reason", "Unsafe")
+        self.install.onward("update", "--yes")
+        for _ in range(5):
+            result = self.install.run()
+            self.assertEqual((result.stdout, result.status), ("broken\n", 1), str(result))
+        self.assertIn("version 1.0.0 is not safe any more", result.stderr)
+        self.assertIn("2.0.0 did not start", self.install.onward("status").stdout)
+        self.assertEqual(self.install.current(), "2.0.0")
+        self.install.onward("rollback")
+        self.assert_runs(self.install, "1.0.0")
+
+    def test_where_nothing_is_safe_to_go_back_to_the_repair_arrives(self):
+        self.add("2.0.0", {"bin/app": EXITS_AT_ONCE}, "--minimum", "1.5.0", "--reason", "Unsafe")
+        self.install.onward("update", "--yes")
+        for _ in range(4):
+            self.install.run()
+        self.assert_repair_arrives()
+
     def test_two_broken_versions_in_a_row_lead_back_to_the_one_that_worked(self):
         self.update_to("2.0.0", EXITS_AT_ONCE)
         self.install.run()

@@ -195,6 +195,29 @@ test_selector_forces (void)
   g_assert_false (onward_selector_forces (releases, "1.5.0"));
 }
 
+/* The floor is the highest version below which none may go on; withdrawn releases set none. */
+static void
+test_selector_floor (void)
+{
+  static const Row rows[] = {
+    { "4.0.0", 6, "stable", ",\"minimum\":{\"version\":\"3.5.0\"},\"withdrawn\":true" },
+    { "3.0.0", 5, "stable", ",\"severity\":\"security\"" },
+    { "2.0.0", 4, "stable", ",\"minimum\":{\"version\":\"1.10.0\"}" },
+    { "1.9.0", 3, "stable", ",\"severity\":\"forced\"" },
+    { "1.2.0", 2, "stable", ",\"minimum\":{\"version\":\"1.2.0\"}" },
+    { "1.0.0", 1, "stable", "" },
+  };
+  static const char *const floors[] = { "1.10.0", "1.10.0", "1.10.0", "1.9.0", "1.2.0", NULL };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GPtrArray) releases = make_releases (rows + i, G_N_ELEMENTS (rows) - i);
+      g_autofree char *floor = onward_selector_dup_floor (releases);
+
+      g_assert_cmpstr (floor, ==, floors[i]);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -208,5 +231,6 @@ main (int argc, char **argv)
   g_test_add_func ("/selector/rolls-out", test_selector_rolls_out);
   g_test_add_func ("/selector/takes-a-bucket", test_selector_takes_a_bucket);
   g_test_add_func ("/selector/forces", test_selector_forces);
+  g_test_add_func ("/selector/floor", test_selector_floor);
   return g_test_run ();
 }
