@@ -9,6 +9,7 @@ Small disks are mounted in a namespace of the test's own, so that they go with i
 import ctypes
 import errno
 import os
+import signal
 import unittest
 
 import promise
@@ -134,7 +135,9 @@ class Full(Disk):
         install = self.mount_disk(server)
         update = install.start_onward("update", "--yes", "--json")
         update.wait_for_status(lambda status: status.get("bytes-done", 0) > after, "bytes came")
+        update.stop()
         self.ballast.fill(leave)
+        update.signal(signal.SIGCONT)
         result = update.wait()
         self.assertEqual(result.status, NO_SPACE, str(result))
         self.assertEqual(result.events()[-1]["code"], "no-space")
@@ -196,6 +199,7 @@ class OfAnotherUser(Disk):
         self.install = self.bundle("1.0.0", self.server.url)
         if WAS_ROOT:
             os.chown(self.folder / "home", NOBODY, NOBODY)
+            self.install.move_tool(self.folder / "tools")
             self.other = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
         else:
             self.skipTest("another user's install needs another user: only root can try")
