@@ -69,8 +69,10 @@ read_distance (Rebuild *self, OnwardDeltaStreamKind kind, guint64 *ret_distance,
   OnwardStreamReader *reader = get_stream (self, kind);
 
   *ret_distance = NEVER;
-  return onward_stream_reader_get_left (reader) == 0 ||
-         onward_stream_reader_number (reader, ret_distance, error);
+  if (onward_stream_reader_get_left (reader) == 0)
+    return TRUE;
+  return onward_stream_reader_number (reader, ret_distance, error) &&
+         (*ret_distance < NEVER || refuse (error, "A distance in the delta is too large"));
 }
 
 static gboolean
@@ -404,6 +406,8 @@ run (Rebuild *self, GError **error)
       if (self->succession.start < self->new_size && !rebuild_executable (self, error))
         return FALSE;
     }
+  if (self->spacing != NEVER || self->run != NEVER)
+    return refuse (error, "The delta says more than is needed");
   return flush (self, error) && onward_delta_container_check (self->streams, error);
 }
 
