@@ -6,9 +6,7 @@
 #include "onward-error.h"
 #include "onward-test-delta.h"
 #include "onward-test-elf.h"
-
-/* Set to write the file of a new format's version into the folder it names. */
-#define WRITE_VARIABLE "ONWARD_TEST_WRITE_GOLDEN"
+#include "onward-test-golden.h"
 
 /* Takes the contents over. */
 static GPtrArray *
@@ -192,7 +190,7 @@ test_golden (void)
   g_assert_true (g_bytes_equal (rebuilt, expected));
 }
 
-static int
+static gboolean
 write_golden (const char *dir)
 {
   g_autofree char *path = g_build_filename (dir, "delta-2", NULL);
@@ -203,9 +201,7 @@ write_golden (const char *dir)
   make_golden_lists (&old_list, &new_list);
   delta = make (ONWARD_DELTA_BEST, old_list, new_list);
   return g_file_set_contents (path, g_bytes_get_data (delta, NULL),
-                              (gssize) g_bytes_get_size (delta), NULL)
-             ? 0
-             : 1;
+                              (gssize) g_bytes_get_size (delta), NULL);
 }
 
 /* Who cancels gets no delta, and no rebuilt bytes. */
@@ -229,21 +225,15 @@ test_cancelled (void)
   g_byte_array_unref (output.bytes);
 }
 
+static const OnwardTestGolden tests[] = {
+  { "/executables/moved", test_moved },         { "/executables/several", test_several },
+  { "/executables/torn", test_torn },           { "/executables/repetition", test_repetition },
+  { "/executables/damaged", test_damaged },     { "/executables/golden", test_golden },
+  { "/executables/cancelled", test_cancelled },
+};
+
 int
 main (int argc, char **argv)
 {
-  const char *dir = g_getenv (WRITE_VARIABLE);
-
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
-  if (dir != NULL)
-    return write_golden (dir);
-
-  g_test_add_func ("/executables/moved", test_moved);
-  g_test_add_func ("/executables/several", test_several);
-  g_test_add_func ("/executables/torn", test_torn);
-  g_test_add_func ("/executables/repetition", test_repetition);
-  g_test_add_func ("/executables/damaged", test_damaged);
-  g_test_add_func ("/executables/golden", test_golden);
-  g_test_add_func ("/executables/cancelled", test_cancelled);
-  return g_test_run ();
+  return onward_test_golden_run (argc, argv, tests, G_N_ELEMENTS (tests), write_golden);
 }

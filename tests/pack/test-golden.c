@@ -5,9 +5,7 @@
 #include <glib/gstdio.h>
 
 #include "onward-pack-fixture.h"
-
-/* Set to write the files of a new format's version into the folder it names. */
-#define WRITE_VARIABLE "ONWARD_TEST_WRITE_GOLDEN"
+#include "onward-test-golden.h"
 
 /* The folders that the golden packs were made of. */
 static void
@@ -118,7 +116,7 @@ move_pack (OnwardPackFixture *fixture, OnwardPackInfo *info, const char *dir, co
   onward_pack_fixture_write (dir, name, g_steal_pointer (&pack));
 }
 
-static int
+static gboolean
 write_golden (const char *dir)
 {
   const OnwardPackWriter writer = { ONWARD_COMPRESSION_ZSTD, NULL, NULL };
@@ -144,21 +142,18 @@ write_golden (const char *dir)
   move_pack (fixture, full, dir, "pack-1.full");
   move_pack (fixture, zstd, dir, "pack-1-zstd.full");
   move_pack (fixture, delta, dir, "pack-2.delta");
-  return 0;
+  return TRUE;
 }
+
+static const OnwardTestGolden tests[] = {
+  { "/golden/full-1", test_full_1 },
+  { "/golden/zstd-1", test_zstd_1 },
+  { "/golden/delta-1", test_delta_1 },
+  { "/golden/delta-2", test_delta_2 },
+};
 
 int
 main (int argc, char **argv)
 {
-  const char *dir = g_getenv (WRITE_VARIABLE);
-
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
-  if (dir != NULL)
-    return write_golden (dir);
-
-  g_test_add_func ("/golden/full-1", test_full_1);
-  g_test_add_func ("/golden/zstd-1", test_zstd_1);
-  g_test_add_func ("/golden/delta-1", test_delta_1);
-  g_test_add_func ("/golden/delta-2", test_delta_2);
-  return g_test_run ();
+  return onward_test_golden_run (argc, argv, tests, G_N_ELEMENTS (tests), write_golden);
 }
