@@ -122,8 +122,8 @@ test_torn (void)
       g_autoptr (GPtrArray) start = make_list (g_bytes_new_from_bytes (moved, 0, sizes[i]), NULL);
       g_autoptr (GPtrArray) full = make_list (g_bytes_ref (whole), NULL);
 
-      (void) round_trip (ONWARD_DELTA_BEST, full, start);
-      (void) round_trip (ONWARD_DELTA_BEST, start, full);
+      (void) round_trip (ONWARD_DELTA_FAST, full, start);
+      (void) round_trip (ONWARD_DELTA_FAST, start, full);
     }
 }
 
