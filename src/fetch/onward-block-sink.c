@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "onward-block-sink.h"
+#include "onward-worker-pair.h"
+
+/* What is less is stored and hashed before another thread would have woken up. */
+#define WORTH_A_THREAD (64 * 1024)
 
 struct _OnwardBlockSink
 {
@@ -99,44 +103,115 @@ complete_block (OnwardBlockSink *self)
   return onward_block_file_is_right (self->file, self->block, self->hasher);
 }
 
-static void
-judge_block (OnwardBlockSink *self, OnwardRange where, OnwardBlockResult *inout_result)
+/* Bytes of one block that go on where it stands. */
+typedef struct
 {
-  if (complete_block (self))
+  guint64 block;
+  guint64 offset;
+  const guint8 *data;
+  gsize size;
+  gboolean is_last; /* whether the block is complete with them */
+  gboolean is_mixed;
+} Piece;
+
+/* What of an answer is new, to be stored and hashed, in any order or at the same time. */
+typedef struct
+{
+  OnwardBlockSink *sink;
+  GArray *pieces;           /* (owned) (element-type Piece): in the order of the file */
+  OnwardBlockResult result; /* (owned) */
+  guint64 stored_end;       /* up to where it is stored */
+  GError *error;            /* (owned) (nullable): why the rest is not */
+} Intake;
+
+static void
+judge_block (OnwardBlockSink *self, const Piece *piece, OnwardBlockResult *inout_result)
+{
+  OnwardRange where =
+      onward_block_grid_get_block (onward_block_file_get_grid (self->file), piece->block);
+
+  if (onward_block_file_is_right (self->file, piece->block, self->hasher))
     {
       onward_block_result_note_proven (inout_result, where);
       return;
     }
   inout_result->damaged++;
-  if (!self->is_mixed)
+  if (!piece->is_mixed)
     onward_block_result_note_bad (inout_result, where);
 }
 
 /* Bytes of one block only. Those that do not go on where the block stands are of no use. */
-static gboolean
-write_to_block (OnwardBlockSink *self, guint64 block, guint64 offset, const guint8 *data,
-                gsize size, OnwardBlockResult *inout_result, GError **error)
+static void
+add_piece (Intake *self, guint64 block, guint64 offset, const guint8 *data, gsize size)
 {
-  OnwardRange where = onward_block_grid_get_block (onward_block_file_get_grid (self->file), block);
+  OnwardBlockSink *sink = self->sink;
+  OnwardRange where = onward_block_grid_get_block (onward_block_file_get_grid (sink->file), block);
+  Piece piece = { .block = block };
   guint64 skip = 0;
 
-  if (self->allowed != NULL && !onward_ranges_contain (self->allowed, where.start, where.end))
-    return TRUE;
-  if (offset == where.start && (!self->has_begun || self->block != block))
-    begin_block (self, block);
-  if (!self->has_begun || self->block != block || offset > where.start + self->fill)
-    return TRUE;
+  if (sink->allowed != NULL && !onward_ranges_contain (sink->allowed, where.start, where.end))
+    return;
+  if (offset == where.start && (!sink->has_begun || sink->block != block))
+    begin_block (sink, block);
+  if (!sink->has_begun || sink->block != block || offset > where.start + sink->fill)
+    return;
 
-  skip = where.start + self->fill - offset;
+  skip = where.start + sink->fill - offset;
   if (skip >= size)
-    return TRUE;
-  if (!onward_block_file_write (self->file, offset + skip, data + skip, size - skip, error))
-    return FALSE;
-  onward_hasher_update (self->hasher, data + skip, size - skip);
-  self->fill += size - skip;
-  if (where.start + self->fill == where.end)
-    judge_block (self, where, inout_result);
-  return TRUE;
+    return;
+  piece.offset = offset + skip;
+  piece.data = data + skip;
+  piece.size = size - skip;
+  piece.is_last = piece.offset + piece.size == where.end;
+  piece.is_mixed = sink->is_mixed;
+  g_array_append_val (self->pieces, piece);
+  sink->has_begun = !piece.is_last;
+  sink->fill = piece.is_last ? 0 : sink->fill + piece.size;
+}
+
+static void
+hash_pieces (gpointer data)
+{
+  Intake *self = data;
+
+  for (guint i = 0; i < self->pieces->len; i++)
+    {
+      const Piece *piece = &g_array_index (self->pieces, Piece, i);
+
+      onward_hasher_update (self->sink->hasher, piece->data, piece->size);
+      if (piece->is_last)
+        judge_block (self->sink, piece, &self->result);
+    }
+}
+
+static void
+store_pieces (gpointer data)
+{
+  Intake *self = data;
+
+  for (guint i = 0; i < self->pieces->len && self->error == NULL; i++)
+    {
+      const Piece *piece = &g_array_index (self->pieces, Piece, i);
+
+      if (onward_block_file_write (self->sink->file, piece->offset, piece->data, piece->size,
+                                   &self->error))
+        self->stored_end = piece->offset + piece->size;
+    }
+}
+
+/* What could not be stored proves nothing, nor does the beginning of the block it lies in. */
+static void
+give_up_rest (Intake *self)
+{
+  guint32 block_size = onward_block_file_get_grid (self->sink->file)->block_size;
+  guint64 end = self->stored_end - self->stored_end % block_size;
+
+  onward_block_sink_drop_beginning (self->sink);
+  if (self->result.proven == NULL)
+    return;
+  onward_ranges_subtract (self->result.proven, end, G_MAXUINT64);
+  if (onward_ranges_get_count (self->result.proven) == 0)
+    g_clear_pointer (&self->result.proven, onward_ranges_free);
 }
 
 /**
@@ -147,8 +222,8 @@ write_to_block (OnwardBlockSink *self, guint64 block, guint64 offset, const guin
  * @inout_result: what came of it is added to this
  * @error: (nullable): where to put why they cannot be stored
  *
- * Stores and hashes what is new of @data. Bytes that are already there or not allowed are passed
- * over, so that an answer may begin anywhere.
+ * Stores and hashes what is new of @data, both at the same time when it is much. Bytes that are
+ * already there or not allowed are passed over, so that an answer may begin anywhere.
  *
  * Returns: whether they are stored; a wrong digest is no error here. Errors: NO_SPACE and others of
  *   the file system.
@@ -158,19 +233,35 @@ onward_block_sink_write (OnwardBlockSink *self, guint64 offset, const guint8 *da
                          OnwardBlockResult *inout_result, GError **error)
 {
   const OnwardBlockGrid *grid = onward_block_file_get_grid (self->file);
+  g_autoptr (GArray) pieces = g_array_new (FALSE, FALSE, sizeof (Piece));
+  Intake intake = { .sink = self, .pieces = pieces, .stored_end = offset };
+  gboolean is_large = size >= WORTH_A_THREAD;
 
   while (size > 0 && offset < grid->size)
     {
       guint64 block = onward_block_grid_find (grid, offset);
       gsize piece = (gsize) MIN (onward_block_grid_get_block (grid, block).end - offset, size);
 
-      if (!write_to_block (self, block, offset, data, piece, inout_result, error))
-        return FALSE;
+      add_piece (&intake, block, offset, data, piece);
       offset += piece;
       data += piece;
       size -= piece;
     }
-  return TRUE;
+
+  if (is_large)
+    onward_worker_pair_run (hash_pieces, store_pieces, &intake);
+  else
+    {
+      store_pieces (&intake);
+      hash_pieces (&intake);
+    }
+  if (intake.error != NULL)
+    give_up_rest (&intake);
+  onward_block_result_merge (inout_result, &intake.result);
+  if (intake.error == NULL)
+    return TRUE;
+  g_propagate_error (error, intake.error);
+  return FALSE;
 }
 
 /**

@@ -6,43 +6,45 @@
 #include "onward-pace.h"
 #include "onward-portal.h"
 #include "onward-receiver.h"
+#include "onward-ring.h"
 #include "onward-stall.h"
 #include "onward-worker.h"
 
-#define BUFFER_SIZE     (256 * 1024)
-#define MOST_BUFFERS    6
+#define RING_SIZE (2 * 1024 * 1024)
+#define READ_SIZE (256 * 1024)
+/* What is worth a thread's while, and for how many milliseconds less may lie about. */
+#define BATCH_SIZE    (1024 * 1024)
+#define LONGEST_DELAY 100
+/* So often what has arrived already is read before others have their turn. */
+#define MOST_READS      64
 #define MOST_BAD_BLOCKS 2
 
-typedef struct
-{
-  gsize fill;
-  guint64 offset;
-  guint8 data[];
-} Buffer;
-
-/* Buffers fill from the connection while a worker hashes and stores those before. When the worker
- * falls behind, nothing is read, so that memory is bounded and the server is slowed down. */
+/* A ring fills from the connection while a worker hashes and stores what came before. When the
+ * worker falls behind, nothing is read, so that memory is bounded and the server is slowed down. To
+ * wake a thread up takes longer than to store some packets, so what comes slowly is collected. */
 typedef struct
 {
   OnwardReception reception; /* its body is owned */
   gpointer progress_data;
   GAsyncReadyCallback on_done; /* what follows everything */
 
-  GQueue idle;   /* (owned) (element-type Buffer): the one used last is taken first, still cached */
-  GQueue filled; /* (owned) (element-type Buffer) */
-  GQueue storing;  /* (owned) (element-type Buffer): in the hands of the worker */
-  Buffer *filling; /* (owned) (nullable): while something is read into it */
-  guint buffers;
+  OnwardRing *ring; /* (owned) */
+  guint8 *room;     /* (unowned): where the next bytes of it belong */
   gsize asked;
+  OnwardRingPart parts[2]; /* what is being stored */
+  gsize storing;           /* how much that is; 0 while nothing is */
+  guint64 offset;          /* where in the file it belongs */
 
+  gboolean is_reading;
   gboolean is_storing;
+  gboolean is_due;          /* what is there has waited long enough */
   gboolean is_broken;       /* the file cannot be written */
   gboolean is_over;         /* nothing more is read */
   guint waiting;            /* a timer, while the limit allows nothing */
+  guint collecting;         /* a timer, while something lies about */
   OnwardDeadline *deadline; /* (owned) */
   OnwardStall stall;
   guint watchdog;
-  guint64 bytes;
   guint64 reported;
 
   OnwardBlockResult result; /* of what is being stored: the worker's until it is done */
@@ -57,12 +59,10 @@ receiver_free (gpointer data)
   Receiver *self = data;
 
   g_clear_handle_id (&self->watchdog, g_source_remove);
+  g_clear_handle_id (&self->collecting, g_source_remove);
   onward_deadline_free (self->deadline);
   g_object_unref (self->reception.body);
-  g_queue_clear_full (&self->idle, g_free);
-  g_queue_clear_full (&self->filled, g_free);
-  g_queue_clear_full (&self->storing, g_free);
-  g_free (self->filling);
+  onward_ring_free (self->ring);
   onward_block_result_clear (&self->result);
   g_clear_error (&self->problem);
   g_clear_error (&self->error);
@@ -75,7 +75,8 @@ on_second_passed (gpointer user_data)
   Receiver *self = user_data;
 
   /* While the disk or the limit is what is slow, the connection has no chance to be fast. */
-  if (self->reception.stretch->is_hungry && onward_stall_tick (&self->stall, self->bytes))
+  if (self->reception.stretch->is_hungry &&
+      onward_stall_tick (&self->stall, self->reception.stretch->bytes))
     {
       self->watchdog = 0;
       onward_deadline_expire (self->deadline, "Hardly anything arrived any more");
@@ -88,14 +89,14 @@ static gboolean
 store_in_thread (gpointer data, GCancellable *cancellable, GError **error)
 {
   Receiver *self = data;
+  guint64 offset = self->offset;
 
-  for (GList *at = self->storing.head; at != NULL; at = at->next)
+  for (guint i = 0; i < G_N_ELEMENTS (self->parts); i++)
     {
-      const Buffer *buffer = at->data;
-
-      if (!onward_block_sink_write (self->reception.sink, buffer->offset, buffer->data,
-                                    buffer->fill, &self->result, error))
+      if (!onward_block_sink_write (self->reception.sink, offset, self->parts[i].data,
+                                    self->parts[i].size, &self->result, error))
         return FALSE;
+      offset += self->parts[i].size;
     }
   return TRUE;
 }
@@ -104,27 +105,24 @@ store_in_thread (gpointer data, GCancellable *cancellable, GError **error)
 static gboolean
 is_page (Receiver *self, gsize count)
 {
-  return self->reception.stretch->position == 0 &&
-         onward_portal_is_page (self->filling->data, count);
+  return self->reception.stretch->position == 0 && onward_portal_is_page (self->room, count);
 }
 
 static void
 take_bytes (Receiver *self, gsize count)
 {
   OnwardStretch *stretch = self->reception.stretch;
-
-  self->bytes += count;
   /* The stretch may have become shorter meanwhile. */
-  self->filling->fill = (gsize) MIN (count, stretch->range.end - stretch->position);
-  self->filling->offset = stretch->position;
-  stretch->position += self->filling->fill;
-  g_queue_push_tail (&self->filled, g_steal_pointer (&self->filling));
+  gsize useful = (gsize) MIN (count, stretch->range.end - stretch->position);
+
+  stretch->bytes += count;
+  stretch->position += useful;
+  onward_ring_put (self->ring, useful);
 }
 
 static void
 take_read (Receiver *self, gssize count, GError *error)
 {
-  self->reception.stretch->is_hungry = FALSE;
   onward_bucket_give_back (self->reception.bucket, self->asked - (gsize) MAX (count, 0));
   if (count > 0 && !is_page (self, (gsize) count))
     {
@@ -132,7 +130,6 @@ take_read (Receiver *self, gssize count, GError *error)
       return;
     }
 
-  g_queue_push_head (&self->idle, g_steal_pointer (&self->filling));
   self->is_over = TRUE;
   if (count > 0)
     error = onward_portal_make_error ();
@@ -148,9 +145,11 @@ take_read (Receiver *self, gssize count, GError *error)
 static void
 take_store (Receiver *self, GError *error)
 {
+  guint64 bytes = self->reception.stretch->bytes;
+
   self->is_storing = FALSE;
-  while (!g_queue_is_empty (&self->storing))
-    g_queue_push_head (&self->idle, g_queue_pop_head (&self->storing));
+  onward_ring_take (self->ring, self->storing);
+  self->storing = 0;
   if (error != NULL)
     {
       self->is_over = self->is_broken = TRUE;
@@ -161,9 +160,31 @@ take_store (Receiver *self, GError *error)
   /* One wrong block can be an accident; with two, the rest is not worth waiting for. */
   if (self->damaged >= MOST_BAD_BLOCKS)
     self->is_over = TRUE;
-  self->reception.progress (self->bytes - self->reported, &self->result, self->progress_data);
-  self->reported = self->bytes;
+  self->reception.progress (bytes - self->reported, &self->result, self->progress_data);
+  self->reported = bytes;
   onward_block_result_clear (&self->result);
+}
+
+static gboolean
+on_collected (gpointer user_data)
+{
+  GTask *task = G_TASK (user_data);
+  Receiver *self = g_task_get_task_data (task);
+
+  self->collecting = 0;
+  self->is_due = TRUE;
+  self->on_done (NULL, NULL, g_object_ref (task));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+collect (GTask *task)
+{
+  Receiver *self = g_task_get_task_data (task);
+
+  if (self->collecting == 0)
+    self->collecting = g_timeout_add_full (G_PRIORITY_DEFAULT, onward_pace_get_wait (LONGEST_DELAY),
+                                           on_collected, g_object_ref (task), g_object_unref);
 }
 
 static void
@@ -171,23 +192,67 @@ begin_store (GTask *task)
 {
   Receiver *self = g_task_get_task_data (task);
 
+  g_clear_handle_id (&self->collecting, g_source_remove);
+  self->is_due = FALSE;
   self->is_storing = TRUE;
-  while (!g_queue_is_empty (&self->filled))
-    g_queue_push_tail (&self->storing, g_queue_pop_head (&self->filled));
+  self->storing = onward_ring_get_fill (self->ring);
+  self->offset = self->reception.stretch->position - self->storing;
+  onward_ring_get_parts (self->ring, self->parts);
   onward_worker_run_async (NULL, store_in_thread, self, NULL, NULL, self->on_done,
                            g_object_ref (task));
 }
 
 static gboolean
-find_buffer (Receiver *self)
+has_more (const Receiver *self)
 {
-  self->filling = g_queue_pop_head (&self->idle);
-  if (self->filling == NULL && self->buffers < MOST_BUFFERS)
+  return !self->is_over && self->reception.stretch->position < self->reception.stretch->range.end;
+}
+
+static gboolean
+wants_to_read (const Receiver *self)
+{
+  return has_more (self) && !self->is_reading && self->waiting == 0;
+}
+
+static gboolean
+find_room (Receiver *self)
+{
+  const OnwardStretch *stretch = self->reception.stretch;
+  gsize wanted = (gsize) MIN (READ_SIZE, stretch->range.end - stretch->position);
+
+  self->room = onward_ring_get_room (self->ring, wanted, &self->asked);
+  return self->asked > 0;
+}
+
+/* Whether the limit allows to read something now. */
+static gboolean
+ask (Receiver *self)
+{
+  self->asked = onward_bucket_take (self->reception.bucket, self->asked, g_get_monotonic_time ());
+  return self->asked > 0;
+}
+
+/* Takes what has arrived already, which needs no wait, as far as it is worth the worker's while. */
+static void
+read_on (Receiver *self, GPollableInputStream *body)
+{
+  for (guint i = 0; i < MOST_READS; i++)
     {
-      self->filling = g_malloc (sizeof (Buffer) + BUFFER_SIZE);
-      self->buffers++;
+      g_autoptr (GError) error = NULL;
+      gssize count = 0;
+
+      if (onward_ring_get_fill (self->ring) - self->storing >= BATCH_SIZE ||
+          !wants_to_read (self) || !find_room (self) || !ask (self))
+        return;
+      count = g_pollable_input_stream_read_nonblocking (
+          body, self->room, self->asked, onward_deadline_get_cancellable (self->deadline), &error);
+      if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+        {
+          onward_bucket_give_back (self->reception.bucket, self->asked);
+          return;
+        }
+      take_read (self, count, g_steal_pointer (&error));
     }
-  return self->filling != NULL;
 }
 
 static void
@@ -196,29 +261,10 @@ read_more (GTask *task)
   Receiver *self = g_task_get_task_data (task);
 
   self->reception.stretch->is_hungry = TRUE;
-  g_input_stream_read_async (self->reception.body, self->filling->data, self->asked,
-                             G_PRIORITY_DEFAULT, onward_deadline_get_cancellable (self->deadline),
-                             self->on_done, g_object_ref (task));
-}
-
-/* Whether something is to be read now; else the limit makes it wait. */
-static gboolean
-ask (Receiver *self)
-{
-  const OnwardStretch *stretch = self->reception.stretch;
-  gsize wanted = (gsize) MIN (BUFFER_SIZE, stretch->range.end - stretch->position);
-
-  self->asked = onward_bucket_take (self->reception.bucket, wanted, g_get_monotonic_time ());
-  return self->asked > 0;
-}
-
-static gboolean
-wants_to_read (const Receiver *self)
-{
-  const OnwardStretch *stretch = self->reception.stretch;
-
-  return !self->is_over && self->filling == NULL && self->waiting == 0 &&
-         stretch->position < stretch->range.end;
+  self->is_reading = TRUE;
+  g_input_stream_read_async (self->reception.body, self->room, self->asked, G_PRIORITY_DEFAULT,
+                             onward_deadline_get_cancellable (self->deadline), self->on_done,
+                             g_object_ref (task));
 }
 
 static void
@@ -227,6 +273,7 @@ finish (GTask *task)
   Receiver *self = g_task_get_task_data (task);
 
   g_clear_handle_id (&self->watchdog, g_source_remove);
+  g_clear_handle_id (&self->collecting, g_source_remove);
   if (self->error != NULL)
     g_task_return_error (task, g_steal_pointer (&self->error));
   else
@@ -243,23 +290,19 @@ on_waited (gpointer user_data)
   self->on_done (NULL, NULL, g_object_ref (task));
   return G_SOURCE_REMOVE;
 }
-
 static void
 begin_read (GTask *task)
 {
   Receiver *self = g_task_get_task_data (task);
 
-  if (!find_buffer (self))
-    return;
-  if (ask (self))
-    {
-      read_more (task);
-      return;
-    }
-  g_queue_push_head (&self->idle, g_steal_pointer (&self->filling));
-  self->waiting =
-      g_timeout_add_full (G_PRIORITY_DEFAULT, onward_bucket_get_wait (self->reception.bucket),
-                          on_waited, g_object_ref (task), g_object_unref);
+  if (!find_room (self))
+    self->is_due = TRUE;
+  else if (ask (self))
+    read_more (task);
+  else
+    self->waiting =
+        g_timeout_add_full (G_PRIORITY_DEFAULT, onward_bucket_get_wait (self->reception.bucket),
+                            on_waited, g_object_ref (task), g_object_unref);
 }
 
 /* Keeps both sides busy; what was read is always stored, whatever happened since. */
@@ -267,30 +310,44 @@ static void
 pump (GTask *task)
 {
   Receiver *self = g_task_get_task_data (task);
+  gsize fill = 0;
 
-  if (!self->is_storing && !self->is_broken && !g_queue_is_empty (&self->filled))
-    begin_store (task);
   if (wants_to_read (self))
     begin_read (task);
-  if (self->filling == NULL && self->waiting == 0 && !self->is_storing)
+  fill = self->is_storing || self->is_broken ? 0 : onward_ring_get_fill (self->ring);
+  if (fill >= BATCH_SIZE || (fill > 0 && (self->is_due || !has_more (self))))
+    begin_store (task);
+  else if (fill > 0)
+    collect (task);
+  if (!self->is_reading && self->waiting == 0 && !self->is_storing)
     finish (task);
 }
 
-/* Of a read, which comes from the connection, of a store, which comes from nowhere, or of a wait
- * for the limit, which has no result. */
+static void
+end_read (Receiver *self, GInputStream *body, GAsyncResult *result)
+{
+  GError *error = NULL;
+  gssize count = g_input_stream_read_finish (body, result, &error);
+
+  self->is_reading = FALSE;
+  self->reception.stretch->is_hungry = FALSE;
+  take_read (self, count, error);
+  if (G_IS_POLLABLE_INPUT_STREAM (body) &&
+      g_pollable_input_stream_can_poll (G_POLLABLE_INPUT_STREAM (body)))
+    read_on (self, G_POLLABLE_INPUT_STREAM (body));
+}
+
+/* Of a read, which comes from the connection, of a store, which comes from nowhere, or of a wait,
+ * which has no result. */
 static void
 on_done (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   Receiver *self = g_task_get_task_data (task);
   GError *error = NULL;
-  gssize count = 0;
 
   if (source != NULL)
-    {
-      count = g_input_stream_read_finish (G_INPUT_STREAM (source), result, &error);
-      take_read (self, count, error);
-    }
+    end_read (self, G_INPUT_STREAM (source), result);
   else if (result != NULL)
     {
       (void) onward_worker_run_finish (result, &error);
@@ -306,8 +363,9 @@ on_done (GObject *source, GAsyncResult *result, gpointer user_data)
  * @callback: called at the end
  * @user_data: for the progress and @callback
  *
- * Takes the bytes of one answer in, 256 KiB at a time, while a worker hashes and stores those
- * before. Needs six buffers of memory at most, whatever the size of the answer.
+ * Takes the bytes of one answer in while a worker hashes and stores those before, 1 MiB at a time
+ * or what came within a tenth of a second. Needs 2 MiB of memory at most, whatever the size of the
+ * answer.
  */
 void
 onward_receiver_run_async (const OnwardReception *reception, GCancellable *cancellable,
@@ -320,6 +378,9 @@ onward_receiver_run_async (const OnwardReception *reception, GCancellable *cance
   g_task_set_check_cancellable (task, FALSE);
   self->reception = *reception;
   g_object_ref (self->reception.body);
+  self->ring = onward_ring_new (RING_SIZE);
+  /* What comes first is stored at once, for somebody waits to hear that anything comes. */
+  self->is_due = TRUE;
   self->progress_data = user_data;
   self->on_done = on_done;
   self->deadline = onward_deadline_new (cancellable, 0);

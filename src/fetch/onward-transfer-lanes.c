@@ -485,6 +485,25 @@ onward_transfer_lanes_count_flowing (OnwardTransfer *self)
 }
 
 /**
+ * onward_transfer_lanes_count_bytes:
+ *
+ * Returns: how many bytes all connections of this run have brought, stored or about to be
+ */
+guint64
+onward_transfer_lanes_count_bytes (OnwardTransfer *self)
+{
+  guint64 bytes = self->bytes_on_wire;
+
+  for (guint i = 0; i < self->lanes->len; i++)
+    {
+      OnwardLane *lane = get_lane (self, i)->lane;
+
+      bytes += onward_lane_get_stretch (lane)->bytes - onward_lane_get_bytes (lane);
+    }
+  return bytes;
+}
+
+/**
  * onward_transfer_lanes_mark:
  *
  * Remembers what each lane has brought so far.
@@ -493,7 +512,7 @@ void
 onward_transfer_lanes_mark (OnwardTransfer *self)
 {
   for (guint i = 0; i < self->lanes->len; i++)
-    get_lane (self, i)->mark = onward_lane_get_bytes (get_lane (self, i)->lane);
+    get_lane (self, i)->mark = onward_lane_get_stretch (get_lane (self, i)->lane)->bytes;
 }
 
 /**
@@ -509,9 +528,9 @@ onward_transfer_lanes_drop (OnwardTransfer *self, const char *why, gboolean only
   for (guint i = 0; i < self->lanes->len; i++)
     {
       OnwardTransferLane *lane = get_lane (self, i);
+      const OnwardStretch *stretch = onward_lane_get_stretch (lane->lane);
 
-      if (!only_stale || (onward_lane_get_stretch (lane->lane)->is_hungry &&
-                          lane->mark == onward_lane_get_bytes (lane->lane)))
+      if (!only_stale || (stretch->is_hungry && lane->mark == stretch->bytes))
         onward_lane_drop (lane->lane, why);
     }
 }

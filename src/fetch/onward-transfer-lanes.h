@@ -14,6 +14,7 @@ GPtrArray *onward_transfer_lanes_new           (void);
 void       onward_transfer_lanes_fill          (OnwardTransfer *self,
                                                 OnwardTransferLaneEnded ended);
 guint      onward_transfer_lanes_count_flowing (OnwardTransfer *self);
+guint64    onward_transfer_lanes_count_bytes   (OnwardTransfer *self);
 void       onward_transfer_lanes_mark          (OnwardTransfer *self);
 void       onward_transfer_lanes_drop          (OnwardTransfer *self, const char *why,
                                                 gboolean only_stale);

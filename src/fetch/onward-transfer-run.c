@@ -209,8 +209,8 @@ judge_crowd (OnwardTransfer *self)
   if (onward_fetcher_get_bucket (self->fetcher)->rate != 0)
     most = 1;
   onward_crowd_limit (&self->crowd, most);
-  onward_crowd_judge (&self->crowd, onward_transfer_lanes_count_flowing (self), self->bytes_on_wire,
-                      onward_ranges_get_length (missing),
+  onward_crowd_judge (&self->crowd, onward_transfer_lanes_count_flowing (self),
+                      onward_transfer_lanes_count_bytes (self), onward_ranges_get_length (missing),
                       onward_pace_get_time (g_get_monotonic_time ()));
   if (self->crowd.lanes != before)
     self->go_on (self);

@@ -2,39 +2,8 @@
 
 #include <string.h>
 
+#include "onward-block-content.h"
 #include "onward-transfer-fixture.h"
-
-static GBytes *
-make_content (gsize size)
-{
-  g_autoptr (GRand) random = g_rand_new_with_seed (42);
-  guint8 *data = g_malloc (size + 4);
-
-  for (gsize i = 0; i < size; i += 4)
-    {
-      guint32 word = g_rand_int (random);
-
-      memcpy (data + i, &word, sizeof word);
-    }
-  return g_bytes_new_take (data, size);
-}
-
-static GBytes *
-digest_blocks (GBytes *content, guint32 block_size)
-{
-  g_autoptr (GByteArray) digests = g_byte_array_new ();
-  gsize size = 0;
-  const guint8 *data = g_bytes_get_data (content, &size);
-
-  for (gsize start = 0; start < size; start += block_size)
-    {
-      OnwardDigest digest;
-
-      onward_digest_of_data (data + start, MIN (block_size, size - start), &digest);
-      g_byte_array_append (digests, digest.bytes, sizeof digest.bytes);
-    }
-  return g_byte_array_free_to_bytes (g_steal_pointer (&digests));
-}
 
 /**
  * onward_transfer_fixture_new:
@@ -50,8 +19,9 @@ onward_transfer_fixture_new (gsize size, guint32 block_size)
 
   self->dir = onward_test_make_dir ();
   self->path = g_build_filename (self->dir, "part", NULL);
-  self->content = make_content (size);
-  self->digests = digest_blocks (self->content, block_size);
+  self->content = onward_block_content_make (size);
+  self->digests =
+      onward_block_content_digest (g_bytes_get_data (self->content, NULL), size, block_size);
   self->block_size = block_size;
   self->fetcher = onward_fetcher_new (FALSE);
   self->server = onward_fault_server_new (self->content);

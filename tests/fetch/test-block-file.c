@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "onward-block-check.h"
+#include "onward-block-content.h"
 #include "onward-block-map.h"
 #include "onward-digest.h"
 #include "onward-error.h"
@@ -14,34 +17,10 @@
 #define TEXT  "the quick brown fox jumps" /* three blocks and one byte */
 #define SIZE  (sizeof TEXT - 1)
 
-static OnwardBlockFile *
-make_file (const char *dir)
-{
-  g_autofree char *path = g_build_filename (dir, "part", NULL);
-  g_autoptr (GByteArray) digests = g_byte_array_new ();
-  g_autoptr (GBytes) bytes = NULL;
-  OnwardBlockFile *file = NULL;
-  g_autoptr (GError) error = NULL;
-  OnwardBlockGrid grid = { SIZE, BLOCK };
-
-  for (gsize start = 0; start < SIZE; start += BLOCK)
-    {
-      OnwardDigest digest;
-
-      onward_digest_of_data (&TEXT[start], MIN (BLOCK, SIZE - start), &digest);
-      g_byte_array_append (digests, digest.bytes, sizeof digest.bytes);
-    }
-  bytes = g_byte_array_free_to_bytes (g_steal_pointer (&digests));
-  file = onward_block_file_new (path, &grid, bytes);
-  g_assert_true (onward_block_file_open (file, &error));
-  g_assert_no_error (error);
-  return file;
-}
-
 static OnwardBlockSink *
 make_sink (const char *dir)
 {
-  g_autoptr (OnwardBlockFile) file = make_file (dir);
+  g_autoptr (OnwardBlockFile) file = onward_block_content_open_file (dir, TEXT, SIZE, BLOCK);
 
   return onward_block_sink_new (file);
 }
@@ -238,7 +217,7 @@ test_block_file_check (void)
   g_autofree char *proven = NULL;
 
   onward_test_write (dir, "part", "the quick br--- fox jumpX");
-  file = make_file (dir);
+  file = onward_block_content_open_file (dir, TEXT, SIZE, BLOCK);
   g_assert_true (onward_block_check_run (check, file, NULL, &error));
   g_assert_no_error (error);
   proven = print (check->proven);
@@ -270,6 +249,74 @@ test_block_file_refuses (void)
   g_assert_cmpint (symlink ("precious", path), ==, 0);
   g_assert_false (onward_block_file_open (linked, &error));
   g_assert_cmpint ((int) error->domain, ==, (int) ONWARD_ERROR);
+}
+
+static OnwardBlockSink *
+make_large (const char *dir, guint32 block_size, const guint8 *data, gsize size)
+{
+  g_autoptr (OnwardBlockFile) file = onward_block_content_open_file (dir, data, size, block_size);
+
+  return onward_block_sink_new (file);
+}
+
+/* Much at once is stored and hashed at the same time, with the same result: what is right is
+ * proven, what is wrong is told, and what is begun is gone on with. */
+static void
+test_block_file_much (void)
+{
+  const gsize size = 1024 * 1024;
+
+  for (guint32 block_size = 1000; block_size < 2 * size; block_size *= 9)
+    {
+      g_autoptr (OnwardTestDir) dir = onward_test_make_dir ();
+      g_autoptr (GBytes) content = onward_block_content_make (size);
+      g_autofree guint8 *data = g_memdup2 (g_bytes_get_data (content, NULL), size);
+      g_autofree char *path = g_build_filename (dir, "part", NULL);
+      g_autofree char *stored = NULL;
+      g_autoptr (OnwardBlockSink) sink = make_large (dir, block_size, data, size);
+      g_auto (OnwardBlockResult) result = { 0 };
+      gsize half = size / 2 + 77, wrong = size / 4;
+
+      onward_block_sink_set_source (sink, 1, "\"a\"");
+      data[wrong]++;
+      g_assert_true (onward_block_sink_write (sink, 0, data, half, &result, NULL));
+      g_assert_true (onward_block_sink_write (sink, half, data + half, size - half, &result, NULL));
+      g_assert_cmpuint (result.damaged, ==, 1);
+      g_assert_true (onward_ranges_contain (result.bad, wrong, wrong + 1));
+      g_assert_cmpuint (onward_ranges_get_length (result.bad) +
+                            (result.proven == NULL ? 0 : onward_ranges_get_length (result.proven)),
+                        ==, size);
+      g_assert_true (g_file_get_contents (path, &stored, NULL, NULL));
+      g_assert_cmpmem (stored, size, data, size);
+    }
+}
+
+/* When the disk refuses, what was stored before is proven, and nothing beyond. */
+static void
+test_block_file_full (void)
+{
+  const gsize size = 1024 * 1024, limit = 5 * 65536 + 100;
+  g_autoptr (OnwardTestDir) dir = onward_test_make_dir ();
+  g_autoptr (GBytes) content = onward_block_content_make (size);
+  const guint8 *data = g_bytes_get_data (content, NULL);
+  g_autoptr (OnwardBlockSink) sink = make_large (dir, 65536, data, size);
+  g_auto (OnwardBlockResult) result = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *proven = NULL;
+  struct rlimit before, full;
+
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &before), ==, 0);
+  full = (struct rlimit){ limit, before.rlim_max };
+  signal (SIGXFSZ, SIG_IGN);
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &full), ==, 0);
+  g_assert_true (onward_block_sink_write (sink, 0, data, 65536, &result, &error));
+  g_assert_false (
+      onward_block_sink_write (sink, 65536, data + 65536, size - 65536, &result, &error));
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &before), ==, 0);
+  g_assert_cmpint ((int) error->domain, ==, (int) ONWARD_ERROR);
+  proven = print (result.proven);
+  g_assert_cmpstr (proven, ==, "0-327680");
+  assert_begun (sink, 0, 0);
 }
 
 /* The file takes no more room than what arrived, wherever that is. */
@@ -308,6 +355,8 @@ main (int argc, char **argv)
   g_test_add_func ("/block-file/sizes", test_block_file_sizes);
   g_test_add_func ("/block-file/check", test_block_file_check);
   g_test_add_func ("/block-file/refuses", test_block_file_refuses);
+  g_test_add_func ("/block-file/much", test_block_file_much);
+  g_test_add_func ("/block-file/full", test_block_file_full);
   g_test_add_func ("/block-file/sparse", test_block_file_sparse);
   return g_test_run ();
 }
