@@ -2,10 +2,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Two updaters never work on one install, and what runs is never removed."""
 
+import os
 import signal
 
 import promise
 from promise import BLOCK, BUSY, DONE, FAILED, NOTHING, noise
+
+# How often several updaters begin at once; ONWARD_ROUNDS=200 for the whole of it.
+ROUNDS = int(os.environ.get("ONWARD_ROUNDS", "4"))
+UPDATERS = 8
 
 
 class OneUpdater(promise.Promise):
@@ -66,6 +71,57 @@ class OneUpdater(promise.Promise):
         other.onward("update", "--yes")
         self.assert_runs(other, "1.1.0")
         self.assertEqual(update.wait().status, DONE)
+
+
+class ManyAtOnce(promise.Promise):
+    """A release so small that those who come later find it installed."""
+
+    def setUp(self):
+        super().setUp()
+        self.init()
+        self.add("1.0.0", {"share/file": "old\n", "lib/same.bin": noise(10000, "same")})
+        self.server = self.serve()
+        self.fresh = self.bundle("1.0.0", self.server.url, name="fresh")
+        self.add("1.1.0", {"share/file": "new\n", "lib/same.bin": noise(10000, "same")})
+
+    def switches(self, install):
+        log = (install.folder / "var/update.log").read_text()
+        return log.count("applying → applied")
+
+    def race(self, install, beside):
+        """Returns how many of all updaters say that they have updated."""
+        updates = [install.start_onward("update", "--yes") for _ in range(UPDATERS)]
+        others = [install.start_onward(verb) for verb in beside]
+        self.assert_runs(install, "1.0.0", "1.1.0")
+        results = [update.wait() for update in updates]
+        statuses = [result.status for result in results]
+        told = "\n".join(map(str, results))
+        self.assertLessEqual(set(statuses), {DONE, NOTHING, BUSY}, told)
+        for other in others:
+            self.assertIn(other.wait().status, (DONE, NOTHING, BUSY))
+        return statuses.count(DONE)
+
+    def assert_switched_once(self, beside=()):
+        for number in range(ROUNDS):
+            install = self.fresh.copy(f"round-{number}")
+            done = self.race(install, beside)
+            # With other verbs at work all of them may have been told to come back later.
+            if done == 0 and beside:
+                install.onward("update", "--yes")
+                done = 1
+            self.assertEqual(done, 1)
+            self.assertEqual(self.switches(install), 1)
+            self.assert_runs(install, "1.1.0")
+            self.assert_is_version(install, "1.1.0")
+            self.assertEqual(install.versions(), ["1.0.0", "1.1.0"])
+            self.assertEqual(install.strays(), [])
+            self.assertEqual(install.onward("update", "--yes", status=NOTHING).stdout, "")
+
+    def test_a_release_is_switched_to_exactly_once(self):
+        self.assert_switched_once()
+
+    def test_a_release_is_switched_to_exactly_once_amid_other_verbs(self):
+        self.assert_switched_once(("check", "prune", "mark-good", "verify", "status"))
 
 
 class WhatRuns(promise.Promise):

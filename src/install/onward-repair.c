@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "onward-error.h"
+#include "onward-file.h"
+#include "onward-repair.h"
+#include "onward-stager.h"
+#include "onward-staging-folder.h"
+#include "onward-unpack.h"
+#include "onward-verify.h"
+
+/* One version, and how it differs from its signed tree. */
+typedef struct
+{
+  OnwardTree *tree;          /* (unowned) */
+  int dirfd;                 /* (owned): the version's folder */
+  GHashTable *damaged;       /* (owned): OnwardTreeEntry */
+  GHashTable *intact;        /* (owned): digest → the OnwardTreeEntry of a file that has it */
+  GCancellable *cancellable; /* (nullable) */
+
+  OnwardStager *stager; /* (owned) (nullable) */
+  OnwardUnpack *unpack; /* (owned) (nullable) */
+  GHashTable *firsts;   /* (owned): digest → the OnwardTreeEntry that is unpacked for all */
+} Repair;
+
+static void
+repair_clear (Repair *self)
+{
+  g_clear_pointer (&self->unpack, onward_unpack_free);
+  g_clear_pointer (&self->stager, onward_stager_free);
+  g_clear_pointer (&self->firsts, g_hash_table_unref);
+  g_clear_pointer (&self->intact, g_hash_table_unref);
+  g_clear_pointer (&self->damaged, g_hash_table_unref);
+  if (self->dirfd >= 0)
+    onward_fd_close (self->dirfd);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Repair, repair_clear)
+
+static void
+add_damaged (Repair *self, const GPtrArray *paths)
+{
+  for (guint i = 0; i < paths->len; i++)
+    g_hash_table_add (self->damaged,
+                      (gpointer) onward_tree_lookup (self->tree, g_ptr_array_index (paths, i)));
+}
+
+static void
+index_intact (Repair *self)
+{
+  for (guint i = 0; i < onward_tree_get_n_entries (self->tree); i++)
+    {
+      const OnwardTreeEntry *entry = onward_tree_get_entry (self->tree, i);
+
+      if (entry->kind == ONWARD_ENTRY_FILE && !g_hash_table_contains (self->damaged, entry))
+        g_hash_table_insert (self->intact, (gpointer) &entry->digest, (gpointer) entry);
+    }
+}
+
+static gboolean
+examine (Repair *self, OnwardInstall *install, const char *version, GError **error)
+{
+  g_autoptr (OnwardDifferences) differences = NULL;
+
+  self->dirfd = onward_install_open_version (install, version, error);
+  if (self->dirfd < 0)
+    return FALSE;
+  differences = onward_verify_folder (self->dirfd, self->tree, NULL, ONWARD_VERIFY_CONTENTS,
+                                      self->cancellable, error);
+  if (differences == NULL)
+    return FALSE;
+
+  self->damaged = g_hash_table_new (NULL, NULL);
+  self->intact = g_hash_table_new (onward_digest_hash, onward_digest_equal);
+  self->firsts = g_hash_table_new (onward_digest_hash, onward_digest_equal);
+  add_damaged (self, differences->changed);
+  add_damaged (self, differences->missing);
+  index_intact (self);
+  return TRUE;
+}
+
+/* Whether the content of a damaged file lies nowhere else in the version. */
+static gboolean
+is_needed (const Repair *self, const OnwardTreeEntry *entry)
+{
+  return entry->kind == ONWARD_ENTRY_FILE && entry->size > 0 &&
+         g_hash_table_contains (self->damaged, entry) &&
+         !g_hash_table_contains (self->intact, &entry->digest);
+}
+
+static gboolean
+plan_entry (OnwardPackHead *head, const OnwardTreeEntry *entry, OnwardRanges *ranges,
+            GError **error)
+{
+  const OnwardFrame *frame;
+  guint64 offset = 0;
+  guint index = 0;
+
+  if (!onward_pack_head_locate (head, entry, &index, &offset))
+    {
+      g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND, "“%s” is not in the pack",
+                   entry->path);
+      return FALSE;
+    }
+
+  frame = onward_pack_head_get_frame (head, index);
+  onward_ranges_add (ranges, frame->offset, frame->offset + frame->stored_size);
+  return TRUE;
+}
+
+/**
+ * onward_repair_plan:
+ * @install: an install
+ * @head: the beginning of the full pack of @version
+ * @version: an installed version
+ * @ret_ranges: (out) (transfer full): the bytes of the pack to fetch, its head not among them
+ * @cancellable: (nullable): stops in the middle
+ * @error: where to put ONWARD_ERROR; NOT_FOUND when the version is not here
+ *
+ * Compares every file of a version with its signed tree, and finds out what of the pack is needed
+ * to put that right. Blocking.
+ *
+ * Returns: FALSE on failure
+ */
+gboolean
+onward_repair_plan (OnwardInstall *install, OnwardPackHead *head, const char *version,
+                    OnwardRanges **ret_ranges, GCancellable *cancellable, GError **error)
+{
+  g_auto (Repair)
+      self = { .tree = onward_pack_head_get_tree (head), .dirfd = -1, .cancellable = cancellable };
+  g_autoptr (OnwardRanges) ranges = onward_ranges_new ();
+
+  g_return_val_if_fail (install != NULL, FALSE);
+  g_return_val_if_fail (version != NULL, FALSE);
+  g_return_val_if_fail (ret_ranges != NULL, FALSE);
+
+  if (!examine (&self, install, version, error))
+    return FALSE;
+  for (guint i = 0; i < onward_tree_get_n_entries (self.tree); i++)
+    {
+      const OnwardTreeEntry *entry = onward_tree_get_entry (self.tree, i);
+
+      if (is_needed (&self, entry) && !plan_entry (head, entry, ranges, error))
+        return FALSE;
+    }
+
+  *ret_ranges = g_steal_pointer (&ranges);
+  return TRUE;
+}
+
+static gboolean
+make_empty_file (Repair *self, const OnwardTreeEntry *entry, GError **error)
+{
+  g_auto (OnwardFd) fd = onward_stager_create_file (self->stager, entry, error);
+  OnwardDigest digest;
+
+  onward_digest_of_data ("", 0, &digest);
+  return fd >= 0 && onward_stager_finish_file (self->stager, entry, fd, &digest, error);
+}
+
+static gboolean
+copy_from (Repair *self, int fd, const OnwardTreeEntry *entry, GError **error)
+{
+  g_auto (OnwardFd) owned = fd;
+
+  return owned >= 0 && onward_stager_copy_file (self->stager, entry, owned, error);
+}
+
+/* Copies what lies elsewhere, and lists what the pack has to give. */
+static gboolean
+place_file (Repair *self, const OnwardTreeEntry *entry, GError **error)
+{
+  const OnwardTreeEntry *twin = g_hash_table_lookup (self->intact, &entry->digest);
+
+  if (entry->size == 0)
+    return make_empty_file (self, entry, error);
+  if (twin != NULL)
+    return copy_from (self, onward_file_open_beneath (self->dirfd, twin->path, O_RDONLY, 0, error),
+                      entry, error);
+  if (g_hash_table_contains (self->firsts, &entry->digest))
+    return TRUE;
+
+  g_hash_table_insert (self->firsts, (gpointer) &entry->digest, (gpointer) entry);
+  return onward_unpack_add (self->unpack, entry, error);
+}
+
+typedef gboolean (*ForEntry) (Repair *self, const OnwardTreeEntry *entry, GError **error);
+
+/* Calls @func for each damaged entry, folders before what they hold. */
+static gboolean
+for_damaged (Repair *self, ForEntry func, GError **error)
+{
+  for (guint i = 0; i < onward_tree_get_n_entries (self->tree); i++)
+    {
+      const OnwardTreeEntry *entry = onward_tree_get_entry (self->tree, i);
+
+      if (!g_hash_table_contains (self->damaged, entry))
+        continue;
+      if (g_cancellable_set_error_if_cancelled (self->cancellable, error) ||
+          !func (self, entry, error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+begin_entry (Repair *self, const OnwardTreeEntry *entry, GError **error)
+{
+  return entry->kind != ONWARD_ENTRY_FILE || onward_stager_is_done (self->stager, entry) ||
+         place_file (self, entry, error);
+}
+
+/* Files whose content was unpacked for another one. */
+static gboolean
+copy_twin (Repair *self, const OnwardTreeEntry *entry, GError **error)
+{
+  const OnwardTreeEntry *first;
+
+  if (entry->kind != ONWARD_ENTRY_FILE || onward_stager_is_done (self->stager, entry))
+    return TRUE;
+
+  first = g_hash_table_lookup (self->firsts, &entry->digest);
+  g_assert (first != NULL && first != entry);
+  return copy_from (self, onward_stager_open_file (self->stager, first, error), entry, error);
+}
+
+static gboolean
+unpack_frames (Repair *self, GError **error)
+{
+  g_autoptr (GArray) frames = onward_unpack_list_frames (self->unpack);
+
+  for (guint i = 0; i < frames->len; i++)
+    {
+      if (!onward_unpack_frame (self->unpack, g_array_index (frames, guint, i), self->cancellable,
+                                error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+/* What lies in the way of an entry of another kind. A folder may hold what is not ours. */
+static gboolean
+clear_way (int parent, const char *name, const OnwardTreeEntry *entry, GError **error)
+{
+  gboolean wants_folder = entry->kind == ONWARD_ENTRY_DIRECTORY;
+  struct stat info;
+
+  if (fstatat (parent, name, &info, AT_SYMLINK_NOFOLLOW) < 0 ||
+      S_ISDIR (info.st_mode) == wants_folder)
+    return TRUE;
+  if (wants_folder && unlinkat (parent, name, 0) == 0)
+    return TRUE;
+
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_FAILED,
+               "Repairing “%s”: a folder is in its place; move it away", entry->path);
+  return FALSE;
+}
+
+static gboolean
+put_folder (int parent, const char *name, const OnwardTreeEntry *entry, GError **error)
+{
+  g_auto (OnwardFd) fd = -1;
+
+  if (mkdirat (parent, name, 0755) < 0 && errno != EEXIST)
+    {
+      onward_file_set_error (error, errno, "Making folder", entry->path);
+      return FALSE;
+    }
+
+  fd = onward_file_open_dir (parent, name, error);
+  if (fd < 0)
+    return FALSE;
+  if (fchmod (fd, entry->mode) == 0)
+    return TRUE;
+
+  onward_file_set_error (error, errno, "Making folder", entry->path);
+  return FALSE;
+}
+
+/* A copy that runs keeps what it has open; whoever opens the file next gets the whole one. */
+static gboolean
+put_entry (Repair *self, const OnwardTreeEntry *entry, GError **error)
+{
+  g_auto (OnwardFd) from = -1;
+  g_auto (OnwardFd) to = -1;
+  const char *name = NULL;
+
+  to = onward_file_open_parent (self->dirfd, entry->path, &name, error);
+  if (to < 0 || !clear_way (to, name, entry, error))
+    return FALSE;
+  if (entry->kind == ONWARD_ENTRY_DIRECTORY)
+    return put_folder (to, name, entry, error);
+
+  from =
+      onward_file_open_parent (onward_stager_get_dirfd (self->stager), entry->path, &name, error);
+  if (from < 0)
+    return FALSE;
+  if (renameat (from, name, to, name) == 0)
+    return TRUE;
+
+  onward_file_set_error (error, errno, "Putting in place", entry->path);
+  return FALSE;
+}
+
+static gboolean
+build (Repair *self, int staging_dirfd, OnwardPackReader *reader, const char *version,
+       GError **error)
+{
+  self->stager = onward_stager_new (staging_dirfd, version, self->tree, self->cancellable, error);
+  if (self->stager == NULL)
+    return FALSE;
+
+  self->unpack = onward_unpack_new (reader, self->stager);
+  return onward_stager_resume (self->stager, error) && for_damaged (self, begin_entry, error) &&
+         unpack_frames (self, error) && for_damaged (self, copy_twin, error) &&
+         onward_stager_make_links (self->stager, error) &&
+         onward_file_sync_system (staging_dirfd, "var/staging", error);
+}
+
+/* From here on it goes to its end: what was put in place is right, and the rest is soon. */
+static gboolean
+put_in_place (Repair *self, int staging_dirfd, const char *version, GError **error)
+{
+  self->cancellable = NULL;
+  return for_damaged (self, put_entry, error) &&
+         onward_file_sync_system (self->dirfd, version, error) &&
+         onward_staging_folder_discard (staging_dirfd, staging_dirfd, version, NULL, error);
+}
+
+/* A version that came without a receipt, or whose receipt is damaged, gets one: every file of it
+ * was just compared with the signed tree. */
+static gboolean
+make_receipt (Repair *self, OnwardInstall *install, const char *version, GError **error)
+{
+  g_autoptr (OnwardTree) receipt = onward_install_load_receipt (install, version, NULL);
+  g_autofree char *path = g_strconcat ("receipts/", version, NULL);
+  int dirfd = onward_install_get_dirfd (install);
+
+  if (receipt != NULL &&
+      onward_digest_equal (onward_tree_get_digest (receipt), onward_tree_get_digest (self->tree)))
+    return TRUE;
+
+  return onward_file_make_dir (dirfd, "receipts", error) &&
+         onward_file_write (dirfd, path, onward_tree_get_bytes (self->tree), 0644, error);
+}
+
+static gboolean
+repair (Repair *self, OnwardInstall *install, OnwardPackReader *reader, const char *version,
+        GError **error)
+{
+  g_auto (OnwardFd) staging_dirfd = -1;
+
+  if (!examine (self, install, version, error))
+    return FALSE;
+  if (g_hash_table_size (self->damaged) == 0)
+    return make_receipt (self, install, version, error);
+
+  staging_dirfd = onward_staging_folder_open (install, error);
+  return staging_dirfd >= 0 && build (self, staging_dirfd, reader, version, error) &&
+         put_in_place (self, staging_dirfd, version, error) &&
+         make_receipt (self, install, version, error);
+}
+
+/**
+ * onward_repair_run:
+ * @install: an install
+ * @reader: the full pack of @version, of which what onward_repair_plan() asked for was fetched
+ * @version: an installed version
+ * @ret_n_repaired: (out): how many files, folders and links were put in place
+ * @cancellable: (nullable): stops before the first of them is put in place
+ * @error: where to put ONWARD_ERROR; CORRUPT when the pack does not give what it should, BUSY when
+ *   another updater works
+ *
+ * Makes a version what its signed tree says. Everything is built beside it, verified and synced,
+ * then put in place by one rename each: cut off in between, the next repair has less to do. A
+ * version without a receipt gets one. What the tree does not list stays as it is. Blocking.
+ *
+ * Returns: whether the version is whole
+ */
+gboolean
+onward_repair_run (OnwardInstall *install, OnwardPackReader *reader, const char *version,
+                   guint *ret_n_repaired, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (OnwardInstallLock) lock = NULL;
+  g_auto (Repair) self = { .dirfd = -1, .cancellable = cancellable };
+
+  g_return_val_if_fail (install != NULL, FALSE);
+  g_return_val_if_fail (reader != NULL, FALSE);
+  g_return_val_if_fail (version != NULL, FALSE);
+  g_return_val_if_fail (ret_n_repaired != NULL, FALSE);
+
+  lock = onward_install_acquire (install, error);
+  if (lock == NULL)
+    return FALSE;
+
+  self.tree = onward_pack_head_get_tree (onward_pack_reader_get_head (reader));
+  if (!repair (&self, install, reader, version, error))
+    {
+      g_prefix_error (error, "Repairing %s: ", version);
+      return FALSE;
+    }
+
+  *ret_n_repaired = g_hash_table_size (self.damaged);
+  return TRUE;
+}
