@@ -23,6 +23,7 @@ onward_status_report_print (OnwardStatus *status)
   if (release != NULL)
     onward_report_add_string (builder, "version", onward_release_get_version (release));
   onward_report_add_boolean (builder, "forced", onward_status_is_forced (status));
+  onward_report_add_boolean (builder, "elsewhere", onward_status_is_elsewhere (status));
   onward_report_add_integer (builder, "bytes-done", (gint64) onward_status_get_bytes_done (status));
   onward_report_add_integer (builder, "bytes-total",
                              (gint64) onward_status_get_bytes_total (status));

@@ -38,6 +38,8 @@ onward_status_verb (OnwardCommand *self, GError **error)
           onward_client_get_version (self->client));
   printf ("%s%s%s\n", text, release == NULL ? "" : ": ",
           release == NULL ? "" : onward_release_get_version (release));
+  if (onward_status_is_elsewhere (status))
+    printf ("Another updater is at work on this install\n");
   if (problem != NULL)
     {
       g_autofree char *message = onward_terminal_escape (problem->message);

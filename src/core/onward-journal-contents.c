@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "onward-journal-contents.h"
+#include "onward-obstacle-private.h"
 #include "onward-state-private.h"
 #include "onward-version.h"
 
@@ -37,6 +38,7 @@ onward_journal_contents_new (void)
   OnwardJournalContents *self = g_new0 (OnwardJournalContents, 1);
 
   self->state = ONWARD_STATE_IDLE;
+  self->progress.time_left = -1;
   self->transfers = g_ptr_array_new_with_free_func (free_transfer);
   self->skipped = g_ptr_array_new_with_free_func (g_free);
   self->failed = g_array_new (FALSE, FALSE, sizeof (OnwardDigest));
@@ -55,6 +57,7 @@ onward_journal_contents_free (OnwardJournalContents *self)
   g_free (self->release);
   g_free (self->validator);
   g_free (self->secret);
+  g_free (self->session);
   g_ptr_array_unref (self->transfers);
   g_ptr_array_unref (self->skipped);
   g_array_unref (self->failed);
@@ -171,6 +174,22 @@ write_failed (GKeyFile *file, const GArray *failed)
                                 digests->len);
 }
 
+/* Nothing is said of a time that is not known. */
+static void
+write_progress (GKeyFile *file, const OnwardJournalProgress *progress)
+{
+  write_unsigned (file, "BytesDone", progress->bytes_done);
+  write_unsigned (file, "BytesTotal", progress->bytes_total);
+  write_unsigned (file, "FilesDone", progress->files_done);
+  write_unsigned (file, "FilesTotal", progress->files_total);
+  write_unsigned (file, "Rate", progress->rate);
+  write_unsigned (file, "RetryAt", (guint64) progress->retry_at);
+  if (progress->time_left >= 0)
+    g_key_file_set_integer (file, GROUP, "TimeLeft", progress->time_left);
+  if (progress->obstacle != ONWARD_OBSTACLE_NONE)
+    g_key_file_set_string (file, GROUP, "Obstacle", onward_obstacle_get_nick (progress->obstacle));
+}
+
 /* Leaves out what is beyond the limit: it is fetched again. */
 static void
 write_transfers (GKeyFile *file, GPtrArray *transfers)
@@ -220,6 +239,9 @@ onward_journal_contents_serialize (const OnwardJournalContents *self)
   write_unsigned (file, "RemindAt", (guint64) self->remind_at);
   write_unsigned (file, "LastCheck", (guint64) self->last_check);
   write_unsigned (file, "BusyUntil", (guint64) self->busy_until);
+  if (self->session != NULL)
+    g_key_file_set_string (file, GROUP, "Session", self->session);
+  write_progress (file, &self->progress);
   if (self->skipped->len > 0)
     g_key_file_set_string_list (file, GROUP, "Skipped", (const char *const *) self->skipped->pdata,
                                 self->skipped->len);
@@ -263,6 +285,29 @@ read_numbers (OnwardJournalContents *self, GKeyFile *file)
 }
 
 static gboolean
+read_progress (OnwardJournalProgress *progress, GKeyFile *file)
+{
+  g_autofree char *obstacle = g_key_file_get_value (file, GROUP, "Obstacle", NULL);
+  gboolean is_timed = g_key_file_has_key (file, GROUP, "TimeLeft", NULL);
+  guint64 files_done, files_total, time_left, retry_at;
+
+  if (!read_unsigned (file, "BytesDone", G_MAXINT64, &progress->bytes_done) ||
+      !read_unsigned (file, "BytesTotal", G_MAXINT64, &progress->bytes_total) ||
+      !read_unsigned (file, "FilesDone", G_MAXUINT, &files_done) ||
+      !read_unsigned (file, "FilesTotal", G_MAXUINT, &files_total) ||
+      !read_unsigned (file, "Rate", G_MAXINT64, &progress->rate) ||
+      !read_unsigned (file, "RetryAt", G_MAXINT64, &retry_at) ||
+      !read_unsigned (file, "TimeLeft", G_MAXINT, &time_left))
+    return FALSE;
+
+  progress->files_done = (guint) files_done;
+  progress->files_total = (guint) files_total;
+  progress->time_left = is_timed ? (gint) time_left : -1;
+  progress->retry_at = (gint64) retry_at;
+  return obstacle == NULL || onward_obstacle_from_nick (obstacle, &progress->obstacle);
+}
+
+static gboolean
 read_state (OnwardJournalContents *self, GKeyFile *file)
 {
   g_autofree char *format = g_key_file_get_value (file, GROUP, "Format", NULL);
@@ -271,12 +316,14 @@ read_state (OnwardJournalContents *self, GKeyFile *file)
   self->release = g_key_file_get_string (file, GROUP, "Release", NULL);
   self->validator = g_key_file_get_string (file, GROUP, "Validator", NULL);
   self->secret = g_key_file_get_string (file, GROUP, "Secret", NULL);
+  self->session = g_key_file_get_string (file, GROUP, "Session", NULL);
 
   return g_strcmp0 (format, FORMAT) == 0 && state != NULL &&
          onward_state_from_nick (state, &self->state) &&
          (self->release == NULL || onward_version_is_valid (self->release)) &&
          (self->validator == NULL || onward_journal_contents_is_validator (self->validator)) &&
-         (self->secret == NULL || onward_journal_contents_is_validator (self->secret));
+         (self->secret == NULL || onward_journal_contents_is_validator (self->secret)) &&
+         (self->session == NULL || onward_journal_contents_is_validator (self->session));
 }
 
 static gboolean
@@ -384,7 +431,8 @@ onward_journal_contents_parse (const char *text, gsize size)
     return NULL;
 
   self = onward_journal_contents_new ();
-  if (!read_state (self, file) || !read_numbers (self, file) || !read_skipped (self, file) ||
+  if (!read_state (self, file) || !read_numbers (self, file) ||
+      !read_progress (&self->progress, file) || !read_skipped (self, file) ||
       !read_failed (self, file) || !read_transfers (self, file))
     return NULL;
 

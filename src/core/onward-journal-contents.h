@@ -2,9 +2,7 @@
 
 #pragma once
 
-#include "onward-digest.h"
-#include "onward-ranges.h"
-#include "onward-state.h"
+#include "onward-journal.h"
 
 G_BEGIN_DECLS
 
@@ -32,6 +30,8 @@ typedef struct
   gint64 remind_at;
   gint64 last_check;
   gint64 busy_until;
+  char *session; /* (owned) (nullable): of the updater that wrote it */
+  OnwardJournalProgress progress;
   GPtrArray *transfers; /* (owned) (element-type OnwardJournalTransfer) */
   GPtrArray *skipped;   /* (owned) (element-type utf8) */
   GArray *failed;       /* (owned) (element-type OnwardDigest) */

@@ -5,18 +5,8 @@
 
 #include "onward-error.h"
 #include "onward-file.h"
-#include "onward-journal-contents.h"
-#include "onward-journal.h"
+#include "onward-journal-private.h"
 #include "onward-version.h"
-
-struct _OnwardJournal
-{
-  char *path;                      /* (owned) */
-  OnwardJournalContents *contents; /* (owned) */
-  char *saved;                     /* (owned) (nullable): what the file says, or is about to */
-  guint64 generation;              /* of the file */
-  gboolean damaged;
-};
 
 /* Keeps what cannot be used for whoever wants to look at it. */
 static gboolean

@@ -5,6 +5,7 @@
 #include <gio/gio.h>
 
 #include "onward-digest.h"
+#include "onward-obstacle.h"
 #include "onward-ranges.h"
 #include "onward-state.h"
 
@@ -18,6 +19,31 @@ G_BEGIN_DECLS
  * "state.ini.bad" and the journal starts empty.
  */
 typedef struct _OnwardJournal OnwardJournal;
+
+/**
+ * OnwardJournalProgress:
+ * @bytes_done: bytes of the update that are there
+ * @bytes_total: bytes it takes
+ * @files_done: files already staged
+ * @files_total: files to stage
+ * @rate: bytes a second
+ * @time_left: seconds, or -1 while unknown
+ * @retry_at: when the next try begins, in wall-clock seconds since 1970; 0 while one is under way
+ * @obstacle: what stands in the way
+ *
+ * How far an update has come, for other processes and for the next run.
+ */
+typedef struct
+{
+  guint64 bytes_done;
+  guint64 bytes_total;
+  guint files_done;
+  guint files_total;
+  guint64 rate;
+  gint time_left;
+  gint64 retry_at;
+  OnwardObstacle obstacle;
+} OnwardJournalProgress;
 
 OnwardJournal *onward_journal_load  (const char *path);
 /* Atomic and durable; nothing is written when nothing changed since the last save. */
@@ -34,6 +60,14 @@ OnwardState    onward_journal_get_state   (OnwardJournal *self);
 void           onward_journal_set_state   (OnwardJournal *self, OnwardState state);
 const char    *onward_journal_get_release (OnwardJournal *self); /* version; nullable */
 void           onward_journal_set_release (OnwardJournal *self, const char *version);
+
+/* Which updater wrote it, as its lock names it, and how far that was. */
+const char    *onward_journal_progress_get_session (OnwardJournal *self); /* nullable */
+void           onward_journal_progress_set_session (OnwardJournal *self, const char *session);
+void           onward_journal_progress_get         (OnwardJournal *self,
+                                                    OnwardJournalProgress *ret_progress);
+void           onward_journal_progress_set         (OnwardJournal *self,
+                                                    const OnwardJournalProgress *progress);
 
 /* What was received of a pack; @digest names it. NULL when nothing is known. */
 gboolean       onward_journal_get_transfer    (OnwardJournal *self, const OnwardDigest *digest,

@@ -49,6 +49,7 @@ typedef struct
   const GError *error;
   OnwardObstacle obstacle;
   gboolean stopping;
+  gboolean elsewhere;
   gboolean restart_due;
 } OnwardStatusFields;
 

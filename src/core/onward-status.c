@@ -348,6 +348,21 @@ onward_status_is_stopping (OnwardStatus *self)
 }
 
 /**
+ * onward_status_is_elsewhere:
+ * @self: a status
+ *
+ * Returns: whether it tells of another process that is at work on the install: this one can only
+ *   watch until that has ended
+ */
+gboolean
+onward_status_is_elsewhere (OnwardStatus *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->fields.elsewhere;
+}
+
+/**
  * onward_status_is_restart_due:
  * @self: a status
  *

@@ -72,11 +72,24 @@ count_bytes_begun (const OnwardPlanner *planner, OnwardPlan *plan)
   return bytes > head ? bytes : 0;
 }
 
+/* What has begun goes on from what people were told of it. */
+static void
+count (OnwardFlow *self, OnwardPlan *plan, OnwardStatusFields *fields)
+{
+  OnwardPlanner planner = onward_flow_get_planner (self);
+  guint64 here = count_bytes_begun (&planner, plan);
+  guint64 total = onward_plan_get_download_size (plan);
+
+  if (fields->state == ONWARD_STATE_PAUSED)
+    self->spent = onward_progress_plan (fields, self->spent, here, total);
+  else
+    onward_progress_count (fields, here, total);
+}
+
 static void
 take_description (OnwardFlow *self, Description *description, OnwardPlan *plan)
 {
   OnwardStatusFields fields = *onward_status_get_fields (self->status);
-  OnwardPlanner planner = onward_flow_get_planner (self);
   OnwardRelease *release;
 
   release =
@@ -90,8 +103,7 @@ take_description (OnwardFlow *self, Description *description, OnwardPlan *plan)
     {
       g_clear_pointer (&self->plan, onward_plan_free);
       self->plan = plan;
-      onward_progress_count (&fields, count_bytes_begun (&planner, plan),
-                             onward_plan_get_download_size (plan));
+      count (self, plan, &fields);
       fields.full_size =
           onward_pack_info_get_size (onward_release_document_get_full_pack (plan->document));
     }
@@ -108,6 +120,8 @@ take_limit (OnwardFlow *self, OnwardReleaseDocument *document)
   OnwardPlanner planner = onward_flow_get_planner (self);
   OnwardPackInfo *pack = onward_planner_choose_pack (&planner, document);
 
+  if (fields.state == ONWARD_STATE_PAUSED && fields.bytes_total != 0)
+    return;
   fields.bytes_total = onward_pack_info_get_size (pack);
   onward_flow_take_fields (self, &fields);
 }

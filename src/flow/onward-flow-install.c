@@ -147,7 +147,10 @@ on_tick (gpointer user_data)
   fields.files_done = (guint) g_atomic_int_get (&self->files_done);
   fields.files_total = (guint) g_atomic_int_get (&self->files_total);
   if (fields.state == ONWARD_STATE_STAGING)
-    onward_flow_take_fields (self, &fields);
+    {
+      onward_flow_take_fields (self, &fields);
+      onward_flow_save_soon (self);
+    }
   return G_SOURCE_CONTINUE;
 }
 

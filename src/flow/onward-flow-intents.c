@@ -23,7 +23,9 @@ can_take (OnwardFlow *self, OnwardEvent event, GError **error)
 static gboolean
 claim (OnwardFlow *self, OnwardEvent event, GError **error)
 {
-  if (!can_take (self, event, error) || !onward_flow_lock_acquire (self, error))
+  if (!onward_flow_elsewhere_is (self) && !can_take (self, event, error))
+    return FALSE;
+  if (!onward_flow_lock_acquire (self, error))
     return FALSE;
   if (can_take (self, event, error))
     return TRUE;
@@ -113,6 +115,8 @@ take_over_pause (OnwardFlow *self)
 gboolean
 onward_flow_pause (OnwardFlow *self, GError **error)
 {
+  if (onward_flow_elsewhere_refuse (self, error))
+    return FALSE;
   if (onward_status_get_state (self->status) == ONWARD_STATE_PAUSED &&
       self->held_by != ONWARD_OBSTACLE_NONE)
     {
@@ -155,7 +159,7 @@ onward_flow_resume (OnwardFlow *self, GError **error)
 gboolean
 onward_flow_cancel (OnwardFlow *self, GError **error)
 {
-  if (!can_take (self, ONWARD_EVENT_CANCEL, error))
+  if (onward_flow_elsewhere_refuse (self, error) || !can_take (self, ONWARD_EVENT_CANCEL, error))
     return FALSE;
 
   if (onward_state_is_working (onward_status_get_state (self->status)))
@@ -182,6 +186,8 @@ onward_flow_retry_now (OnwardFlow *self, GError **error)
 {
   OnwardState state = onward_status_get_state (self->status);
 
+  if (onward_flow_elsewhere_refuse (self, error))
+    return FALSE;
   if (state == ONWARD_STATE_RECONNECTING || state == ONWARD_STATE_OFFLINE)
     {
       onward_flow_update_try_now (self);

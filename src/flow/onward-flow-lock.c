@@ -33,12 +33,19 @@ answer_free (gpointer data)
   g_free (answer);
 }
 
-/* Another process may have updated, checked or gone back meanwhile. */
-static void
-catch_up (OnwardFlow *self)
+/**
+ * onward_flow_lock_catch_up:
+ * @self: a flow
+ *
+ * Takes up what another process left, which may have updated, checked or gone back meanwhile.
+ */
+void
+onward_flow_lock_catch_up (OnwardFlow *self)
 {
   g_autoptr (OnwardJournal) journal = onward_journal_load (onward_paths_get_journal (self->paths));
-  gboolean switched = onward_flow_refresh_version (self);
+  gboolean switched = onward_flow_refresh_version (self) || onward_flow_elsewhere_is (self);
+
+  onward_flow_elsewhere_stop (self);
 
   if (onward_journal_get_generation (journal) != onward_journal_get_generation (self->journal))
     {
@@ -54,19 +61,8 @@ catch_up (OnwardFlow *self)
   onward_flow_recover (self);
 }
 
-/**
- * onward_flow_lock_acquire:
- * @self: a flow
- * @error: return location
- *
- * Makes this process the one that changes the install until onward_flow_lock_release() was called
- * as often, and takes up what another process left meanwhile: the state may be another one
- * afterwards.
- *
- * Returns: %FALSE with %ONWARD_ERROR_BUSY while another process is at work
- */
-gboolean
-onward_flow_lock_acquire (OnwardFlow *self, GError **error)
+static gboolean
+acquire (OnwardFlow *self, GError **error)
 {
   gboolean was_locked = self->is_locked;
 
@@ -76,8 +72,30 @@ onward_flow_lock_acquire (OnwardFlow *self, GError **error)
   self->is_locked = TRUE;
   self->holds++;
   if (!was_locked)
-    catch_up (self);
+    onward_flow_lock_catch_up (self);
   return TRUE;
+}
+
+/**
+ * onward_flow_lock_acquire:
+ * @self: a flow
+ * @error: return location
+ *
+ * Makes this process the one that changes the install until onward_flow_lock_release() was called
+ * as often, and takes up what another process left meanwhile: the state may be another one
+ * afterwards.
+ *
+ * Returns: %FALSE with %ONWARD_ERROR_BUSY while another process is at work, of which the status
+ *   tells from now on
+ */
+gboolean
+onward_flow_lock_acquire (OnwardFlow *self, GError **error)
+{
+  if (acquire (self, error))
+    return TRUE;
+
+  (void) onward_flow_elsewhere_look (self);
+  return FALSE;
 }
 
 static void
@@ -96,12 +114,15 @@ try_lock (gpointer user_data)
   OnwardFlow *self = g_task_get_source_object (wait->task);
   g_autoptr (GError) error = NULL;
 
-  (void) onward_flow_lock_acquire (self, &error);
+  (void) acquire (self, &error);
   if (g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_BUSY) && wait->waited < PATIENCE_MS)
     {
       wait->waited += PAUSE_MS;
       return G_SOURCE_CONTINUE;
     }
+
+  if (error != NULL)
+    (void) onward_flow_elsewhere_look (self);
 
   wait->locked (wait->task, g_steal_pointer (&error));
   return G_SOURCE_REMOVE;

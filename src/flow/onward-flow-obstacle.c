@@ -129,11 +129,14 @@ tell (OnwardFlow *self)
  * onward_flow_obstacle_review:
  * @self: a flow
  *
- * Draws the consequences of what is allowed, and of what the network is like, now.
+ * Draws the consequences of what is allowed, and of what the network is like, now. What another
+ * process does is its own affair.
  */
 void
 onward_flow_obstacle_review (OnwardFlow *self)
 {
+  if (onward_flow_elsewhere_is (self))
+    return;
   if (onward_flow_obstacle_is_metered (self))
     stop_download (self);
   else

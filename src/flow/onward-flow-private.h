@@ -69,6 +69,7 @@ struct _OnwardFlow
   gboolean avoid_delta;     /* until this update is done: the delta is of no use here */
   OnwardRate rate;
   guint64 spent; /* bytes that came for plans which this update has given up */
+  guint watching; /* source id: another process is at work, which the status tells of */
   guint saving;  /* source id: a save of the journal is due */
   guint ticking; /* source id: progress of the worker is read */
   int files_done;  /* (atomic): told by the worker */
@@ -89,6 +90,7 @@ OnwardSelector onward_flow_get_selector    (OnwardFlow *self, OnwardCheckKind ki
 GPtrArray     *onward_flow_list_newer      (OnwardFlow *self, OnwardCheckKind kind);
 gboolean       onward_flow_refresh_version (OnwardFlow *self);
 void           onward_flow_recover         (OnwardFlow *self);
+gboolean       onward_flow_recover_release (OnwardFlow *self, OnwardStatusFields *fields);
 
 gboolean       onward_flow_lock_acquire    (OnwardFlow *self, GError **error);
 typedef void (*OnwardFlowLocked) (GTask *task, GError *error);
@@ -99,6 +101,13 @@ void           onward_flow_lock_release_for (OnwardFlow *self, GTask *task, gboo
                                              GError *error);
 void           onward_flow_lock_settle     (OnwardFlow *self);
 void           onward_flow_lock_drop       (OnwardFlow *self);
+void           onward_flow_lock_catch_up   (OnwardFlow *self);
+
+/* Another process that is at work (onward-flow-elsewhere.c). */
+gboolean       onward_flow_elsewhere_look   (OnwardFlow *self);
+gboolean       onward_flow_elsewhere_is     (OnwardFlow *self);
+gboolean       onward_flow_elsewhere_refuse (OnwardFlow *self, GError **error);
+void           onward_flow_elsewhere_stop   (OnwardFlow *self);
 
 /* What stands in the way, and what follows from that (onward-flow-obstacle.c). */
 void           onward_flow_obstacle_watch       (OnwardFlow *self, GNetworkMonitor *monitor);

@@ -3,11 +3,20 @@
 #include "onward-error.h"
 #include "onward-file.h"
 #include "onward-flow-private.h"
+#include "onward-progress.h"
 #include "onward-switch.h"
 
-/* The release of an update that an earlier run had begun, as the stored metadata has it. */
-static gboolean
-recover_release (OnwardFlow *self, OnwardStatusFields *fields)
+/**
+ * onward_flow_recover_release:
+ * @self: a flow
+ * @fields: (inout): what becomes the status, state included
+ *
+ * Takes @fields with the release that the journal names, as the stored metadata has it.
+ *
+ * Returns: %FALSE when there is no such release any more
+ */
+gboolean
+onward_flow_recover_release (OnwardFlow *self, OnwardStatusFields *fields)
 {
   const char *version = onward_journal_get_release (self->journal);
   g_autoptr (GPtrArray) newer = NULL;
@@ -23,7 +32,6 @@ recover_release (OnwardFlow *self, OnwardStatusFields *fields)
   if (fields->release == NULL)
     return FALSE;
 
-  fields->obstacle = onward_flow_obstacle_of_state (self, fields->state);
   onward_flow_take_fields (self, fields);
   return TRUE;
 }
@@ -88,16 +96,20 @@ is_staged (OnwardFlow *self, const char *version)
  * onward_flow_recover:
  * @self: a flow
  *
- * Sets the state after a start: the disk is the truth and the journal a hint.
+ * Sets the state after a start: the disk is the truth and the journal a hint, unless another
+ * process is at work, of which the journal is the only witness.
  */
 void
 onward_flow_recover (OnwardFlow *self)
 {
   OnwardState recorded = onward_journal_get_state (self->journal);
   OnwardStatusFields fields = { .state = onward_state_recover (recorded), .time_left = -1 };
+  OnwardJournalProgress progress;
   g_autofree char *version = NULL;
   OnwardTrial trial = onward_switch_get_trial (self->install, &version);
 
+  if (onward_flow_elsewhere_look (self))
+    return;
   if (trial == ONWARD_TRIAL_REVERTED || trial == ONWARD_TRIAL_STUCK)
     {
       recover_failed (self, version);
@@ -109,10 +121,16 @@ onward_flow_recover (OnwardFlow *self)
     fields.state = ONWARD_STATE_PAUSED;
   self->interrupted = fields.state == ONWARD_STATE_PAUSED && recorded != ONWARD_STATE_PAUSED;
 
+  fields.obstacle = onward_flow_obstacle_of_state (self, fields.state);
+  if (fields.state == ONWARD_STATE_PAUSED)
+    {
+      onward_journal_progress_get (self->journal, &progress);
+      onward_progress_resume (&fields, &progress);
+    }
   if (fields.state == ONWARD_STATE_AVAILABLE || fields.state == ONWARD_STATE_PAUSED ||
       fields.state == ONWARD_STATE_READY)
     {
-      if (recover_release (self, &fields))
+      if (onward_flow_recover_release (self, &fields))
         return;
     }
 

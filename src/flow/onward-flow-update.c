@@ -307,10 +307,7 @@ fetch (OnwardFlow *self)
 
   here = onward_planner_count_bytes_here (&planner, self->plan);
   total = onward_transfer_get_bytes_total (transfer);
-  if (fields.bytes_total == total + self->spent)
-    onward_progress_count (&fields, here + self->spent, total + self->spent);
-  else
-    self->spent = onward_progress_replan (&fields, here, total);
+  self->spent = onward_progress_plan (&fields, self->spent, here, total);
   onward_flow_take_fields (self, &fields);
   onward_flow_install_preflight_async (self, on_preflight);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "onward-checker.h"
+#include "onward-clock.h"
 #include "onward-error.h"
 #include "onward-flow-private.h"
 #include "onward-log.h"
@@ -40,6 +41,7 @@ onward_flow_dispose (GObject *object)
 
   onward_flow_update_watch (NULL, self);
   onward_flow_obstacle_watch (self, NULL);
+  onward_flow_elsewhere_stop (self);
   onward_flow_lock_drop (self);
 
   G_OBJECT_CLASS (onward_flow_parent_class)->dispose (object);
@@ -107,11 +109,27 @@ onward_flow_take_fields (OnwardFlow *self, OnwardStatusFields *fields)
 
   fields->progress = progress > 0.0 ? MAX (progress, before->progress) : 0.0;
   fields->stopping = self->intent != ONWARD_INTENT_GO_ON;
+  fields->elsewhere = onward_flow_elsewhere_is (self);
   fields->restart_due = g_strcmp0 (self->started, self->version) != 0;
   status = onward_status_new (fields);
   onward_status_unref (self->status);
   self->status = status;
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATUS]);
+}
+
+/* What is at work says so, in words that hold for as long as the lock is held. */
+static void
+note_progress (OnwardFlow *self)
+{
+  const OnwardStatusFields *fields = onward_status_get_fields (self->status);
+  gboolean is_at_work = self->updating || onward_state_is_working (fields->state);
+  OnwardJournalProgress progress;
+
+  onward_progress_record (fields, onward_clock_get_time (), g_get_real_time () / G_USEC_PER_SEC,
+                          &progress);
+  onward_journal_progress_set (self->journal, &progress);
+  onward_journal_progress_set_session (
+      self->journal, is_at_work ? onward_install_get_session (self->install) : NULL);
 }
 
 static gboolean
@@ -152,6 +170,7 @@ onward_flow_save (OnwardFlow *self)
   if (self->holds == 0)
     return;
 
+  note_progress (self);
   text = onward_journal_begin_save (self->journal);
   if (text != NULL)
     onward_saver_write (self->saver, text);
@@ -495,7 +514,8 @@ onward_flow_get_status (OnwardFlow *self)
 gboolean
 onward_flow_was_interrupted (OnwardFlow *self)
 {
-  return self->interrupted && onward_status_get_state (self->status) == ONWARD_STATE_PAUSED;
+  return self->interrupted && onward_status_get_state (self->status) == ONWARD_STATE_PAUSED &&
+         !onward_flow_elsewhere_is (self);
 }
 
 /**
@@ -566,7 +586,8 @@ onward_flow_close (OnwardFlow *self)
 
   onward_flow_obstacle_watch (self, NULL);
   onward_flow_describe_stop (self);
-  if (onward_state_is_working (state) && onward_state_is_cancellable (state))
+  onward_flow_elsewhere_stop (self);
+  if (self->holds > 0 && onward_state_is_working (state) && onward_state_is_cancellable (state))
     onward_flow_update_interrupt (self, ONWARD_INTENT_LEAVE);
   onward_flow_save (self);
 }

@@ -6,6 +6,9 @@
 #define DOWNLOAD_SHARE 0.85
 #define VERIFIED_SHARE 0.87
 
+/* Seconds: no server may ask for more. */
+#define LONGEST_WAIT (24 * 60 * 60)
+
 static double
 fraction (guint64 done, guint64 total)
 {
@@ -84,4 +87,92 @@ onward_progress_replan (OnwardStatusFields *fields, guint64 done, guint64 total)
   fields->bytes_done = done + spent;
   fields->bytes_total = total + spent;
   return spent;
+}
+
+/**
+ * onward_progress_plan:
+ * @fields: what people were told last, also by an earlier run
+ * @spent: how many bytes came for plans that were given up
+ * @done: how many bytes of the plan are there
+ * @total: how many it wants
+ *
+ * Begins with a plan, or goes on with the one that people were told of.
+ *
+ * Returns: how many bytes to add from now on to both numbers of the plan
+ */
+guint64
+onward_progress_plan (OnwardStatusFields *fields, guint64 spent, guint64 done, guint64 total)
+{
+  if (fields->bytes_total != total + spent)
+    return onward_progress_replan (fields, done, total);
+
+  onward_progress_count (fields, done + spent, total + spent);
+  return spent;
+}
+
+/**
+ * onward_progress_record:
+ * @fields: the contents of a status
+ * @now: the present time of onward_clock_get_time(), in µs
+ * @date: the present wall-clock time, in seconds since 1970
+ * @ret_record: (out): what to write down
+ *
+ * Makes a record that other processes and later runs understand: those of another start of the
+ * computer share no clock with this one but that on the wall.
+ */
+void
+onward_progress_record (const OnwardStatusFields *fields, gint64 now, gint64 date,
+                        OnwardJournalProgress *ret_record)
+{
+  gint64 wait = (fields->retry_at - now + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC;
+
+  *ret_record = (OnwardJournalProgress){
+    .bytes_done = fields->bytes_done,
+    .bytes_total = fields->bytes_total,
+    .files_done = fields->files_done,
+    .files_total = fields->files_total,
+    .rate = fields->rate,
+    .time_left = fields->time_left,
+    .retry_at = fields->retry_at == 0 ? 0 : date + MAX (wait, 0),
+    .obstacle = fields->obstacle,
+  };
+}
+
+/**
+ * onward_progress_resume:
+ * @fields: the contents of a status of an update that nobody works on any more
+ * @record: how far it had come
+ *
+ * Takes over what people were told last: an update that is gone on with begins where it was.
+ */
+void
+onward_progress_resume (OnwardStatusFields *fields, const OnwardJournalProgress *record)
+{
+  fields->bytes_total = record->bytes_total;
+  fields->bytes_done = MIN (record->bytes_done, record->bytes_total);
+}
+
+/**
+ * onward_progress_watch:
+ * @fields: the contents of a status of an update that another process works on
+ * @record: what that process has written down last
+ * @now: the present time of onward_clock_get_time(), in µs
+ * @date: the present wall-clock time, in seconds since 1970
+ *
+ * Takes over all that is known of it. A wait that no server may ask for is one of a clock that was
+ * set.
+ */
+void
+onward_progress_watch (OnwardStatusFields *fields, const OnwardJournalProgress *record, gint64 now,
+                       gint64 date)
+{
+  gint64 wait = record->retry_at - date;
+
+  onward_progress_resume (fields, record);
+  fields->files_done = record->files_done;
+  fields->files_total = record->files_total;
+  fields->rate = record->rate;
+  fields->time_left = record->time_left;
+  fields->obstacle = record->obstacle;
+  fields->retry_at = wait > 0 && wait <= LONGEST_WAIT ? now + wait * G_USEC_PER_SEC : 0;
 }

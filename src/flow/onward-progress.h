@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "onward-journal.h"
 #include "onward-status-private.h"
 
 G_BEGIN_DECLS
@@ -9,5 +10,15 @@ G_BEGIN_DECLS
 double  onward_progress_get    (const OnwardStatusFields *fields);
 void    onward_progress_count  (OnwardStatusFields *fields, guint64 done, guint64 total);
 guint64 onward_progress_replan (OnwardStatusFields *fields, guint64 done, guint64 total);
+guint64 onward_progress_plan   (OnwardStatusFields *fields, guint64 spent, guint64 done,
+                                guint64 total);
+
+/* How far it is, as others and later runs are told; times are boot time in µs and wall-clock
+ * seconds. */
+void    onward_progress_record (const OnwardStatusFields *fields, gint64 now, gint64 date,
+                                OnwardJournalProgress *ret_record);
+void    onward_progress_resume (OnwardStatusFields *fields, const OnwardJournalProgress *record);
+void    onward_progress_watch  (OnwardStatusFields *fields, const OnwardJournalProgress *record,
+                                gint64 now, gint64 date);
 
 G_END_DECLS

@@ -10,6 +10,7 @@
 #include "onward-file.h"
 #include "onward-install.h"
 #include "onward-leftovers.h"
+#include "onward-session.h"
 #include "onward-version.h"
 
 #define MAX_VERSION_LENGTH 200
@@ -21,6 +22,7 @@ struct _OnwardInstall
   int state_dirfd;    /* (owned): where its state lives, or -1 where there is none */
   int lock_fd;        /* (owned): var/lock while the lock is held, else -1 */
   guint lock_count;
+  char *session; /* (owned) (nullable): while the lock is held */
 };
 
 typedef DIR OnwardDirStream;
@@ -83,6 +85,7 @@ onward_install_free (OnwardInstall *self)
   clear_fd (&self->state_dirfd);
   clear_fd (&self->dirfd);
   onward_paths_unref (self->paths);
+  g_free (self->session);
   g_free (self);
 }
 
@@ -322,7 +325,6 @@ set_busy (int fd, GError **error)
 static gboolean
 lock_file (int fd, GError **error)
 {
-  g_autofree char *pid = g_strdup_printf ("%ld\n", (long) getpid ());
   int result;
 
   do
@@ -333,8 +335,6 @@ lock_file (int fd, GError **error)
     set_busy (fd, error);
   else if (result < 0)
     onward_file_set_error (error, errno, "Locking", "lock");
-  else if (ftruncate (fd, 0) == 0)
-    (void) onward_file_write_all (fd, pid, strlen (pid), NULL);
 
   return result == 0;
 }
@@ -367,6 +367,7 @@ onward_install_lock (OnwardInstall *self, GError **error)
       fd = onward_file_open_beneath (self->state_dirfd, "lock", O_RDWR | O_CREAT, 0644, error);
       if (fd < 0 || !lock_file (fd, error))
         return FALSE;
+      self->session = onward_session_begin (fd);
       self->lock_fd = fd;
       fd = -1;
       onward_leftovers_remove (self->state_dirfd);
@@ -388,8 +389,47 @@ onward_install_unlock (OnwardInstall *self)
   g_return_if_fail (self != NULL);
   g_return_if_fail (self->lock_count > 0);
 
-  if (--self->lock_count == 0)
-    clear_fd (&self->lock_fd);
+  if (--self->lock_count > 0)
+    return;
+  clear_fd (&self->lock_fd);
+  g_clear_pointer (&self->session, g_free);
+}
+
+/**
+ * onward_install_get_session:
+ * @self: an install
+ *
+ * Returns: (transfer none) (nullable): what tells this hold of the lock from all others, while
+ *   there is one
+ */
+const char *
+onward_install_get_session (OnwardInstall *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->session;
+}
+
+/**
+ * onward_install_dup_other_session:
+ * @self: an install
+ *
+ * Finds out who is at work without ever taking the lock. Blocking.
+ *
+ * Returns: (transfer full) (nullable): the session of the process that holds the lock; %NULL when
+ *   nobody does, or this very @self
+ */
+char *
+onward_install_dup_other_session (OnwardInstall *self)
+{
+  g_auto (OnwardFd) fd = -1;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  if (self->lock_count > 0 || self->state_dirfd < 0)
+    return NULL;
+  fd = onward_file_open_beneath (self->state_dirfd, "lock", O_RDONLY, 0, NULL);
+  return fd < 0 ? NULL : onward_session_find (fd);
 }
 
 /**

@@ -30,6 +30,9 @@ char         **onward_install_list_versions  (OnwardInstall *self, GError **erro
  * kernel when the holder dies. Nested calls are counted. */
 gboolean       onward_install_lock           (OnwardInstall *self, GError **error);
 void           onward_install_unlock         (OnwardInstall *self);
+/* Names one hold of the lock: this one, and that of another process that is at work now. */
+const char    *onward_install_get_session    (OnwardInstall *self);       /* nullable */
+char          *onward_install_dup_other_session (OnwardInstall *self);    /* nullable */
 /* Descriptors for the other parts of this room. */
 int            onward_install_get_dirfd      (OnwardInstall *self);
 int            onward_install_get_state_dirfd (OnwardInstall *self);

@@ -370,20 +370,30 @@ onward_button_dup_label (const OnwardButton *self, const char *name)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
+/* What changes nothing of the update. */
+static gboolean
+is_of_the_window (OnwardIntent intent)
+{
+  return intent == ONWARD_INTENT_BACKGROUND || intent == ONWARD_INTENT_CLOSE ||
+         intent == ONWARD_INTENT_QUIT || intent == ONWARD_INTENT_QUIT_APPLICATION;
+}
+
 /**
  * onward_button_is_sensitive:
  * @self: a button
  * @status: the status on the screen
  * @now: the present time of onward_clock_get_time(), in µs
  *
- * Returns: whether @self can be pressed now: not while what it asks for is under way already, and
- * not after the point of no return. Pure.
+ * Returns: whether @self can be pressed now: not while what it asks for is under way already, not
+ * after the point of no return, and not while another updater is at work. Pure.
  */
 gboolean
 onward_button_is_sensitive (const OnwardButton *self, OnwardStatus *status, gint64 now)
 {
   OnwardState state = onward_status_get_state (status);
 
+  if (onward_status_is_elsewhere (status))
+    return is_of_the_window (self->intent);
   if (self->intent == ONWARD_INTENT_CANCEL || self->intent == ONWARD_INTENT_PAUSE)
     return state != ONWARD_STATE_APPLYING && !onward_status_is_stopping (status);
   if (self->intent == ONWARD_INTENT_RETRY_NOW)

@@ -28,6 +28,8 @@ struct _OnwardPresenter
   gboolean background;         /* whether to stay unseen until there is something to decide */
   OnwardIntent after_check;    /* what to do when a check has found something */
   OnwardState state;           /* of the status that was rendered last */
+  gboolean elsewhere;          /* whether that told of another updater */
+  gboolean asking;             /* whether a check is under way */
   guint patience;              /* until the window shows although the check goes on, or 0 */
   guint inhibition;            /* of logging out, or 0 */
 };
@@ -103,7 +105,11 @@ send_notice (OnwardPresenter *self, const char *id)
 static void
 show_refusal (OnwardPresenter *self, const GError *error)
 {
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ||
+  /* What another updater is doing is on the screen. */
+  gboolean is_known = onward_status_is_elsewhere (onward_client_get_status (self->client)) &&
+                      g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_BUSY);
+
+  if (is_known || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ||
       g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_WRONG_STATE))
     return;
   onward_window_render_refusal (self->window, onward_client_get_status (self->client), error);
@@ -154,14 +160,14 @@ tell_in_background (OnwardPresenter *self)
   g_application_withdraw_notification (G_APPLICATION (self->application), ONWARD_NOTICE_BACKGROUND);
 }
 
-/* A download that an earlier run has paused is known by its version only. */
+/* A download that an earlier run has paused is known by its version and bytes only. */
 static gboolean
 is_to_be_described (OnwardStatus *status)
 {
   OnwardState state = onward_status_get_state (status);
 
-  return (state == ONWARD_STATE_AVAILABLE && !onward_status_is_described (status)) ||
-         (state == ONWARD_STATE_PAUSED && onward_status_get_bytes_total (status) == 0);
+  return (state == ONWARD_STATE_AVAILABLE || state == ONWARD_STATE_PAUSED) &&
+         !onward_status_is_described (status) && !onward_status_is_elsewhere (status);
 }
 
 static void
@@ -175,18 +181,6 @@ enter_state (OnwardPresenter *self, OnwardStatus *status)
                                   g_object_ref (self));
   if (self->aside)
     tell_in_background (self);
-}
-
-static void
-on_status (OnwardPresenter *self)
-{
-  OnwardStatus *status = onward_client_get_status (self->client);
-  gboolean entered = onward_status_get_state (status) != self->state;
-
-  self->state = onward_status_get_state (status);
-  onward_window_render (self->window, status);
-  if (entered)
-    enter_state (self, status);
 }
 
 static void
@@ -221,6 +215,7 @@ on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
   gboolean found = onward_client_check_finish (ONWARD_CLIENT (source), result, &error);
   OnwardIntent next = self->after_check;
 
+  self->asking = FALSE;
   self->after_check = ONWARD_INTENT_NONE;
   if (self->window == NULL || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
@@ -250,11 +245,29 @@ on_patience_ended (gpointer user_data)
 static void
 check (OnwardPresenter *self, OnwardIntent next)
 {
+  self->asking = TRUE;
   self->after_check = next;
   if (!self->background && !is_shown (self) && self->patience == 0)
     self->patience = g_timeout_add (PATIENCE_MS, on_patience_ended, self);
   onward_client_check_async (self->client, !self->background, self->cancellable, on_checked,
                              g_object_ref (self));
+}
+
+/* When another updater has ended, nothing is known of what there is now. */
+static void
+on_status (OnwardPresenter *self)
+{
+  OnwardStatus *status = onward_client_get_status (self->client);
+  gboolean ended = self->elsewhere && !onward_status_is_elsewhere (status);
+  gboolean entered = ended || onward_status_get_state (status) != self->state;
+
+  self->state = onward_status_get_state (status);
+  self->elsewhere = onward_status_is_elsewhere (status);
+  onward_window_render (self->window, status);
+  if (entered)
+    enter_state (self, status);
+  if (ended && self->state == ONWARD_STATE_IDLE && !self->asking)
+    check (self, ONWARD_INTENT_NONE);
 }
 
 static void
@@ -453,7 +466,8 @@ is_under_way (OnwardPresenter *self)
  * @self: a presenter
  * @background: whether to stay unseen until there is something to decide
  *
- * Takes up an update where an earlier run left it, or asks whether there is one. What the user has
+ * Takes up an update where an earlier run left it, watches one that another updater works on, or
+ * asks whether there is one. What the user has
  * paused, and what waits for a restart only, is no reason to appear unasked.
  */
 void
@@ -462,7 +476,9 @@ onward_presenter_begin (OnwardPresenter *self, gboolean background)
   g_return_if_fail (ONWARD_IS_PRESENTER (self));
 
   self->background = background;
-  if (!is_under_way (self))
+  if (self->elsewhere && !background)
+    present (self);
+  else if (!is_under_way (self))
     check (self, ONWARD_INTENT_NONE);
   else if (background)
     begin_unseen (self);

@@ -288,6 +288,9 @@ onward_progress_texts_dup_detail (OnwardStatus *status, const char *name)
 {
   OnwardState state = onward_status_get_state (status);
 
+  if (onward_status_is_elsewhere (status))
+    return g_strdup_printf (_ ("%s is being updated in another window (or by another user)."),
+                            name);
   if (state == ONWARD_STATE_DOWNLOADING && onward_status_get_bytes_total (status) != 0 &&
       !onward_status_is_stopping (status))
     return onward_progress_texts_dup_time_left (onward_status_get_time_left (status));

@@ -69,6 +69,7 @@ static void
 assert_empty (OnwardJournal *journal)
 {
   OnwardDigest pack = digest_of ("pack");
+  OnwardJournalProgress progress;
   g_autofree char *validator = NULL;
   g_autoptr (OnwardRanges) received = NULL;
 
@@ -82,7 +83,22 @@ assert_empty (OnwardJournal *journal)
   g_assert_cmpint (onward_journal_get_remind_at (journal), ==, 0);
   g_assert_cmpint (onward_journal_get_last_check (journal), ==, 0);
   g_assert_cmpint (onward_journal_get_busy_until (journal), ==, 0);
+  g_assert_null (onward_journal_progress_get_session (journal));
+  onward_journal_progress_get (journal, &progress);
+  g_assert_cmpuint (progress.bytes_total, ==, 0);
+  g_assert_cmpint (progress.time_left, ==, -1);
 }
+
+static const OnwardJournalProgress some_progress = {
+  .bytes_done = G_GUINT64_CONSTANT (5) << 32,
+  .bytes_total = G_GUINT64_CONSTANT (7) << 32,
+  .files_done = 3,
+  .files_total = G_MAXUINT,
+  .rate = 820000,
+  .time_left = 0,
+  .retry_at = 1790931600,
+  .obstacle = ONWARD_OBSTACLE_BUSY,
+};
 
 /* A journal in which everything is set. */
 static void
@@ -103,11 +119,14 @@ fill (OnwardJournal *journal)
   onward_journal_set_remind_at (journal, 1790931600);
   onward_journal_set_last_check (journal, G_MAXINT64);
   onward_journal_set_busy_until (journal, 1790931700);
+  onward_journal_progress_set_session (journal, "one-of-many");
+  onward_journal_progress_set (journal, &some_progress);
 }
 
 static void
 assert_filled (OnwardJournal *journal)
 {
+  OnwardJournalProgress progress;
   OnwardDigest pack = digest_of ("pack");
   OnwardDigest tree = digest_of ("tree");
 
@@ -122,6 +141,9 @@ assert_filled (OnwardJournal *journal)
   g_assert_cmpint (onward_journal_get_remind_at (journal), ==, 1790931600);
   g_assert_cmpint (onward_journal_get_last_check (journal), ==, G_MAXINT64);
   g_assert_cmpint (onward_journal_get_busy_until (journal), ==, 1790931700);
+  g_assert_cmpstr (onward_journal_progress_get_session (journal), ==, "one-of-many");
+  onward_journal_progress_get (journal, &progress);
+  g_assert_cmpmem (&progress, sizeof progress, &some_progress, sizeof some_progress);
 }
 
 /* Without a file the journal is empty, usable and not damaged. */
@@ -202,6 +224,8 @@ test_journal_taken_back (Fixture *fixture, gconstpointer data)
   onward_journal_set_remind_at (journal, 0);
   onward_journal_set_last_check (journal, -5);
   onward_journal_set_busy_until (journal, -5);
+  onward_journal_progress_set_session (journal, NULL);
+  onward_journal_progress_set (journal, &(OnwardJournalProgress){ .time_left = -1 });
   save (journal);
 
   next = onward_journal_load (fixture->path);

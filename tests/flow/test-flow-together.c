@@ -85,6 +85,135 @@ test_together_busy (void)
   g_assert_no_error (error);
 }
 
+/* Until what the one sees of the other fits @state and @bytes. */
+static OnwardStatus *
+watch (Pair *pair, OnwardState state, guint64 bytes)
+{
+  OnwardStatus *status = onward_flow_get_status (pair->app.flow);
+
+  while (onward_status_get_state (status) != state || onward_status_get_bytes_done (status) < bytes)
+    {
+      g_main_context_iteration (NULL, TRUE);
+      status = onward_flow_get_status (pair->app.flow);
+    }
+  return status;
+}
+
+static void
+assert_refused (gboolean done, GError **error)
+{
+  g_assert_false (done);
+  g_assert_error (*error, ONWARD_ERROR, ONWARD_ERROR_BUSY);
+  g_clear_error (error);
+}
+
+static gboolean
+is_elsewhere (FlowFixture *fixture)
+{
+  return onward_status_is_elsewhere (onward_flow_get_status (fixture->flow));
+}
+
+static void
+wait_until_alone (FlowFixture *fixture)
+{
+  while (is_elsewhere (fixture))
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+begin_slowly (FlowFixture *updater, guint64 bytes)
+{
+  g_autoptr (GError) error = NULL;
+
+  onward_server_set_rate (updater->site->server, 1000000);
+  g_assert_true (flow_fixture_check (updater, ONWARD_CHECK_MANUAL, &error));
+  g_assert_true (onward_flow_start (updater->flow, &error));
+  flow_fixture_wait_for_bytes (updater, bytes);
+}
+
+/* Who opens an install beside another process at work sees what that does, and how far it is, until
+ * it has ended; and decides nothing for it. */
+static void
+test_together_watches (void)
+{
+  g_auto (Pair) pair = { 0 };
+  g_autoptr (GError) error = NULL;
+  OnwardStatus *status;
+  guint64 total;
+
+  pair_init (&pair, LARGE);
+  begin_slowly (&pair.updater, 1000000);
+  total = onward_status_get_bytes_total (onward_flow_get_status (pair.updater.flow));
+
+  flow_fixture_open (&pair.app);
+  status = watch (&pair, ONWARD_STATE_DOWNLOADING, 1000000);
+  g_assert_true (is_elsewhere (&pair.app));
+  g_assert_cmpuint (onward_status_get_bytes_total (status), ==, total);
+  g_assert_cmpfloat (onward_status_get_progress (status), >, 0.0);
+  g_assert_cmpstr (onward_release_get_version (onward_status_get_release (status)), ==, "1.1.0");
+  g_assert_false (onward_flow_was_interrupted (pair.app.flow));
+
+  assert_refused (onward_flow_pause (pair.app.flow, &error), &error);
+  assert_refused (onward_flow_cancel (pair.app.flow, &error), &error);
+  assert_refused (onward_flow_resume (pair.app.flow, &error), &error);
+  assert_refused (onward_flow_retry_now (pair.app.flow, &error), &error);
+
+  g_assert_true (onward_flow_pause (pair.updater.flow, &error));
+  (void) watch (&pair, ONWARD_STATE_PAUSED, 1000000);
+  g_assert_false (onward_flow_was_interrupted (pair.app.flow));
+  onward_server_set_rate (pair.updater.site->server, 0);
+  flow_fixture_finish (&pair.updater, "1.1.0");
+  wait_until_alone (&pair.app);
+  g_assert_cmpint (flow_fixture_state (&pair.app), ==, ONWARD_STATE_IDLE);
+  g_assert_cmpstr (onward_flow_get_version (pair.app.flow), ==, "1.1.0");
+  g_assert_true (is_restart_due (&pair.app));
+}
+
+/* Who learns of the other one only when it is refused watches from then on, and leaves it alone
+ * when it goes away. */
+static void
+test_together_watches_who_is_busy (void)
+{
+  g_auto (Pair) pair = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  pair_init (&pair, LARGE);
+  begin_slowly (&pair.updater, 100000);
+  assert_refused (flow_fixture_check (&pair.app, ONWARD_CHECK_MANUAL, &error), &error);
+  (void) watch (&pair, ONWARD_STATE_DOWNLOADING, 100000);
+
+  flow_fixture_close (&pair.app.flow);
+  onward_server_set_rate (pair.updater.site->server, 0);
+  flow_fixture_settle (&pair.updater);
+  flow_fixture_assert_current (&pair.updater, "1.1.0");
+}
+
+/* What one that was killed had written down is not said by who holds the lock now. */
+static void
+test_together_believes_the_living_only (void)
+{
+  g_auto (FlowFixture) fixture = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OnwardInstall) chore = NULL;
+
+  flow_fixture_init (&fixture, SMALL);
+  g_assert_true (flow_fixture_check (&fixture, ONWARD_CHECK_MANUAL, &error));
+  flow_fixture_close (&fixture.flow);
+  flow_fixture_record (&fixture, ONWARD_STATE_DOWNLOADING, "1.1.0");
+  flow_fixture_open (&fixture);
+  chore = onward_install_open (onward_flow_get_paths (fixture.flow), &error);
+  g_assert_true (onward_install_lock (chore, &error));
+
+  flow_fixture_open (&fixture);
+  g_assert_cmpint (flow_fixture_state (&fixture), ==, ONWARD_STATE_PAUSED);
+  g_assert_true (is_elsewhere (&fixture));
+  g_assert_false (onward_flow_was_interrupted (fixture.flow));
+  onward_install_unlock (chore);
+  wait_until_alone (&fixture);
+  g_assert_cmpint (flow_fixture_state (&fixture), ==, ONWARD_STATE_PAUSED);
+  g_assert_true (onward_flow_was_interrupted (fixture.flow));
+}
+
 /* What one has paused and left, the other goes on with. */
 static void
 test_together_hands_over (void)
@@ -340,6 +469,9 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add_func ("/together/busy", test_together_busy);
+  g_test_add_func ("/together/watches", test_together_watches);
+  g_test_add_func ("/together/watches-who-is-busy", test_together_watches_who_is_busy);
+  g_test_add_func ("/together/believes-the-living-only", test_together_believes_the_living_only);
   g_test_add_func ("/together/hands-over", test_together_hands_over);
   g_test_add_func ("/together/restart-is-due", test_together_restart_is_due);
   g_test_add_func ("/together/late-start", test_together_late_start);

@@ -109,6 +109,70 @@ test_progress_goes_on_with_another_plan (void)
     }
 }
 
+/* What is written down is understood after a restart, when all clocks but that on the wall begin
+ * anew; what a clock that was set makes of it is not believed. */
+static void
+test_progress_is_told_to_others (void)
+{
+  static const struct
+  {
+    gint64 wait, later, expected; /* seconds; a wait of -1 is none, and so is an expected one */
+  } waits[] = { { -1, 0, -1 },  { 60, 0, 60 },      { 60, 50, 10 },
+                { 60, 60, -1 }, { 60, -86400, -1 }, { 86400, 0, 86400 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (waits); i++)
+    {
+      const gint64 second = G_USEC_PER_SEC;
+      OnwardStatusFields told = { .state = ONWARD_STATE_RECONNECTING,
+                                  .bytes_done = 40,
+                                  .bytes_total = 100,
+                                  .files_done = 3,
+                                  .files_total = 9,
+                                  .rate = 7,
+                                  .time_left = 11,
+                                  .obstacle = ONWARD_OBSTACLE_BUSY };
+      OnwardStatusFields seen = { .state = ONWARD_STATE_RECONNECTING };
+      OnwardJournalProgress record;
+
+      told.retry_at = waits[i].wait < 0 ? 0 : (5000 + waits[i].wait) * second;
+      onward_progress_record (&told, 5000 * second, 1790931600, &record);
+      onward_progress_watch (&seen, &record, 70 * second, 1790931600 + waits[i].later);
+      g_assert_cmpuint (seen.bytes_done, ==, 40);
+      g_assert_cmpuint (seen.bytes_total, ==, 100);
+      g_assert_cmpuint (seen.files_done, ==, 3);
+      g_assert_cmpuint (seen.files_total, ==, 9);
+      g_assert_cmpuint (seen.rate, ==, 7);
+      g_assert_cmpint (seen.time_left, ==, 11);
+      g_assert_cmpint (seen.obstacle, ==, ONWARD_OBSTACLE_BUSY);
+      g_assert_cmpint (seen.retry_at, ==,
+                       waits[i].expected < 0 ? 0 : (70 + waits[i].expected) * second);
+    }
+}
+
+/* A later run begins with the bytes that were told, and not with more than all. */
+static void
+test_progress_is_resumed (void)
+{
+  OnwardJournalProgress record = { .bytes_done = 40, .bytes_total = 100, .rate = 9 };
+  OnwardStatusFields fields = { .state = ONWARD_STATE_PAUSED };
+
+  onward_progress_resume (&fields, &record);
+  g_assert_cmpuint (fields.bytes_done, ==, 40);
+  g_assert_cmpuint (fields.bytes_total, ==, 100);
+  g_assert_cmpuint (fields.rate, ==, 0);
+  g_assert_cmpuint (onward_progress_plan (&fields, 0, 30, 100), ==, 0);
+  g_assert_cmpuint (fields.bytes_done, ==, 40);
+  g_assert_cmpuint (onward_progress_plan (&fields, 0, 30, 60), ==, 10);
+  g_assert_cmpuint (fields.bytes_done, ==, 40);
+  g_assert_cmpuint (fields.bytes_total, ==, 70);
+  g_assert_cmpuint (onward_progress_plan (&fields, 10, 35, 60), ==, 10);
+  g_assert_cmpuint (fields.bytes_done, ==, 45);
+
+  record.bytes_done = 200;
+  onward_progress_resume (&fields, &record);
+  g_assert_cmpuint (fields.bytes_done, ==, 100);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -117,6 +181,8 @@ main (int argc, char **argv)
   g_test_add_func ("/progress/is-bounded", test_progress_is_bounded);
   g_test_add_func ("/progress/counts", test_progress_counts);
   g_test_add_func ("/progress/goes-on-with-another-plan", test_progress_goes_on_with_another_plan);
+  g_test_add_func ("/progress/is-told-to-others", test_progress_is_told_to_others);
+  g_test_add_func ("/progress/is-resumed", test_progress_is_resumed);
   g_test_add_func ("/progress/rests", test_progress_rests);
   return g_test_run ();
 }

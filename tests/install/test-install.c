@@ -100,6 +100,32 @@ test_install_lock (InstallFixture *self, gconstpointer data)
   onward_install_unlock (other);
 }
 
+/* Who is at work is known without trying the lock, and each hold of it has a name of its own. */
+static void
+test_install_session (InstallFixture *self, gconstpointer data)
+{
+  g_autoptr (OnwardInstall) other = install_fixture_open (self);
+  g_autofree char *first = NULL;
+  g_autofree char *seen = NULL;
+
+  g_assert_null (onward_install_dup_other_session (other));
+  g_assert_null (onward_install_get_session (self->install));
+
+  g_assert_true (onward_install_lock (self->install, NULL));
+  first = g_strdup (onward_install_get_session (self->install));
+  seen = onward_install_dup_other_session (other);
+  g_assert_nonnull (first);
+  g_assert_cmpstr (seen, ==, first);
+  g_assert_null (onward_install_dup_other_session (self->install));
+  onward_install_unlock (self->install);
+
+  /* What was left in the file says nothing of now. */
+  g_assert_null (onward_install_dup_other_session (other));
+  g_assert_true (onward_install_lock (other, NULL));
+  g_assert_cmpstr (onward_install_get_session (other), !=, first);
+  onward_install_unlock (other);
+}
+
 /* Between processes the lock holds for as long as its holder lives, however it ends. */
 static void
 test_install_lock_killed (InstallFixture *self, gconstpointer data)
@@ -271,6 +297,7 @@ static const InstallTest tests[] = {
   { "/install/list",               test_install_list },
   { "/install/bad-versions",       test_install_bad_versions },
   { "/install/lock",               test_install_lock },
+  { "/install/session",            test_install_session },
   { "/install/lock-killed",        test_install_lock_killed },
   { "/install/lock-leftovers",     test_install_lock_leftovers },
   { "/install/lock-misplaced",     test_install_lock_misplaced },

@@ -302,6 +302,7 @@ class Screens(WindowTest):
 
     def test_what_cannot_be_had_cannot_be_pressed(self):
         for name, button, sensitive in (("applying", "Cancel", False), ("stopping", "Pause", False),
+                                        ("elsewhere", "Pause", False),
                                         ("connecting", "Try Now", False),
                                         ("installing", "Cancel", True)):
             tree = self.preview.show(name)

@@ -67,6 +67,7 @@ static const Screen screens[] = {
   { "downloading", { .state = ONWARD_STATE_DOWNLOADING, UNDER_WAY, .rate = 820000, .time_left = 9 }, 2 },
   { "estimating", { .state = ONWARD_STATE_DOWNLOADING, UNDER_WAY, .rate = 820000, .time_left = -1 }, 2 },
   { "downloading-forced", { .state = ONWARD_STATE_DOWNLOADING, .forced = TRUE, UNDER_WAY, .time_left = 75 }, 2 },
+  { "elsewhere", { .state = ONWARD_STATE_DOWNLOADING, UNDER_WAY, .rate = 820000, .time_left = 9, .elsewhere = TRUE }, 2 },
   { "stopping", { .state = ONWARD_STATE_DOWNLOADING, UNDER_WAY, .stopping = TRUE, .time_left = 9 }, 2 },
   { "reconnecting", { .state = ONWARD_STATE_RECONNECTING, UNDER_WAY }, 2, .retry_in = 12 },
   { "connecting", { .state = ONWARD_STATE_RECONNECTING, UNDER_WAY }, 2 },

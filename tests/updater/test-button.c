@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "onward-clock.h"
 #include "onward-error.h"
 #include "screens.h"
 
@@ -165,7 +166,7 @@ is_sensitive (const char *screen, OnwardIntent intent)
   for (const OnwardButton *button = get_set (status); button->intent != ONWARD_INTENT_NONE;
        button++)
     if (button->intent == intent)
-      return onward_button_is_sensitive (button, status, g_get_monotonic_time ());
+      return onward_button_is_sensitive (button, status, onward_clock_get_time ());
   g_assert_not_reached ();
 }
 
@@ -182,6 +183,9 @@ test_button_sensitive (void)
   g_assert_true (is_sensitive ("reconnecting", ONWARD_INTENT_RETRY_NOW));
   g_assert_true (is_sensitive ("offline", ONWARD_INTENT_RETRY_NOW));
   g_assert_false (is_sensitive ("connecting", ONWARD_INTENT_RETRY_NOW));
+  g_assert_false (is_sensitive ("elsewhere", ONWARD_INTENT_PAUSE));
+  g_assert_false (is_sensitive ("elsewhere", ONWARD_INTENT_CANCEL));
+  g_assert_true (is_sensitive ("elsewhere", ONWARD_INTENT_BACKGROUND));
 }
 
 /* An application's name is a name, not a mnemonic and not a format. */

@@ -168,6 +168,8 @@ test_progress_texts_steps (void)
     { "downloading", "5.1 of 12.4" NBSP "MB downloaded – 820" NBSP "kB/s",
       "About 10 seconds left" },
     { "estimating", "5.1 of 12.4" NBSP "MB downloaded – 820" NBSP "kB/s", "Estimating time left" },
+    { "elsewhere", "5.1 of 12.4" NBSP "MB downloaded – 820" NBSP "kB/s",
+      "Inkwell is being updated in another window (or by another user)." },
     { "stopping", "Stopping…", "" },
     { "reconnecting", "5.1 of 12.4" NBSP "MB are kept", "" },
     { "offline", "5.1 of 12.4" NBSP "MB are kept", "" },

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "onward-clock.h"
 #include "onward-error.h"
 #include "onward-refusal-texts.h"
 #include "screens.h"
@@ -127,7 +128,7 @@ new_wording (const char *screen, const GError *refusal)
   g_autoptr (OnwardSubject) subject = screens_new_subject ();
 
   g_assert_nonnull (status);
-  return onward_wording_new (status, subject, refusal, g_get_monotonic_time ());
+  return onward_wording_new (status, subject, refusal, onward_clock_get_time ());
 }
 
 /* Every screen says exactly its sentences. */

@@ -39,6 +39,7 @@ ONWARD_API gint64         onward_status_get_retry_at     (OnwardStatus *self);
 ONWARD_API const GError  *onward_status_get_error        (OnwardStatus *self);
 ONWARD_API OnwardObstacle onward_status_get_obstacle     (OnwardStatus *self);
 ONWARD_API gboolean       onward_status_is_stopping      (OnwardStatus *self);
+ONWARD_API gboolean       onward_status_is_elsewhere     (OnwardStatus *self);
 ONWARD_API gboolean       onward_status_is_restart_due   (OnwardStatus *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardStatus, onward_status_unref)
