@@ -105,18 +105,18 @@ append (gconstpointer data, gsize size, gpointer user_data, GError **error)
 
 /**
  * onward_deflates_inflate:
- * @data: the file
- * @deflate: what was found in it
+ * @bytes: the deflated bytes, as they are in the file
+ * @deflate: what is known of them
  *
  * Returns: (transfer full): what it gives
  */
 GBytes *
-onward_deflates_inflate (const guint8 *data, const OnwardDeflate *deflate)
+onward_deflates_inflate (const guint8 *bytes, const OnwardDeflate *deflate)
 {
   guint8 *inflated = g_malloc (deflate->inflated_size + 1);
   guint8 *end = inflated;
   gsize used;
-  gboolean ok = onward_inflate_run (data + deflate->start, deflate->size, deflate->chunk > 0,
+  gboolean ok = onward_inflate_run (bytes, deflate->size, deflate->chunk > 0,
                                     deflate->inflated_size, append, &end, &used, NULL);
 
   g_assert (ok && end == inflated + deflate->inflated_size);

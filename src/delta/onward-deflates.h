@@ -14,6 +14,6 @@ G_BEGIN_DECLS
 /* What of a file is deflated: of OnwardDeflate, in order, without the ways to deflate again. */
 GArray *onward_deflates_find    (const guint8 *data, gsize size);
 /* What it gives. */
-GBytes *onward_deflates_inflate (const guint8 *data, const OnwardDeflate *deflate);
+GBytes *onward_deflates_inflate (const guint8 *bytes, const OnwardDeflate *deflate);
 
 G_END_DECLS

@@ -5,6 +5,8 @@
 #include "onward-delta.h"
 #include "onward-error.h"
 #include "onward-pieces.h"
+#include "onward-refold.h"
+#include "onward-unfold.h"
 
 static gboolean
 check_header (const OnwardDeltaHeader *header, guint64 old_size, guint64 new_size, GError **error)
@@ -33,26 +35,53 @@ apply_pieces (GPtrArray *old_contents, GBytes *delta, gsize position, guint64 ne
   return FALSE;
 }
 
+/* What is deflated in old contents is inflated first, and what of the new ones must be is deflated
+ * at last. */
+static gboolean
+apply_deflated (GPtrArray *old_contents, GBytes *delta, gsize position, guint64 new_size,
+                const OnwardDeltaScratch *scratch, OnwardDeltaSink sink, gpointer user_data,
+                GCancellable *cancellable, GError **error)
+{
+  g_autoptr (OnwardDeflateTable) table = onward_deflate_table_new (delta, &position, error);
+  g_autoptr (GPtrArray) contents = NULL;
+  g_autoptr (OnwardParts) parts = NULL;
+  g_autoptr (OnwardRefold) refold = NULL;
+
+  if (table != NULL)
+    contents = onward_unfold_run (old_contents, table, scratch, cancellable, error);
+  if (contents == NULL)
+    return FALSE;
+
+  parts = onward_parts_new (contents);
+  refold = onward_refold_new (table, new_size, sink, user_data);
+  return onward_delta_rebuild (parts, delta, position, table->unfolded_size, onward_refold_write,
+                               refold, cancellable, error) &&
+         onward_refold_finish (refold, error);
+}
+
 /**
- * onward_delta_apply:
+ * onward_delta_apply_with_scratch:
  * @old_contents: (element-type GBytes): the bytes that the delta was made from
  * @delta: a delta; hostile bytes do no harm
  * @new_size: the size of the bytes it must give
+ * @scratch: (nullable): keeps what the delta inflates of the old bytes, if it is much
  * @sink: receives them in consecutive pieces
  * @user_data: for @sink
  * @cancellable: (nullable): a cancellable
  * @error: return location for an error
  *
  * Rebuilds the new bytes of any version of the format. Takes at most 64 MiB of memory and, for the
- * executable that is being rebuilt, what README.md of this folder says. Never emits more than
- * @new_size bytes. Wrong old bytes of the right size may give wrong new bytes, which only a digest
- * tells: the caller checks it. Blocking.
+ * executable that is being rebuilt, what README.md of this folder says; without @scratch also what
+ * it inflates. Never emits more than @new_size bytes. Wrong old bytes of the right size may give
+ * wrong new bytes, which only a digest tells: the caller checks it. So may another zlib than the
+ * one that deltas are made with: %ONWARD_ERROR_CORRUPT when their number is wrong. Blocking.
  *
  * Returns: whether exactly @new_size bytes were emitted
  */
 gboolean
-onward_delta_apply (GPtrArray *old_contents, GBytes *delta, guint64 new_size, OnwardDeltaSink sink,
-                    gpointer user_data, GCancellable *cancellable, GError **error)
+onward_delta_apply_with_scratch (GPtrArray *old_contents, GBytes *delta, guint64 new_size,
+                                 const OnwardDeltaScratch *scratch, OnwardDeltaSink sink,
+                                 gpointer user_data, GCancellable *cancellable, GError **error)
 {
   g_autoptr (OnwardParts) parts = NULL;
   OnwardDeltaHeader header;
@@ -67,9 +96,65 @@ onward_delta_apply (GPtrArray *old_contents, GBytes *delta, guint64 new_size, On
       !check_header (&header, onward_parts_get_size (parts), new_size, error))
     return FALSE;
 
-  if (header.version == ONWARD_DELTA_PIECES)
-    return apply_pieces (old_contents, delta, position, new_size, sink, user_data, cancellable,
-                         error);
-  return onward_delta_rebuild (parts, delta, position, new_size, sink, user_data, cancellable,
-                               error);
+  switch (header.version)
+    {
+    case ONWARD_DELTA_PIECES:
+      return apply_pieces (old_contents, delta, position, new_size, sink, user_data, cancellable,
+                           error);
+    case ONWARD_DELTA_COVERS:
+      return onward_delta_rebuild (parts, delta, position, new_size, sink, user_data, cancellable,
+                                   error);
+    case ONWARD_DELTA_DEFLATED:
+      return apply_deflated (old_contents, delta, position, new_size, scratch, sink, user_data,
+                             cancellable, error);
+    }
+  g_return_val_if_reached (FALSE);
+}
+
+/**
+ * onward_delta_apply:
+ * @old_contents: (element-type GBytes): the bytes that the delta was made from
+ * @delta: a delta; hostile bytes do no harm
+ * @new_size: the size of the bytes it must give
+ * @sink: receives them in consecutive pieces
+ * @user_data: for @sink
+ * @cancellable: (nullable): a cancellable
+ * @error: return location for an error
+ *
+ * onward_delta_apply_with_scratch() without a scratch. Blocking.
+ *
+ * Returns: whether exactly @new_size bytes were emitted
+ */
+gboolean
+onward_delta_apply (GPtrArray *old_contents, GBytes *delta, guint64 new_size, OnwardDeltaSink sink,
+                    gpointer user_data, GCancellable *cancellable, GError **error)
+{
+  return onward_delta_apply_with_scratch (old_contents, delta, new_size, NULL, sink, user_data,
+                                          cancellable, error);
+}
+
+/**
+ * onward_delta_apply_get_levels:
+ * @delta: a delta
+ *
+ * Tells what a client must be able to deflate again, see onward_redeflate_proof_run().
+ *
+ * Returns: the levels of zlib that it needs: bit n is level n. 0 of what is no delta
+ */
+guint
+onward_delta_apply_get_levels (GBytes *delta)
+{
+  g_autoptr (OnwardDeflateTable) table = NULL;
+  OnwardDeltaHeader header;
+  OnwardDeflate deflate;
+  guint64 gap;
+  gsize position;
+  guint levels = 0;
+
+  if (onward_delta_header_read (&header, delta, &position, NULL) &&
+      header.version == ONWARD_DELTA_DEFLATED)
+    table = onward_deflate_table_new (delta, &position, NULL);
+  while (table != NULL && onward_deflate_table_read_new (table, &gap, &deflate, NULL))
+    levels |= 1u << deflate.level;
+  return levels;
 }

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
  * OnwardDeltaVersion:
  * @ONWARD_DELTA_PIECES: 16 MiB at a time, each with a part of the old bytes at hand
  * @ONWARD_DELTA_COVERS: what is like old bytes, and how it differs
+ * @ONWARD_DELTA_DEFLATED: the same, after inflating what is deflated in both
  *
  * The versions of the format; all of them stay readable.
  */
@@ -17,6 +18,7 @@ typedef enum
 {
   ONWARD_DELTA_PIECES = 1,
   ONWARD_DELTA_COVERS = 2,
+  ONWARD_DELTA_DEFLATED = 3,
 } OnwardDeltaVersion;
 
 /**

@@ -10,6 +10,7 @@
 #include "onward-parallel.h"
 #include "onward-pieces.h"
 #include "onward-stream-packer.h"
+#include "onward-unfolding.h"
 
 /* So much is searched as one; it does not depend on the number of cores, as the result must not. */
 #define SLICE_SIZE (2 * 1024 * 1024)
@@ -20,8 +21,9 @@
 typedef struct
 {
   const OnwardDeltaMaker *settings;
-  OnwardParts *old_parts; /* (owned) */
-  OnwardParts *new_parts; /* (owned) */
+  OnwardUnfolding *unfolding; /* (owned) (nullable): nothing is inflated */
+  OnwardParts *old_parts;     /* (owned) */
+  OnwardParts *new_parts;     /* (owned) */
   GCancellable *cancellable;
 
   OnwardMatcher matcher;
@@ -34,6 +36,7 @@ typedef struct
 static void
 work_clear (Work *self)
 {
+  onward_unfolding_free (self->unfolding);
   onward_parts_free (self->old_parts);
   onward_parts_free (self->new_parts);
   for (guint i = 0; i < self->n_slices; i++)
@@ -131,6 +134,41 @@ encode_best (Work *self, GArray *covers)
   return without->len < encoded->len ? g_steal_pointer (&without) : g_steal_pointer (&encoded);
 }
 
+static OnwardParts *
+join (GPtrArray *contents)
+{
+  g_autoptr (GPtrArray) list = contents;
+
+  return onward_parts_new (list);
+}
+
+/* From here on, both sides are seen with what is deflated in them inflated, if anything is. */
+static void
+unfold (Work *self, GPtrArray *old_contents, GPtrArray *new_contents)
+{
+  self->unfolding = onward_unfolding_new (old_contents, new_contents, self->cancellable);
+  if (self->unfolding == NULL)
+    return;
+
+  onward_parts_free (self->old_parts);
+  onward_parts_free (self->new_parts);
+  self->old_parts = join (onward_unfolding_list_old (self->unfolding));
+  self->new_parts = join (onward_unfolding_list_new (self->unfolding));
+}
+
+/* Where the old bytes are few, they serve without covers, too. */
+static void
+append_unfolding (Work *self, GArray *covers, GByteArray *delta)
+{
+  if (onward_parts_get_size (self->old_parts) > ONWARD_STREAM_MAX_OLD)
+    {
+      onward_unfolding_prune (self->unfolding, covers);
+      onward_parts_free (self->old_parts);
+      self->old_parts = join (onward_unfolding_list_old (self->unfolding));
+    }
+  onward_unfolding_append (self->unfolding, self->settings->effort, delta);
+}
+
 static gboolean
 append_covers (Work *self, GByteArray *delta, GError **error)
 {
@@ -140,6 +178,8 @@ append_covers (Work *self, GByteArray *delta, GError **error)
   if (covers == NULL)
     return FALSE;
 
+  if (self->unfolding != NULL)
+    append_unfolding (self, covers, delta);
   encoded = encode_best (self, covers);
   g_byte_array_append (delta, encoded->data, encoded->len);
   return !g_cancellable_set_error_if_cancelled (self->cancellable, error);
@@ -160,8 +200,10 @@ append_pieces (GPtrArray *old_contents, GPtrArray *new_contents, GByteArray *del
 
 /**
  * onward_delta_make_estimate:
- * @old_size: how many old bytes there are
+ * @old_size: how many old bytes there are, with what is deflated in them inflated
  * @new_size: how many new ones
+ *
+ * Of either, at most %ONWARD_UNFOLDING_MAX_INFLATED are inflated.
  *
  * Returns: how many bytes of memory making a delta takes at most, besides the contents
  */
@@ -209,6 +251,10 @@ onward_delta_make_run (const OnwardDeltaMaker *self, GPtrArray *old_contents,
   header.new_size = onward_parts_get_size (work.new_parts);
   if (MAX (header.old_size, header.new_size) > ONWARD_DELTA_MAX_WINDOW)
     header.version = ONWARD_DELTA_PIECES;
+  else
+    unfold (&work, old_contents, new_contents);
+  if (work.unfolding != NULL)
+    header.version = ONWARD_DELTA_DEFLATED;
 
   onward_delta_header_append (&header, delta);
   if (header.version == ONWARD_DELTA_PIECES)

@@ -16,10 +16,32 @@ G_BEGIN_DECLS
 typedef gboolean (*OnwardDeltaSink) (gconstpointer data, gsize size, gpointer user_data,
                                      GError **error);
 
+/**
+ * OnwardDeltaScratch:
+ * @write: keeps consecutive bytes
+ * @finish: called once, behind them: all of them, which stay valid by themselves
+ * @user_data: for both
+ *
+ * Where bytes can be kept that may be too many for memory.
+ */
+typedef struct
+{
+  OnwardDeltaSink write;
+  GBytes *(*finish) (gpointer user_data, GError **error);
+  gpointer user_data;
+} OnwardDeltaScratch;
+
 /* Rebuilds exactly @new_size bytes, streaming, or fails with MALFORMED; never emits more.
  * @old_contents (of GBytes, best mapped) count one behind the other. */
 gboolean onward_delta_apply (GPtrArray *old_contents, GBytes *delta, guint64 new_size,
                              OnwardDeltaSink sink, gpointer user_data, GCancellable *cancellable,
                              GError **error);
+/* The same in bounded memory also where the delta inflates old bytes, which @scratch keeps. */
+gboolean onward_delta_apply_with_scratch (GPtrArray *old_contents, GBytes *delta, guint64 new_size,
+                                          const OnwardDeltaScratch *scratch, OnwardDeltaSink sink,
+                                          gpointer user_data, GCancellable *cancellable,
+                                          GError **error);
+/* Which levels of zlib it deflates with: bit n is level n. 0 of what is no delta. */
+guint    onward_delta_apply_get_levels (GBytes *delta);
 
 G_END_DECLS

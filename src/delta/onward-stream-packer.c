@@ -252,3 +252,35 @@ onward_stream_packer_append (GByteArray *const *streams, OnwardDeltaEffort effor
   for (guint i = 0; i <= ONWARD_N_STREAMS; i++)
     g_clear_pointer (&packing.jobs[i].stored, g_byte_array_unref);
 }
+
+/**
+ * onward_stream_packer_append_pair:
+ * @first: a stream
+ * @second: another
+ * @effort: how hard to try
+ * @window_log: they are looked back at at most 2 to the power of this
+ * @delta: grows by how they are stored, and by both
+ *
+ * Compresses two streams that belong to none of the kinds. Equal input gives equal bytes. Blocking.
+ */
+void
+onward_stream_packer_append_pair (const GByteArray *first, const GByteArray *second,
+                                  OnwardDeltaEffort effort, guint window_log, GByteArray *delta)
+{
+  Packing packing = { .effort = effort };
+
+  packing.jobs[0].bytes = first;
+  packing.jobs[1].bytes = second;
+  for (guint i = 0; i < 2; i++)
+    {
+      packing.jobs[i].window_log = window_log;
+      run_job (i, &packing);
+      onward_number_append (delta, packing.jobs[i].bytes->len);
+      append_how_stored (&packing.jobs[i], delta);
+    }
+  for (guint i = 0; i < 2; i++)
+    {
+      append_stored (&packing.jobs[i], delta);
+      g_clear_pointer (&packing.jobs[i].stored, g_byte_array_unref);
+    }
+}

@@ -11,5 +11,9 @@ G_BEGIN_DECLS
  * @old_bytes may be looked back at, or NULL. */
 void onward_stream_packer_append (GByteArray *const *streams, OnwardDeltaEffort effort,
                                   GBytes *old_bytes, GByteArray *delta);
+/* The same of two other streams, in the order: how each is stored, then both. */
+void onward_stream_packer_append_pair (const GByteArray *first, const GByteArray *second,
+                                       OnwardDeltaEffort effort, guint window_log,
+                                       GByteArray *delta);
 
 G_END_DECLS

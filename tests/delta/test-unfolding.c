@@ -1,0 +1,519 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <elf.h>
+#include <zlib.h>
+
+#include "onward-delta-header.h"
+#include "onward-delta-make.h"
+#include "onward-error.h"
+#include "onward-number.h"
+#include "onward-test-deflate.h"
+#include "onward-test-delta.h"
+#include "onward-test-elf.h"
+#include "onward-test-golden.h"
+
+static const OnwardTestWay usual = { 6, 8, Z_DEFAULT_STRATEGY };
+
+/* Takes the contents over. */
+static GPtrArray *
+make_list (GBytes *first, GBytes *second)
+{
+  GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+
+  g_ptr_array_add (list, first);
+  if (second != NULL)
+    g_ptr_array_add (list, second);
+  return list;
+}
+
+static GBytes *
+join (GPtrArray *list)
+{
+  GByteArray *all = g_byte_array_new ();
+
+  for (guint i = 0; i < list->len; i++)
+    {
+      gsize size;
+      gconstpointer data = g_bytes_get_data (g_ptr_array_index (list, i), &size);
+
+      g_byte_array_append (all, data, (guint) size);
+    }
+  return g_byte_array_free_to_bytes (all);
+}
+
+static GBytes *
+make (GPtrArray *old_contents, GPtrArray *new_contents)
+{
+  const OnwardDeltaMaker maker = { ONWARD_DELTA_FAST };
+  g_autoptr (GError) error = NULL;
+  GBytes *delta = onward_delta_make_run (&maker, old_contents, new_contents, NULL, &error);
+
+  g_assert_no_error (error);
+  return delta;
+}
+
+static guint
+get_version (GBytes *delta)
+{
+  OnwardDeltaHeader header;
+  gsize position;
+
+  g_assert_true (onward_delta_header_read (&header, delta, &position, NULL));
+  return header.version;
+}
+
+/* Makes the delta, compares what comes out, and tells the delta's size. */
+static gsize
+round_trip (GPtrArray *old_contents, GPtrArray *new_contents, OnwardDeltaVersion version)
+{
+  g_autoptr (GBytes) delta = make (old_contents, new_contents);
+  g_autoptr (GBytes) again = make (old_contents, new_contents);
+  g_autoptr (GBytes) expected = join (new_contents);
+  g_autoptr (GBytes) rebuilt = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_bytes_equal (delta, again));
+  g_assert_cmpuint (get_version (delta), ==, version);
+  rebuilt = onward_test_delta_apply (old_contents, delta, g_bytes_get_size (expected), &error);
+  g_assert_no_error (error);
+  g_assert_true (g_bytes_equal (rebuilt, expected));
+  return g_bytes_get_size (delta);
+}
+
+/* A zip of texts, one of which is another when @changed. */
+static GBytes *
+make_zip (guint n_members, guint changed, const OnwardTestWay *way)
+{
+  GByteArray *file = g_byte_array_new ();
+
+  for (guint i = 0; i < n_members; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("member-%u", i);
+      g_autoptr (GBytes) text = onward_test_deflate_text (100 + i, 20000 + 1000 * i);
+      g_autoptr (GBytes) other = onward_test_deflate_change (text);
+
+      onward_test_deflate_zip (file, name, i == changed ? other : text, way, i % 3 == 0);
+    }
+  onward_test_deflate_zip_end (file, n_members);
+  return g_byte_array_free_to_bytes (file);
+}
+
+typedef void (*Wrap) (GByteArray *file, GBytes *bytes, const OnwardTestWay *way);
+
+static void
+wrap_png (GByteArray *file, GBytes *bytes, const OnwardTestWay *way)
+{
+  onward_test_deflate_png (file, bytes, way, MAX_WBITS, 8192);
+}
+
+static GBytes *
+wrap (Wrap func, GBytes *bytes, const OnwardTestWay *way)
+{
+  GByteArray *file = g_byte_array_new ();
+
+  func (file, bytes, way);
+  return g_byte_array_free_to_bytes (file);
+}
+
+/* A zip in which one of many members changed costs next to nothing, at any level. */
+static void
+test_zip (void)
+{
+  for (int level = 1; level <= 9; level += 4)
+    {
+      const OnwardTestWay way = { level, 8, Z_DEFAULT_STRATEGY };
+      g_autoptr (GPtrArray) old_list = make_list (make_zip (10, 100, &way), NULL);
+
+      for (guint changed = 0; changed < 10; changed += 9)
+        {
+          g_autoptr (GPtrArray) new_list = make_list (make_zip (10, changed, &way), NULL);
+
+          g_assert_cmpuint (round_trip (old_list, new_list, ONWARD_DELTA_DEFLATED), <, 250);
+        }
+    }
+}
+
+/* The same for gzip files and pictures; also from one to the other, and from and to nothing. */
+static void
+test_kinds (void)
+{
+  static const Wrap wraps[] = { onward_test_deflate_gzip, wrap_png };
+  g_autoptr (GBytes) text = onward_test_deflate_text (1, 200000);
+  g_autoptr (GBytes) changed = onward_test_deflate_change (text);
+  g_autoptr (GPtrArray) nothing = make_list (g_bytes_new_static ("", 0), NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (wraps); i++)
+    {
+      g_autoptr (GPtrArray) old_list = make_list (wrap (wraps[i], text, &usual), NULL);
+
+      for (guint j = 0; j < G_N_ELEMENTS (wraps); j++)
+        {
+          g_autoptr (GPtrArray) new_list = make_list (wrap (wraps[j], changed, &usual), NULL);
+
+          g_assert_cmpuint (round_trip (old_list, new_list, ONWARD_DELTA_DEFLATED), <, 350);
+        }
+      (void) round_trip (nothing, old_list, ONWARD_DELTA_DEFLATED);
+      (void) round_trip (old_list, nothing, ONWARD_DELTA_COVERS);
+    }
+}
+
+/* What moved out of a zip, or into one, is found, too. */
+static void
+test_moved (void)
+{
+  g_autoptr (GBytes) text = onward_test_deflate_text (2, 200000);
+  g_autoptr (GPtrArray) plain = make_list (g_bytes_ref (text), NULL);
+  g_autoptr (GPtrArray) packed =
+      make_list (wrap (onward_test_deflate_gzip, text, &usual), g_bytes_new_static ("other", 5));
+
+  g_assert_cmpuint (round_trip (plain, packed, ONWARD_DELTA_DEFLATED), <, 200);
+  /* Nothing is to be deflated again here: the old bytes stay as they are. */
+  g_assert_cmpuint (round_trip (packed, plain, ONWARD_DELTA_COVERS), >, 1000);
+}
+
+/* Members that are the same byte for byte are not even inflated, wherever they are. */
+static void
+test_same_members (void)
+{
+  g_autoptr (GPtrArray) old_list = make_list (make_zip (5, 100, &usual), NULL);
+  g_autoptr (GByteArray) file = g_byte_array_new ();
+  g_autoptr (GPtrArray) new_list = NULL;
+
+  for (guint i = 5; i-- > 0;)
+    {
+      g_autoptr (GBytes) text = onward_test_deflate_text (100 + i, 20000 + 1000 * i);
+
+      onward_test_deflate_zip (file, "renamed", text, &usual, FALSE);
+    }
+  new_list = make_list (g_byte_array_free_to_bytes (g_steal_pointer (&file)), NULL);
+  g_assert_cmpuint (round_trip (old_list, new_list, ONWARD_DELTA_COVERS), <, 400);
+}
+
+/* What zlib cannot make again goes as it is, between what it can. */
+static void
+test_other_ways (void)
+{
+  const OnwardTestWay other = { 6, 8, Z_HUFFMAN_ONLY };
+  g_autoptr (GBytes) text = onward_test_deflate_text (3, 50000);
+  g_autoptr (GBytes) changed = onward_test_deflate_change (text);
+  g_autoptr (GPtrArray) old_list = make_list (make_zip (3, 100, &other), NULL);
+  g_autoptr (GPtrArray) new_list = make_list (make_zip (3, 1, &other), NULL);
+  g_autoptr (GByteArray) mixed = g_byte_array_new ();
+  g_autoptr (GPtrArray) mixed_list = NULL;
+
+  (void) round_trip (old_list, new_list, ONWARD_DELTA_COVERS);
+
+  onward_test_deflate_zip (mixed, "other", text, &other, FALSE);
+  onward_test_deflate_zip (mixed, "usual", changed, &usual, FALSE);
+  onward_test_deflate_zip (mixed, "another", changed, &other, TRUE);
+  mixed_list = make_list (g_byte_array_free_to_bytes (g_steal_pointer (&mixed)), NULL);
+  (void) round_trip (old_list, mixed_list, ONWARD_DELTA_DEFLATED);
+  g_ptr_array_add (old_list, wrap (onward_test_deflate_gzip, text, &usual));
+  (void) round_trip (old_list, mixed_list, ONWARD_DELTA_DEFLATED);
+}
+
+/* A program in a zip is foretold like any other. */
+static void
+test_program (void)
+{
+  g_autoptr (GBytes) old_program = onward_test_elf_new (EM_X86_64, 1, 8000, 0);
+  g_autoptr (GBytes) new_program = onward_test_elf_new (EM_X86_64, 1, 8000, 48);
+  g_autoptr (GBytes) old_mere = onward_test_elf_disguise (old_program);
+  g_autoptr (GBytes) new_mere = onward_test_elf_disguise (new_program);
+  g_autoptr (GPtrArray) old_list =
+      make_list (wrap (onward_test_deflate_gzip, old_program, &usual), NULL);
+  g_autoptr (GPtrArray) new_list =
+      make_list (wrap (onward_test_deflate_gzip, new_program, &usual), NULL);
+  g_autoptr (GPtrArray) old_mere_list =
+      make_list (wrap (onward_test_deflate_gzip, old_mere, &usual), NULL);
+  g_autoptr (GPtrArray) new_mere_list =
+      make_list (wrap (onward_test_deflate_gzip, new_mere, &usual), NULL);
+  gsize mere = round_trip (old_mere_list, new_mere_list, ONWARD_DELTA_DEFLATED);
+
+  g_assert_cmpuint (round_trip (old_list, new_list, ONWARD_DELTA_DEFLATED), <, mere / 10);
+}
+
+/* Of many old members, only those that are of use are inflated; what others gave moves nothing. */
+static void
+test_unused (void)
+{
+  g_autoptr (GPtrArray) old_list = make_list (make_zip (50, 100, &usual), NULL);
+  g_autoptr (GPtrArray) new_list = NULL;
+  g_autoptr (GByteArray) file = g_byte_array_new ();
+
+  for (guint i = 3; i < 50; i += 20)
+    {
+      g_autoptr (GBytes) text = onward_test_deflate_text (100 + i, 20000 + 1000 * i);
+      g_autoptr (GBytes) other = onward_test_deflate_change (text);
+
+      onward_test_deflate_zip (file, "changed", other, &usual, FALSE);
+    }
+  new_list = make_list (g_byte_array_free_to_bytes (g_steal_pointer (&file)), NULL);
+  g_assert_cmpuint (round_trip (old_list, new_list, ONWARD_DELTA_DEFLATED), <, 1000);
+}
+
+/* A delta tells which levels of zlib it needs. */
+static void
+test_levels (void)
+{
+  const OnwardTestWay fast = { 1, 8, Z_DEFAULT_STRATEGY };
+  g_autoptr (GBytes) text = onward_test_deflate_text (4, 50000);
+  g_autoptr (GBytes) other = onward_test_deflate_text (5, 50000);
+  g_autoptr (GPtrArray) plain = make_list (g_bytes_ref (text), NULL);
+  g_autoptr (GPtrArray) list = make_list (wrap (onward_test_deflate_gzip, text, &usual),
+                                          wrap (onward_test_deflate_gzip, other, &fast));
+  g_autoptr (GBytes) none = make (plain, plain);
+  g_autoptr (GBytes) both = make (plain, list);
+
+  g_assert_cmpuint (onward_delta_apply_get_levels (none), ==, 0);
+  g_assert_cmpuint (onward_delta_apply_get_levels (both), ==, 1u << 6 | 1u << 1);
+  g_assert_cmpuint (onward_delta_apply_get_levels (text), ==, 0);
+}
+
+/* A scratch that counts what it is given. */
+typedef struct
+{
+  GByteArray *bytes;
+  guint n_finished;
+} Scratch;
+
+static gboolean
+write_scratch (gconstpointer data, gsize size, gpointer user_data, GError **error)
+{
+  g_byte_array_append (((Scratch *) user_data)->bytes, data, (guint) size);
+  return TRUE;
+}
+
+static GBytes *
+finish_scratch (gpointer user_data, GError **error)
+{
+  Scratch *self = user_data;
+
+  self->n_finished++;
+  return g_bytes_new (self->bytes->data, self->bytes->len);
+}
+
+/* What is inflated of old bytes is kept where the caller wants it, once it is much. */
+static void
+test_scratch (void)
+{
+  g_autoptr (GBytes) text = onward_test_deflate_text (6, 3 << 20);
+  g_autoptr (GBytes) changed = onward_test_deflate_change (text);
+  g_autoptr (GPtrArray) old_list = make_list (wrap (onward_test_deflate_gzip, text, &usual), NULL);
+  g_autoptr (GPtrArray) new_list =
+      make_list (wrap (onward_test_deflate_gzip, changed, &usual), NULL);
+  g_autoptr (GBytes) delta = make (old_list, new_list);
+  GBytes *expected = g_ptr_array_index (new_list, 0);
+  g_autoptr (GByteArray) kept = g_byte_array_new ();
+  Scratch counts = { kept, 0 };
+  const OnwardDeltaScratch scratch = { write_scratch, finish_scratch, &counts };
+  OnwardTestDelta output = { g_byte_array_new (), g_bytes_get_size (expected) };
+  g_autoptr (GBytes) rebuilt = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (onward_delta_apply_with_scratch (
+      old_list, delta, output.limit, &scratch, onward_test_delta_collect, &output, NULL, &error));
+  g_assert_no_error (error);
+  rebuilt = g_byte_array_free_to_bytes (output.bytes);
+  g_assert_true (g_bytes_equal (rebuilt, expected));
+  g_assert_cmpuint (kept->len, ==, 3 << 20);
+  g_assert_cmpuint (counts.n_finished, ==, 1);
+}
+
+/* Any single damaged bit is refused or gives as many bytes, never more; a cut is refused. */
+static void
+test_damaged (void)
+{
+  g_autoptr (GBytes) text = onward_test_deflate_text (7, 1500);
+  g_autoptr (GBytes) changed = onward_test_deflate_change (text);
+  g_autoptr (GPtrArray) old_list =
+      make_list (wrap (onward_test_deflate_gzip, text, &usual), wrap (wrap_png, text, &usual));
+  g_autoptr (GPtrArray) new_list = make_list (wrap (onward_test_deflate_gzip, changed, &usual),
+                                              wrap (wrap_png, changed, &usual));
+  g_autoptr (GBytes) delta = make (old_list, new_list);
+  g_autoptr (GBytes) expected = join (new_list);
+  gsize new_size = g_bytes_get_size (expected);
+  gsize size = g_bytes_get_size (delta);
+
+  for (gsize i = 0; i < size * 8; i++)
+    {
+      guint8 *data = g_memdup2 (g_bytes_get_data (delta, NULL), size);
+      g_autoptr (GBytes) damaged = g_bytes_new_take (data, size);
+      g_autoptr (GBytes) cut = g_bytes_new_from_bytes (delta, 0, i / 8);
+      g_autoptr (GBytes) rebuilt = NULL;
+      g_autoptr (GBytes) of_cut = onward_test_delta_apply (old_list, cut, new_size, NULL);
+      g_autoptr (GError) error = NULL;
+
+      data[i / 8] ^= (guint8) (1u << (i % 8));
+      rebuilt = onward_test_delta_apply (old_list, damaged, new_size, &error);
+      g_assert_null (of_cut);
+      g_assert_true ((rebuilt != NULL) == (error == NULL));
+      g_assert_true (rebuilt == NULL || g_bytes_get_size (rebuilt) == new_size);
+    }
+}
+
+/* What a delta may say of deflated bytes: of one old place, or with G_MAXUINT64 of none, and of one
+ * new place. */
+typedef struct
+{
+  guint64 old_inflated, unfolded_size, old_place, gap, inflated_size, way;
+} Table;
+
+static void
+append_line (GByteArray *delta, const GByteArray *stream)
+{
+  onward_number_append (delta, stream->len);
+  if (stream->len == 0)
+    return;
+
+  onward_number_append (delta, 0);
+  onward_number_append (delta, stream->len);
+}
+
+/* A delta with such a table, all of whose new bytes come from one cover of the old ones. */
+static GBytes *
+write_table (const Table *table)
+{
+  static const guint8 cover[] = { 0, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 100, 0, 0 };
+  const OnwardDeltaHeader header = { ONWARD_DELTA_DEFLATED, 100, 100 };
+  GByteArray *delta = g_byte_array_new ();
+  g_autoptr (GByteArray) old_places = g_byte_array_new ();
+  g_autoptr (GByteArray) new_places = g_byte_array_new ();
+
+  if (table->old_place != G_MAXUINT64)
+    onward_number_append (old_places, table->old_place);
+  onward_number_append (new_places, table->gap << 1);
+  onward_number_append (new_places, table->inflated_size);
+  onward_number_append (new_places, table->way);
+
+  onward_delta_header_append (&header, delta);
+  onward_number_append (delta, table->old_inflated);
+  onward_number_append (delta, table->unfolded_size);
+  append_line (delta, old_places);
+  append_line (delta, new_places);
+  g_byte_array_append (delta, old_places->data, old_places->len);
+  g_byte_array_append (delta, new_places->data, new_places->len);
+  g_byte_array_append (delta, cover, sizeof cover);
+  return g_byte_array_free_to_bytes (delta);
+}
+
+/* Tables that inflate or deflate what there is not are refused, near the ends of the integers, too:
+ * old size 100, new size 100, then what the table begins with. The first one is right but for what
+ * comes out. */
+static void
+test_hostile_tables (void)
+{
+  const Table tables[] = {
+    { 0, 100, G_MAXUINT64, 0, 50, 5 },
+    { 10, 100, 0, 0, 50, 5 },
+    { 10, 100, 200, 0, 50, 5 },
+    { 0, G_MAXUINT64, G_MAXUINT64, 0, 50, 5 },
+    { G_MAXUINT64, 100, 0, 0, 50, 5 },
+    { 0, 100, G_MAXUINT64, G_MAXUINT64 >> 1, 50, 5 },
+    { 0, 100, G_MAXUINT64, 0, G_MAXUINT64, 5 },
+    { 0, 100, G_MAXUINT64, 0, 0, 5 },
+    { 0, 100, G_MAXUINT64, 0, 50, 9 },
+    { 0, 100, G_MAXUINT64, 0, 50, G_MAXUINT64 },
+    { 0, 100, G_MAXUINT64, 0, 50, 5 | 7 << 7 },
+    { 0, 100, G_MAXUINT64, 0, 50, 5 | 1 << 6 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
+    {
+      g_autoptr (GPtrArray) old_list = make_list (onward_test_deflate_text (8, 100), NULL);
+      g_autoptr (GBytes) delta = write_table (&tables[i]);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GBytes) rebuilt = onward_test_delta_apply (old_list, delta, 100, &error);
+
+      g_assert_true (g_error_matches (
+          error, ONWARD_ERROR, i == 0 ? (int) ONWARD_ERROR_CORRUPT : (int) ONWARD_ERROR_MALFORMED));
+      g_assert_null (rebuilt);
+    }
+}
+
+/* What the golden delta starts from and leads to is kept, too: another zlib would make others. */
+static GPtrArray *
+load_golden (const char *name)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "data", name, NULL);
+  char *text = NULL;
+  gsize size;
+
+  g_assert_true (g_file_get_contents (path, &text, &size, NULL));
+  return make_list (g_bytes_new_take (text, size), NULL);
+}
+
+/* A delta of version 3 stays readable for ever. */
+static void
+test_golden (void)
+{
+  g_autoptr (GPtrArray) old_list = load_golden ("delta-3-old");
+  g_autoptr (GPtrArray) new_list = load_golden ("delta-3-new");
+  g_autoptr (GPtrArray) delta_list = load_golden ("delta-3");
+  GBytes *expected = g_ptr_array_index (new_list, 0);
+  g_autoptr (GBytes) rebuilt = NULL;
+  g_autoptr (GError) error = NULL;
+
+  rebuilt = onward_test_delta_apply (old_list, g_ptr_array_index (delta_list, 0),
+                                     g_bytes_get_size (expected), &error);
+  g_assert_no_error (error);
+  g_assert_true (g_bytes_equal (rebuilt, expected));
+}
+
+static GPtrArray *
+make_golden (gboolean is_old)
+{
+  GByteArray *file = g_byte_array_new ();
+  g_autoptr (GBytes) text = onward_test_deflate_text (9, 8000);
+  g_autoptr (GBytes) kept = onward_test_deflate_text (10, 2000);
+  g_autoptr (GBytes) changed = onward_test_deflate_change (text);
+  const OnwardTestWay filtered = { 9, 9, Z_FILTERED };
+
+  onward_test_deflate_zip (file, "kept", kept, &usual, FALSE);
+  onward_test_deflate_zip (file, "changed", is_old ? text : changed, &usual, TRUE);
+  if (!is_old)
+    onward_test_deflate_zip (file, "new", changed, &filtered, FALSE);
+  return make_list (g_byte_array_free_to_bytes (file), NULL);
+}
+
+static gboolean
+write_file (const char *dir, const char *name, GBytes *bytes)
+{
+  g_autofree char *path = g_build_filename (dir, name, NULL);
+
+  return g_file_set_contents (path, g_bytes_get_data (bytes, NULL),
+                              (gssize) g_bytes_get_size (bytes), NULL);
+}
+
+static gboolean
+write_golden (const char *dir)
+{
+  g_autoptr (GPtrArray) old_list = make_golden (TRUE);
+  g_autoptr (GPtrArray) new_list = make_golden (FALSE);
+  g_autoptr (GBytes) delta = make (old_list, new_list);
+
+  return write_file (dir, "delta-3-old", g_ptr_array_index (old_list, 0)) &&
+         write_file (dir, "delta-3-new", g_ptr_array_index (new_list, 0)) &&
+         write_file (dir, "delta-3", delta);
+}
+
+int
+main (int argc, char **argv)
+{
+  static const OnwardTestGolden tests[] = {
+    { "/unfolding/zip", test_zip },
+    { "/unfolding/kinds", test_kinds },
+    { "/unfolding/moved", test_moved },
+    { "/unfolding/same-members", test_same_members },
+    { "/unfolding/other-ways", test_other_ways },
+    { "/unfolding/program", test_program },
+    { "/unfolding/unused", test_unused },
+    { "/unfolding/levels", test_levels },
+    { "/unfolding/scratch", test_scratch },
+    { "/unfolding/damaged", test_damaged },
+    { "/unfolding/hostile-tables", test_hostile_tables },
+    { "/unfolding/golden", test_golden },
+  };
+
+  return onward_test_golden_run (argc, argv, tests, G_N_ELEMENTS (tests), write_golden);
+}
