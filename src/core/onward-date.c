@@ -133,3 +133,18 @@ onward_date_parse (const char *text, gint64 *ret_seconds, GError **error)
     *ret_seconds = seconds;
   return TRUE;
 }
+
+/**
+ * onward_date_format:
+ * @seconds: seconds since 1970
+ *
+ * Returns: (transfer full): the day, in UTC, such as "2026-10-02"; "?" when it is beyond all
+ *   calendars
+ */
+char *
+onward_date_format (gint64 seconds)
+{
+  g_autoptr (GDateTime) date = g_date_time_new_from_unix_utc (seconds);
+
+  return date != NULL ? g_date_time_format (date, "%Y-%m-%d") : g_strdup ("?");
+}

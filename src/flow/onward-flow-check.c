@@ -2,6 +2,7 @@
 
 #include "onward-cancel-chain.h"
 #include "onward-checker.h"
+#include "onward-date.h"
 #include "onward-error.h"
 #include "onward-flow-private.h"
 #include "onward-log.h"
@@ -53,6 +54,43 @@ onward_flow_check_take_targets (OnwardFlow *self, OnwardTargets *targets, const 
   onward_journal_set_validator (self->journal, validator);
   onward_journal_set_last_check (self->journal, selector.now);
   onward_journal_set_busy_until (self->journal, 0);
+}
+
+/**
+ * onward_flow_check_is_disowned:
+ * @self: a flow with targets
+ * @selector: what releases are chosen by
+ *
+ * Returns: whether the installed version is listed nowhere, and a key that may have vouched for it
+ *   was taken away
+ */
+gboolean
+onward_flow_check_is_disowned (OnwardFlow *self, const OnwardSelector *selector)
+{
+  return !onward_selector_is_listed (selector, self->targets) &&
+         onward_checker_disowns (self->paths);
+}
+
+/* Not to know the installed version is how a publisher ends a thief's release, but also what the
+ * old metadata look like with which somebody wants to end the updates. */
+static gboolean
+check_knows_installed (OnwardFlow *self, OnwardCheckKind kind, GError **error)
+{
+  OnwardSelector selector = onward_flow_get_selector (self, kind);
+  g_autoptr (GPtrArray) newer = onward_flow_list_newer (self, kind);
+  g_autofree char *came = NULL;
+  g_autofree char *issued = NULL;
+
+  if (newer->len > 0 || !onward_flow_check_is_disowned (self, &selector) ||
+      !onward_selector_is_behind (&selector, self->targets))
+    return TRUE;
+  came = onward_date_format (selector.since);
+  issued = onward_date_format (onward_targets_get_issued (self->targets));
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_ROLLED_BACK,
+               "Verifying “targets.json”: it does not know version %s, which is here since %s, and "
+               "was signed before that, %s",
+               self->version, came, issued);
+  return FALSE;
 }
 
 static gboolean
@@ -159,8 +197,10 @@ on_tidied (GObject *source, GAsyncResult *result, gpointer user_data)
   gboolean found;
 
   if (end_work (self))
+    error = make_cancelled ();
+  if (error != NULL || !check_knows_installed (self, check->kind, &error))
     {
-      fail_check (self, task, make_cancelled ());
+      fail_check (self, task, g_steal_pointer (&error));
       return;
     }
 

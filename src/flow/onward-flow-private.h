@@ -120,6 +120,7 @@ OnwardObstacle onward_flow_obstacle_of_transfer (OnwardFlow *self, OnwardTransfe
 /* What a check has found (onward-flow-check.c). */
 void           onward_flow_check_take_targets (OnwardFlow *self, OnwardTargets *targets,
                                                const char *validator);
+gboolean       onward_flow_check_is_disowned  (OnwardFlow *self, const OnwardSelector *selector);
 
 /* A server that wants to be left alone (onward-flow-busy.c). */
 void           onward_flow_busy_note          (OnwardFlow *self, GAsyncResult *check,

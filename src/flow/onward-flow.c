@@ -298,6 +298,7 @@ onward_flow_get_selector (OnwardFlow *self, OnwardCheckKind kind)
     .version = self->version,
     .platform = onward_paths_get_platform (),
     .channel = onward_application_get_channel (self->application),
+    .since = onward_install_get_time (self->install, self->version),
     .now = g_get_real_time () / G_USEC_PER_SEC,
     .secret = kind == ONWARD_CHECK_AUTOMATIC ? onward_journal_get_secret (self->journal) : NULL,
   };
@@ -358,8 +359,8 @@ onward_flow_list_newer (OnwardFlow *self, OnwardCheckKind kind)
   OnwardSelector selector = onward_flow_get_selector (self, kind);
   GPtrArray *newer = NULL;
 
-  selector.disowned =
-      !onward_selector_is_listed (&selector, self->targets) && onward_checker_disowns (self->paths);
+  selector.disowned = onward_flow_check_is_disowned (self, &selector) &&
+                      !onward_selector_is_behind (&selector, self->targets);
   newer = onward_selector_list_newer (&selector, self->releases);
   for (guint i = newer->len; i > 0; i--)
     {

@@ -239,6 +239,31 @@ onward_install_load_receipt (OnwardInstall *self, const char *version, GError **
   return tree;
 }
 
+/**
+ * onward_install_get_time:
+ * @self: an install
+ * @version: a version
+ *
+ * Returns: when @version was put here, seconds since 1970, by the clock of then: the receipt is
+ *   written with it and never again. 0 when there is no receipt
+ */
+gint64
+onward_install_get_time (OnwardInstall *self, const char *version)
+{
+  g_autofree char *path = NULL;
+  struct stat info;
+
+  g_return_val_if_fail (self != NULL, 0);
+  g_return_val_if_fail (version != NULL, 0);
+
+  if (!onward_install_is_version (version))
+    return 0;
+  path = g_strconcat ("receipts/", version, NULL);
+  if (fstatat (self->dirfd, path, &info, AT_SYMLINK_NOFOLLOW) < 0)
+    return 0;
+  return MAX (info.st_mtime, 0);
+}
+
 static int
 compare_newest_first (gconstpointer a, gconstpointer b)
 {

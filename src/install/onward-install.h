@@ -24,6 +24,7 @@ char          *onward_install_dup_current    (OnwardInstall *self, GError **erro
 /* The tree @version was built from, from receipts/<version>. */
 OnwardTree    *onward_install_load_receipt   (OnwardInstall *self, const char *version,
                                               GError **error);
+gint64         onward_install_get_time       (OnwardInstall *self, const char *version);
 /* Every installed version, newest first; (transfer full). */
 char         **onward_install_list_versions  (OnwardInstall *self, GError **error);
 /* One updater at a time: ONWARD_ERROR_BUSY when another process holds the lock. Released by the

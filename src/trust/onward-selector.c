@@ -275,3 +275,21 @@ onward_selector_is_listed (const OnwardSelector *self, OnwardTargets *targets)
     }
   return FALSE;
 }
+
+/**
+ * onward_selector_is_behind:
+ * @self: what to choose by
+ * @targets: the verified targets of the repository
+ *
+ * Whoever takes a release back signs new targets for that, so targets which are older than the
+ * installed version say nothing about it. They may be all that an install knows which has lost what
+ * it trusted: genuine, not expired, and handed out again by somebody who wants to lead it back. The
+ * time is this computer's, which no thief of keys can sign; one in the future is a clock's fault.
+ *
+ * Returns: whether @targets were signed before the installed version came
+ */
+gboolean
+onward_selector_is_behind (const OnwardSelector *self, OnwardTargets *targets)
+{
+  return self->since <= self->now && onward_targets_get_issued (targets) < self->since;
+}

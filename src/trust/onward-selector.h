@@ -16,6 +16,8 @@ G_BEGIN_DECLS
  * @secret: (nullable): what decides this install's place in a rollout; NULL takes part at once
  * @bucket: the hundredth of all installs to take this one for in rollouts, from 1 to 100, or 0 to
  *   let @secret decide
+ * @since: when the installed version came, seconds since 1970, by this computer's clock; 0 when that
+ *   is not known
  * @disowned: whether the installed version is listed nowhere, and the keys that vouched for it may
  *   have been taken away because they were stolen
  *
@@ -29,6 +31,7 @@ typedef struct
   gint64 now;
   const char *secret;
   guint bucket;
+  gint64 since;
   gboolean disowned;
 } OnwardSelector;
 
@@ -40,5 +43,6 @@ gboolean       onward_selector_forces        (GPtrArray *newer, const char *vers
 char          *onward_selector_dup_floor     (GPtrArray *releases);
 OnwardTarget  *onward_selector_find_target   (OnwardTargets *targets, OnwardRelease *release);
 gboolean       onward_selector_is_listed     (const OnwardSelector *self, OnwardTargets *targets);
+gboolean       onward_selector_is_behind     (const OnwardSelector *self, OnwardTargets *targets);
 
 G_END_DECLS

@@ -292,6 +292,21 @@ onward_targets_get_version (OnwardTargets *self)
 }
 
 /**
+ * onward_targets_get_issued:
+ * @self: targets
+ *
+ * Returns: when the signer of the top-level targets document says that it was made, seconds since
+ *   1970; 0 when it does not say
+ */
+gint64
+onward_targets_get_issued (OnwardTargets *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return onward_metadata_get_issued (self->metadata);
+}
+
+/**
  * onward_targets_get_expiry:
  * @self: targets
  *

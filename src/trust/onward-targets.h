@@ -18,6 +18,7 @@ void           onward_targets_unref         (OnwardTargets *self);
 guint          onward_targets_get_n_targets (OnwardTargets *self);
 OnwardTarget  *onward_targets_get_target    (OnwardTargets *self, guint index);
 OnwardTarget  *onward_targets_lookup        (OnwardTargets *self, const char *name);
+gint64         onward_targets_get_issued   (OnwardTargets *self);
 guint64        onward_targets_get_version   (OnwardTargets *self);
 /* When the first of the documents in force expires, seconds since 1970. */
 gint64         onward_targets_get_expiry    (OnwardTargets *self);

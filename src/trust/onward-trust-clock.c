@@ -2,6 +2,7 @@
 
 #include "onward-trust-clock.h"
 
+#include "onward-date.h"
 #include "onward-error.h"
 
 /* A publisher who is silent for longer has stopped, or it is the clock that ran away. */
@@ -40,19 +41,11 @@ onward_trust_clock_learn (OnwardTrustClock *self, OnwardMetadata *metadata)
   self->start = MAX (self->start, self->issued);
 }
 
-static char *
-dup_date (gint64 seconds)
-{
-  g_autoptr (GDateTime) date = g_date_time_new_from_unix_utc (seconds);
-
-  return date != NULL ? g_date_time_format (date, "%Y-%m-%d") : g_strdup ("?");
-}
-
 static void
 set_wrong_clock (const OnwardTrustClock *self, gint64 issued, const char *expires, GError **error)
 {
-  g_autofree char *shown = dup_date (self->start);
-  g_autofree char *signed_at = dup_date (issued);
+  g_autofree char *shown = onward_date_format (self->start);
+  g_autofree char *signed_at = onward_date_format (issued);
 
   g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_WRONG_CLOCK,
                "it expired at %s: the clock shows %s, but nothing was signed since %s", expires,
@@ -64,8 +57,8 @@ set_expired (const OnwardTrustClock *self, gint64 issued, OnwardRoleKind kind, c
              GError **error)
 {
   OnwardError code = kind == ONWARD_ROLE_ROOT ? ONWARD_ERROR_ROOT_EXPIRED : ONWARD_ERROR_EXPIRED;
-  g_autofree char *shown = dup_date (self->start);
-  g_autofree char *signed_at = dup_date (issued);
+  g_autofree char *shown = onward_date_format (self->start);
+  g_autofree char *signed_at = onward_date_format (issued);
 
   if (issued > 0)
     g_set_error (error, ONWARD_ERROR, (int) code,

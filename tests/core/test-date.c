@@ -69,6 +69,19 @@ test_date_invalid (void)
     }
 }
 
+/* A moment is told by its day, and one that no calendar has does no harm. */
+static void
+test_date_format (void)
+{
+  g_autofree char *last_second = onward_date_format (86399);
+  g_autofree char *next_day = onward_date_format (86400);
+  g_autofree char *never = onward_date_format (G_MAXINT64);
+
+  g_assert_cmpstr (last_second, ==, "1970-01-01");
+  g_assert_cmpstr (next_day, ==, "1970-01-02");
+  g_assert_cmpstr (never, ==, "?");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -76,6 +89,7 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/date/valid", test_date_valid);
   g_test_add_func ("/date/invalid", test_date_invalid);
+  g_test_add_func ("/date/format", test_date_format);
 
   return g_test_run ();
 }

@@ -11,6 +11,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from promise import (BUSY, DONE, FAILED, NOTHING, PUBLISH, UNTRUSTED, Promise,  # noqa: E402
@@ -170,6 +171,26 @@ class Stolen(Keys):
         self.upload()
         for client in clients.values():
             self.assert_updates(client, "1.1.0")
+
+    def test_lost_trust_after_a_rotation(self):
+        """An install that lost all it trusted is not led back by what was signed, with keys that
+        still count, before the installed version came: not to know that is no answer."""
+        install = self.install()
+        self.key("replace", self.repository, "root", "--key", self.keys / "spare-root.pem")
+        shutil.copytree(self.repository, self.folder / "old")
+        self.add("1.1.0", {"data": noise(20_000, 1)})
+        self.upload()
+        time.sleep(1.1)
+        self.assert_updates(install, "1.1.0")
+
+        shutil.rmtree(install.folder / "var")
+        self.upload(self.folder / "old")
+        for verb in (("check",), ("update", "--yes")):
+            result = install.onward(*verb, status=UNTRUSTED)
+            self.assertIn("does not know version 1.1.0", result.stderr)
+        self.assertEqual(install.current(), "1.1.0")
+        self.upload()
+        self.assertEqual(self.check_status(install), NOTHING)
 
     def plant_sequence(self, thief, loot):
         """The thief's release, with sequence 10^9, signed with the stolen keys."""

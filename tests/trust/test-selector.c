@@ -2,7 +2,10 @@
 
 #include <json-glib/json-glib.h>
 
+#include "onward-root.h"
 #include "onward-selector.h"
+#include "onward-targets-private.h"
+#include "onward-test-repository.h"
 
 #define FACTS                                                                             \
   "{\"version\":\"%s\",\"sequence\":%d,\"channel\":\"%s\",\"platform\":\"linux-x86_64\"," \
@@ -102,6 +105,55 @@ test_selector_leaves_disowned_versions (void)
 
   disowned.version = "1.2.0";
   assert_newer (&disowned, rows, "");
+}
+
+/* Verified targets that say, unless @issued is 0, when they were signed. */
+static OnwardTargets *
+make_targets (gint64 issued)
+{
+  g_autoptr (OnwardTestRepository) repository = onward_test_repository_new ();
+  g_autoptr (JsonObject) content = onward_test_repository_make (repository, ONWARD_ROLE_TARGETS);
+  g_autoptr (OnwardRoot) root =
+      onward_root_new (onward_test_repository_get (repository, ONWARD_ROLE_ROOT), NULL, NULL);
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (issued);
+  g_autofree char *text = g_date_time_format (time, "%Y-%m-%dT%H:%M:%SZ");
+  g_autoptr (GBytes) document = NULL;
+  OnwardTargets *targets;
+
+  if (issued > 0)
+    json_object_set_string_member (content, "x-issued", text);
+  document = onward_test_repository_sign (repository, ONWARD_ROLE_TARGETS, content);
+  targets = onward_targets_new (document, onward_root_get_role (root, ONWARD_ROLE_TARGETS), TRUE, 0,
+                                NULL);
+  g_assert_nonnull (targets);
+  return targets;
+}
+
+/* Only targets that were signed after a version came can have taken it back. */
+static void
+test_selector_knows_older_targets (void)
+{
+  /* clang-format off */
+  static const struct { gint64 since, issued; gboolean behind; } rows[] = {
+    { 0,          0,          FALSE }, /* it is not known when the version came */
+    { 0,          5000,       FALSE },
+    { 5000,       0,          TRUE },  /* the targets do not say when they were signed */
+    { 5000,       4999,       TRUE },
+    { 5000,       5000,       FALSE },
+    { 5000,       5001,       FALSE },
+    { 1767400000, 1767399999, TRUE },
+    { 1767400001, 1767399999, FALSE }, /* the clock was wrong when the version came */
+  };
+  /* clang-format on */
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (OnwardTargets) targets = make_targets (rows[i].issued);
+      OnwardSelector self = selector;
+
+      self.since = rows[i].since;
+      g_assert_cmpint (onward_selector_is_behind (&self, targets), ==, rows[i].behind);
+    }
 }
 
 /* What was withdrawn, or needs what this Onward cannot do, is never offered. */
@@ -225,6 +277,7 @@ main (int argc, char **argv)
   g_test_add_func ("/selector/follows-the-sequence", test_selector_follows_the_sequence);
   g_test_add_func ("/selector/knows-unlisted-installs", test_selector_knows_unlisted_installs);
   g_test_add_func ("/selector/leaves-disowned-versions", test_selector_leaves_disowned_versions);
+  g_test_add_func ("/selector/knows-older-targets", test_selector_knows_older_targets);
   g_test_add_func ("/selector/leaves-out-what-does-not-fit",
                    test_selector_leaves_out_what_does_not_fit);
   g_test_add_func ("/selector/leads-back-from-withdrawn", test_selector_leads_back_from_withdrawn);
