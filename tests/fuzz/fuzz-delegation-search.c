@@ -33,16 +33,23 @@ onward_trust_store_write_delegated (OnwardTrustStore *self, OnwardMetadata *meta
   return TRUE;
 }
 
+/* The same for every input, so it is read once. */
 static OnwardTimestamp *
-make_timestamp (OnwardTrustChain *chain)
+get_timestamp (OnwardTrustChain *chain)
 {
+  static OnwardTimestamp *timestamp = NULL;
   static const char text[] =
       "{\"signed\":{\"_type\":\"timestamp\",\"spec_version\":\"1.0.34\",\"version\":1,"
       "\"expires\":\"2090-01-01T00:00:00Z\",\"meta\":{\"snapshot.json\":{\"version\":1}}},"
       "\"signatures\":[{\"keyid\":\"k\",\"sig\":\"00\"}]}";
-  g_autoptr (GBytes) bytes = g_bytes_new_static (text, sizeof text - 1);
 
-  return onward_trust_chain_check_timestamp (chain, bytes, NULL);
+  if (timestamp == NULL)
+    {
+      g_autoptr (GBytes) bytes = g_bytes_new_static (text, sizeof text - 1);
+
+      timestamp = onward_trust_chain_check_timestamp (chain, bytes, NULL);
+    }
+  return timestamp;
 }
 
 /* The next line of the input; NULL at its end. */
@@ -72,7 +79,7 @@ complete (OnwardTrustChain *chain, GBytes *input, gsize *at)
 
   if (targets_line == NULL)
     return FALSE;
-  onward_trust_chain_take_timestamp (chain, make_timestamp (chain));
+  onward_trust_chain_take_timestamp (chain, onward_timestamp_ref (get_timestamp (chain)));
   snapshot = onward_trust_chain_check_snapshot (chain, snapshot_line, NULL);
   if (snapshot == NULL)
     return FALSE;

@@ -9,22 +9,44 @@
 
 #define MAX_SIZE (1024 * 1024)
 
+/* What a chain trusts already, verified once. */
+typedef struct
+{
+  OnwardTestRepository *repository; /* (owned) */
+  OnwardRoot *root;                 /* (owned) */
+  OnwardTimestamp *timestamp;       /* (owned) */
+  OnwardSnapshot *snapshot;         /* (owned) */
+} Trusted;
+
+static Trusted *
+make_trusted (void)
+{
+  Trusted *self = g_new0 (Trusted, 1);
+  OnwardTestRepository *repository = onward_test_repository_new ();
+  g_autoptr (OnwardTrustChain) chain = NULL;
+
+  self->repository = repository;
+  self->root =
+      onward_root_new (onward_test_repository_get (repository, ONWARD_ROLE_ROOT), NULL, NULL);
+  chain = onward_trust_chain_new (self->root, ONWARD_TEST_NOW);
+  self->timestamp = onward_trust_chain_check_timestamp (
+      chain, onward_test_repository_get (repository, ONWARD_ROLE_TIMESTAMP), NULL);
+  onward_trust_chain_take_timestamp (chain, onward_timestamp_ref (self->timestamp));
+  self->snapshot = onward_trust_chain_check_snapshot (
+      chain, onward_test_repository_get (repository, ONWARD_ROLE_SNAPSHOT), NULL);
+  return self;
+}
+
 /* A chain that waits for the document of @kind. */
 static OnwardTrustChain *
-make_chain (OnwardTestRepository *repository, OnwardRoleKind kind)
+make_chain (const Trusted *trusted, OnwardRoleKind kind)
 {
-  g_autoptr (OnwardRoot) root =
-      onward_root_new (onward_test_repository_get (repository, ONWARD_ROLE_ROOT), NULL, NULL);
-  OnwardTrustChain *chain = onward_trust_chain_new (root, ONWARD_TEST_NOW);
+  OnwardTrustChain *chain = onward_trust_chain_new (trusted->root, ONWARD_TEST_NOW);
 
   if (kind > ONWARD_ROLE_TIMESTAMP)
-    onward_trust_chain_take_timestamp (
-        chain, onward_trust_chain_check_timestamp (
-                   chain, onward_test_repository_get (repository, ONWARD_ROLE_TIMESTAMP), NULL));
+    onward_trust_chain_take_timestamp (chain, onward_timestamp_ref (trusted->timestamp));
   if (kind > ONWARD_ROLE_SNAPSHOT)
-    onward_trust_chain_take_snapshot (
-        chain, onward_trust_chain_check_snapshot (
-                   chain, onward_test_repository_get (repository, ONWARD_ROLE_SNAPSHOT), NULL));
+    onward_trust_chain_take_snapshot (chain, onward_snapshot_ref (trusted->snapshot));
   return chain;
 }
 
@@ -91,7 +113,7 @@ offer (OnwardTrustChain *chain, OnwardRoleKind kind, GBytes *document)
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
-  static OnwardTestRepository *repository = NULL;
+  static Trusted *trusted = NULL;
   g_autoptr (OnwardTrustChain) chain = NULL;
   g_autoptr (GBytes) text = NULL;
   g_autoptr (GBytes) document = NULL;
@@ -99,15 +121,15 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 
   if (size < 1)
     return 0;
-  if (repository == NULL)
-    repository = onward_test_repository_new ();
+  if (trusted == NULL)
+    trusted = make_trusted ();
 
   kind = data[0] % ONWARD_TEST_N_ROLES;
   text = g_bytes_new_static (data + 1, size - 1);
-  document = (data[0] & 4) == 0 ? sign (repository, kind, text) : g_bytes_ref (text);
+  document = (data[0] & 4) == 0 ? sign (trusted->repository, kind, text) : g_bytes_ref (text);
   if (document == NULL)
     return 0;
-  chain = make_chain (repository, kind);
+  chain = make_chain (trusted, kind);
   offer (chain, kind, document);
   return 0;
 }
