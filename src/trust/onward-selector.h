@@ -16,8 +16,8 @@ G_BEGIN_DECLS
  * @secret: (nullable): what decides this install's place in a rollout; NULL takes part at once
  * @bucket: the hundredth of all installs to take this one for in rollouts, from 1 to 100, or 0 to
  *   let @secret decide
- * @since: when the installed version came, seconds since 1970, by this computer's clock; 0 when that
- *   is not known
+ * @since: when the installed version came, seconds since 1970, by this computer's clock; 0 when
+ *   that is not known
  * @disowned: whether the installed version is listed nowhere, and the keys that vouched for it may
  *   have been taken away because they were stolen
  *
