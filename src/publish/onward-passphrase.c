@@ -13,6 +13,7 @@
 #include "onward-passphrase.h"
 
 #define MAX_SIZE       1024
+#define LINE_SIZE      (MAX_SIZE + 1)
 #define MAX_NAME_CHARS 200
 #define INTERRUPT      '\003' /* what Ctrl+C types */
 
@@ -23,6 +24,21 @@ struct _OnwardPassphrase
   char *text;      /* (owned) (nullable): what was read or typed last */
   gboolean is_set; /* there is nobody to ask */
 };
+
+/* All of one size, so that all of it can be wiped, whatever is in it. */
+static char *
+new_line (void)
+{
+  return g_malloc0 (LINE_SIZE);
+}
+
+static void
+wipe (char *line)
+{
+  if (line != NULL)
+    explicit_bzero (line, LINE_SIZE);
+  g_free (line);
+}
 
 /**
  * onward_passphrase_new:
@@ -45,7 +61,7 @@ onward_passphrase_new (const char *file, int fd)
 
 /**
  * onward_passphrase_new_known:
- * @text: (nullable): the passphrase; NULL for keys that need none
+ * @text: (nullable): the passphrase, of up to 1024 bytes; NULL for keys that need none
  *
  * Returns: (transfer full): a passphrase that nobody is asked for
  */
@@ -54,17 +70,13 @@ onward_passphrase_new_known (const char *text)
 {
   OnwardPassphrase *self = onward_passphrase_new (NULL, -1);
 
-  self->text = g_strdup (text);
+  if (text != NULL)
+    {
+      self->text = new_line ();
+      g_strlcpy (self->text, text, LINE_SIZE);
+    }
   self->is_set = TRUE;
   return self;
-}
-
-static void
-wipe (char *text)
-{
-  if (text != NULL)
-    explicit_bzero (text, strlen (text));
-  g_free (text);
 }
 
 static void
@@ -119,7 +131,7 @@ onward_passphrase_can_ask_again (OnwardPassphrase *self)
 static char *
 read_line (int fd)
 {
-  g_autofree char *line = g_malloc0 (MAX_SIZE + 1);
+  char *line = new_line ();
   gsize length = 0;
   gssize n = 0;
   char c = 0;
@@ -128,7 +140,10 @@ read_line (int fd)
     line[length++] = c;
   if (length > 0 && line[length - 1] == '\r')
     line[--length] = '\0';
-  return n != 1 && length == 0 ? NULL : g_steal_pointer (&line);
+  explicit_bzero (&c, sizeof c);
+  if (n != 1 && length == 0)
+    g_clear_pointer (&line, wipe);
+  return line;
 }
 
 /* Asks without showing what is typed. Ctrl+C ends the line instead of the program, which would

@@ -2,11 +2,7 @@
 
 #include "onward-key.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <gnutls/abstract.h>
 #include <gnutls/gnutls.h>
@@ -14,12 +10,14 @@
 #include <gnutls/x509.h>
 
 #include "onward-error.h"
-#include "onward-file.h"
 #include "onward-hex.h"
 #include "onward-public-key.h"
+#include "onward-secret.h"
 
 #define MAX_FILE_SIZE   (64 * 1024)
 #define ENCRYPTED_LABEL "-----BEGIN ENCRYPTED PRIVATE KEY-----"
+#define PLAIN_BEGIN     "-----BEGIN PRIVATE KEY-----"
+#define PLAIN_END       "-----END PRIVATE KEY-----"
 #define TOKEN_SCHEME    "pkcs11:"
 #define RSA_BITS        3072
 #define RSA_LEAST_BITS  2048
@@ -260,14 +258,12 @@ is_encrypted (GBytes *pem)
 }
 
 static gboolean
-import_pem (gnutls_x509_privkey_t secret, GBytes *pem, const char *passphrase, GError **error)
+import_encrypted (gnutls_x509_privkey_t secret, GBytes *pem, const char *passphrase, GError **error)
 {
-  gboolean encrypted = is_encrypted (pem);
-  gnutls_datum_t data;
+  gnutls_datum_t data = { NULL, 0 };
   gsize size;
-  int result;
 
-  if (encrypted && passphrase == NULL)
+  if (passphrase == NULL)
     {
       g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_NOT_PERMITTED,
                            "A passphrase is needed");
@@ -276,17 +272,33 @@ import_pem (gnutls_x509_privkey_t secret, GBytes *pem, const char *passphrase, G
 
   data.data = (unsigned char *) g_bytes_get_data (pem, &size);
   data.size = (unsigned int) size;
-  result = gnutls_x509_privkey_import_pkcs8 (secret, &data, GNUTLS_X509_FMT_PEM,
-                                             encrypted ? passphrase : NULL,
-                                             encrypted ? 0 : GNUTLS_PKCS_PLAIN);
+  if (gnutls_x509_privkey_import_pkcs8 (secret, &data, GNUTLS_X509_FMT_PEM, passphrase, 0) >= 0)
+    return TRUE;
+  g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_NOT_PERMITTED,
+                       "The passphrase does not fit, or the file is damaged");
+  return FALSE;
+}
+
+/* GnuTLS would leave what it decodes in memory. */
+static gboolean
+import_plain (gnutls_x509_privkey_t secret, GBytes *pem, GError **error)
+{
+  g_autoptr (GBytes) der = onward_secret_decode (pem, PLAIN_BEGIN, PLAIN_END);
+  int result = GNUTLS_E_BASE64_UNEXPECTED_HEADER_ERROR;
+  gnutls_datum_t data = { NULL, 0 };
+  gsize size;
+
+  if (der != NULL)
+    {
+      data.data = (unsigned char *) g_bytes_get_data (der, &size);
+      data.size = (unsigned int) size;
+      result = gnutls_x509_privkey_import_pkcs8 (secret, &data, GNUTLS_X509_FMT_DER, NULL,
+                                                 GNUTLS_PKCS_PLAIN);
+    }
   if (result >= 0)
     return TRUE;
-  if (encrypted)
-    g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_NOT_PERMITTED,
-                         "The passphrase does not fit, or the file is damaged");
-  else
-    g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED, "It is not a PKCS#8 key: %s",
-                 gnutls_strerror (result));
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED, "It is not a PKCS#8 key: %s",
+               gnutls_strerror (result));
   return FALSE;
 }
 
@@ -297,7 +309,8 @@ onward_key_import (GBytes *pem, const char *passphrase, GError **error)
 
   if (!check (gnutls_x509_privkey_init (&secret), "Preparing the key", error))
     return NULL;
-  if (!import_pem (secret, pem, passphrase, error))
+  if (is_encrypted (pem) ? !import_encrypted (secret, pem, passphrase, error)
+                         : !import_plain (secret, pem, error))
     {
       gnutls_x509_privkey_deinit (secret);
       return NULL;
@@ -377,7 +390,7 @@ onward_key_is_token (const char *source)
 static OnwardKey *
 load_from_file (const char *path, const char *passphrase, GError **error)
 {
-  g_autoptr (GBytes) pem = onward_file_read (AT_FDCWD, path, MAX_FILE_SIZE, error);
+  g_autoptr (GBytes) pem = onward_secret_read (path, MAX_FILE_SIZE, error);
 
   return pem == NULL ? NULL : onward_key_import (pem, passphrase, error);
 }
@@ -436,46 +449,6 @@ export_pem (OnwardKey *self, const char *passphrase, GError **error)
   return g_bytes_new_with_free_func (data, size, free_secret, g_steal_pointer (&pem));
 }
 
-/* A name that appears when the whole file is on the disk, and never replaces another. */
-static gboolean
-publish_name (const char *temporary, const char *path, GError **error)
-{
-  g_autofree char *parent = g_path_get_dirname (path);
-  g_auto (OnwardFd) dirfd = -1;
-
-  if (renameat2 (AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) != 0)
-    {
-      onward_file_set_error (error, errno, "Creating the key", path);
-      return FALSE;
-    }
-  dirfd = onward_file_open_dir (AT_FDCWD, parent, error);
-  return dirfd >= 0 && onward_file_sync (dirfd, parent, error);
-}
-
-static gboolean
-write_new_file (const char *path, GBytes *contents, GError **error)
-{
-  g_autofree char *temporary = g_strconcat (path, ".new", NULL);
-  g_auto (OnwardFd) fd = -1;
-  gconstpointer data;
-  gsize size;
-
-  (void) unlink (temporary);
-  fd = open (temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (fd < 0)
-    {
-      onward_file_set_error (error, errno, "Creating the key", path);
-      return FALSE;
-    }
-
-  data = g_bytes_get_data (contents, &size);
-  if (onward_file_write_all (fd, data, size, error) && onward_file_sync (fd, path, error) &&
-      publish_name (temporary, path, error))
-    return TRUE;
-  (void) unlink (temporary);
-  return FALSE;
-}
-
 /**
  * onward_key_save:
  * @self: a key
@@ -507,7 +480,7 @@ onward_key_save (OnwardKey *self, const char *path, const char *passphrase, GErr
   pem = export_pem (self, passphrase, error);
   if (pem == NULL)
     return FALSE;
-  return write_new_file (path, pem, error);
+  return onward_secret_write (path, pem, error);
 }
 
 /**
