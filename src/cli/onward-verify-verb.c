@@ -20,6 +20,44 @@ report_difference (const char *line)
   onward_report_print (builder);
 }
 
+static guint
+count (char **lines, const char *kind)
+{
+  guint n = 0;
+
+  for (char **line = lines; *line != NULL; line++)
+    n += g_str_has_prefix (*line, kind);
+  return n;
+}
+
+/* Nothing is refused here: files change for many reasons, of which an attack is the rarest. */
+static void
+explain (OnwardCommand *self, char **lines)
+{
+  guint n = g_strv_length (lines);
+  guint extra = count (lines, "extra ");
+
+  onward_terminal_say ("%u files differ from version %s: %u changed, %u missing, %u extra", n,
+                       onward_client_get_version (self->client), count (lines, "changed "),
+                       count (lines, "missing "), extra);
+  onward_terminal_say ("  What was checked: That every file is as it was when this version was "
+                       "installed.");
+  if (extra == n)
+    onward_terminal_say ("  What it means: Files were put beside the application's own, which are "
+                         "all as they were installed. This is not necessarily tampering.");
+  else
+    onward_terminal_say ("  What it means: Files on this computer were changed afterwards, by a "
+                         "program, a person or a failing disk. What the publisher signed is not "
+                         "concerned, and this is not necessarily tampering.");
+  if (extra < n)
+    onward_terminal_say ("  What to do: The next update brings what is changed or missing anew. "
+                         "If you did not change it, check the disk; if the application does not "
+                         "work, install it anew from its makers.");
+  if (extra > 0)
+    onward_terminal_say ("  What to do about extra files: Remove those that you do not know. An "
+                         "update leaves them behind, unless “Keep=” in onward.ini names them.");
+}
+
 /**
  * onward_verify_verb:
  * @self: the command
@@ -51,8 +89,7 @@ onward_verify_verb (OnwardCommand *self, GError **error)
 
   if (g_strv_length (lines) > 0)
     {
-      onward_terminal_say ("%u files differ from version %s", g_strv_length (lines),
-                           onward_client_get_version (self->client));
+      explain (self, lines);
       return ONWARD_EXIT_FAILED;
     }
 

@@ -15,7 +15,7 @@ static const OnwardError refusals[] = {
   ONWARD_ERROR_WRONG_VERSION, ONWARD_ERROR_WRONG_LENGTH, ONWARD_ERROR_TOO_LARGE, ONWARD_ERROR_MALFORMED,
   ONWARD_ERROR_CORRUPT, ONWARD_ERROR_UPLOAD_UNDER_WAY, ONWARD_ERROR_SIGN_IN, ONWARD_ERROR_UNKNOWN_AUTHORITY,
   ONWARD_ERROR_WRONG_HOST, ONWARD_ERROR_CERTIFICATE_EXPIRED, ONWARD_ERROR_CERTIFICATE_NOT_YET_VALID,
-  ONWARD_ERROR_BAD_CERTIFICATE, ONWARD_ERROR_SERVER_BUSY,
+  ONWARD_ERROR_BAD_CERTIFICATE, ONWARD_ERROR_SERVER_BUSY, ONWARD_ERROR_UNSUPPORTED_FORMAT,
 };
 /* clang-format on */
 
@@ -59,6 +59,24 @@ test_explanation_of_refusals (void)
     }
 }
 
+/* Whatever is final, or for the publisher to mend, is explained; not what has no one meaning: a file
+ * may be missing anywhere, and a program that does not start was not refused. */
+static void
+test_explanation_of_all_that_is_final (void)
+{
+  for (int code = 0; code <= ONWARD_ERROR_BAD_CERTIFICATE; code++)
+    {
+      g_autoptr (GError) error = g_error_new_literal (ONWARD_ERROR, code, "x");
+      OnwardRemedy remedy = onward_error_get_remedy (error);
+
+      if ((remedy != ONWARD_REMEDY_STOP && remedy != ONWARD_REMEDY_TELL_PUBLISHER) ||
+          code == ONWARD_ERROR_NOT_FOUND || code == ONWARD_ERROR_DID_NOT_START)
+        continue;
+      g_test_message ("%s", onward_error_get_nick ((OnwardError) code));
+      g_assert_nonnull (onward_explanation_get_meaning (error));
+    }
+}
+
 /* What is no refusal has no explanation; of other domains none is guessed. */
 static void
 test_explanation_of_nothing (void)
@@ -78,6 +96,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add_func ("/explanation/tampering", test_explanation_tampering);
   g_test_add_func ("/explanation/refusals", test_explanation_of_refusals);
+  g_test_add_func ("/explanation/all-that-is-final", test_explanation_of_all_that_is_final);
   g_test_add_func ("/explanation/nothing", test_explanation_of_nothing);
   return g_test_run ();
 }

@@ -81,6 +81,8 @@ class Healed(promise.Promise):
         events = install.onward("verify", "--json", status=FAILED).events()
         self.assertEqual(result.stdout.splitlines(),
                          [f"{e['kind']} {e['path']}" for e in events])
+        self.assertIn("What was checked: ", result.stderr)
+        self.assertIn("not necessarily tampering", result.stderr)
         return set(result.stdout.splitlines())
 
     def test_verify_tells_what_is_changed_missing_and_extra(self):
@@ -95,6 +97,27 @@ class Healed(promise.Promise):
         self.assertEqual(self.differences(self.install),
                          {"changed lib/one.bin", "changed lib/two.bin", "missing lib/twin.bin",
                           "changed lib/link", "extra share/stranger", "extra more"})
+
+    def test_verify_explains_what_it_found(self):
+        """How many there are of each kind, what that means, and what to do about each of them."""
+        old = self.install.version("1.0.0")
+        heals = "The next update brings what is changed or missing anew"
+        keeps = "What to do about extra files: "
+        for damage, counts, advice in (
+                (lambda: (old / "share/stranger").write_text("hello\n"),
+                 "1 files differ from version 1.0.0: 0 changed, 0 missing, 1 extra", (keeps,)),
+                (lambda: flip(old / "lib/one.bin"), "1 changed, 0 missing, 1 extra",
+                 (heals, keeps)),
+                (lambda: (old / "lib/twin.bin").unlink(), "1 changed, 1 missing, 1 extra",
+                 (heals, keeps)),
+                (lambda: (old / "share/stranger").unlink(), "1 changed, 1 missing, 0 extra",
+                 (heals,))):
+            damage()
+            result = self.install.onward("verify", status=FAILED)
+            self.assertIn(counts, result.stderr)
+            self.assertEqual([text in result.stderr for text in (heals, keeps)],
+                             [text in advice for text in (heals, keeps)], result.stderr)
+            self.assertNotIn("anyway", result.stderr)
 
     def test_each_kind_of_damage_to_files_that_did_not_change(self):
         for number, damage in enumerate(DAMAGES):
