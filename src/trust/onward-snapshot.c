@@ -120,6 +120,20 @@ onward_snapshot_get_metadata (OnwardSnapshot *self)
 }
 
 /**
+ * onward_snapshot_list_files:
+ * @self: a snapshot
+ *
+ * Returns: (transfer container) (array zero-terminated=1): the names of the documents that it lists
+ */
+const char **
+onward_snapshot_list_files (OnwardSnapshot *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return (const char **) g_hash_table_get_keys_as_array (self->files, NULL);
+}
+
+/**
  * onward_snapshot_lookup:
  * @self: a snapshot
  * @file: the name of a document without its version, "targets.json"

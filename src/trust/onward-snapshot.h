@@ -19,6 +19,7 @@ OnwardSnapshot *onward_snapshot_new            (GBytes *bytes, OnwardRole *role,
 OnwardSnapshot *onward_snapshot_ref            (OnwardSnapshot *self);
 void            onward_snapshot_unref          (OnwardSnapshot *self);
 OnwardMetadata *onward_snapshot_get_metadata   (OnwardSnapshot *self);
+const char    **onward_snapshot_list_files     (OnwardSnapshot *self);
 /* @file: "targets.json"; (nullable) (transfer none). */
 OnwardFileInfo *onward_snapshot_lookup         (OnwardSnapshot *self, const char *file);
 /* ROLLED_BACK unless all that @older lists is still listed with no lower version. */

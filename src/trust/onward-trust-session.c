@@ -218,6 +218,7 @@ static void
 complete (OnwardTrustSession *self)
 {
   onward_trust_store_drop_former (self->store);
+  onward_trust_store_prune (self->store, onward_trust_chain_get_snapshot (self->chain));
   self->complete = TRUE;
 }
 

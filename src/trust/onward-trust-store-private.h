@@ -17,6 +17,8 @@ gboolean    onward_trust_store_write      (OnwardTrustStore *self, OnwardMetadat
 GBytes     *onward_trust_store_read_delegated  (OnwardTrustStore *self, const char *name);
 gboolean    onward_trust_store_write_delegated (OnwardTrustStore *self, OnwardMetadata *metadata,
                                                 const char *name, GError **error);
+/* Removes what @snapshot, that of a complete run, does not list. */
+void        onward_trust_store_prune      (OnwardTrustStore *self, OnwardSnapshot *snapshot);
 /* Tells @chain what is stored, to be its floors. */
 void        onward_trust_store_set_floors (OnwardTrustStore *self, OnwardTrustChain *chain);
 /* Makes @root the trusted one. */

@@ -2,7 +2,10 @@
 
 #include "onward-trust-store-private.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "onward-error.h"
@@ -12,6 +15,8 @@
 
 /* No metadata: nothing is trusted for being signed by it. */
 #define FORMER_FILE "former-root"
+
+#define SUFFIX ".json"
 
 struct _OnwardTrustStore
 {
@@ -133,7 +138,7 @@ dup_delegated_file (const char *name)
 {
   g_autofree char *file = onward_role_name_dup_file (name);
 
-  return g_strconcat (file, ".json", NULL);
+  return g_strconcat (file, SUFFIX, NULL);
 }
 
 /**
@@ -328,6 +333,72 @@ onward_trust_store_drop_former (OnwardTrustStore *self)
   g_return_if_fail (self != NULL);
 
   (void) unlinkat (self->dirfd, FORMER_FILE, 0);
+}
+
+/* (element-type utf8 utf8): the names of the files that documents listed by @snapshot have here. */
+static GHashTable *
+make_expected (OnwardSnapshot *snapshot)
+{
+  GHashTable *expected = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autofree const char **listed = onward_snapshot_list_files (snapshot);
+
+  for (guint kind = 0; kind <= ONWARD_ROLE_LAST; kind++)
+    g_hash_table_add (expected, g_strdup (onward_role_kind_get_file ((OnwardRoleKind) kind)));
+  for (const char **name = listed; *name != NULL; name++)
+    {
+      if (g_str_has_suffix (*name, SUFFIX))
+        {
+          g_autofree char *role = g_strndup (*name, strlen (*name) - strlen (SUFFIX));
+
+          g_hash_table_add (expected, dup_delegated_file (role));
+        }
+    }
+  return expected;
+}
+
+/* Only what has the name of a document is ours to remove. Links are removed, not followed; what
+ * cannot be removed is never read, and does no harm. */
+static void
+remove_unexpected (DIR *folder, GHashTable *expected)
+{
+  struct dirent *entry;
+
+  while ((entry = readdir (folder)) != NULL)
+    {
+      if (g_str_has_suffix (entry->d_name, SUFFIX) &&
+          !g_hash_table_contains (expected, entry->d_name))
+        (void) unlinkat (dirfd (folder), entry->d_name, 0);
+    }
+}
+
+/**
+ * onward_trust_store_prune:
+ * @self: a store
+ * @snapshot: the snapshot of a complete run
+ *
+ * Removes the documents of roles that are no longer listed: nobody will ask for them again.
+ */
+void
+onward_trust_store_prune (OnwardTrustStore *self, OnwardSnapshot *snapshot)
+{
+  g_autoptr (GHashTable) expected = NULL;
+  int fd;
+  DIR *folder;
+
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (snapshot != NULL);
+
+  fd = openat (self->dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  folder = fd < 0 ? NULL : fdopendir (fd);
+  if (folder == NULL)
+    {
+      if (fd >= 0)
+        close (fd);
+      return;
+    }
+  expected = make_expected (snapshot);
+  remove_unexpected (folder, expected);
+  closedir (folder);
 }
 
 static GBytes *

@@ -3,10 +3,12 @@
 #include "onward-trust-store.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include <glib/gstdio.h>
 
 #include "onward-error.h"
+#include "onward-role-name.h"
 #include "onward-test-repository.h"
 #include "onward-test.h"
 
@@ -196,6 +198,74 @@ test_unusable_folder (void)
   g_assert_nonnull (error);
 }
 
+static gboolean
+exists (const char *dir, const char *name)
+{
+  g_autofree char *path = g_build_filename (dir, name, NULL);
+
+  return g_file_test (path, G_FILE_TEST_EXISTS) || g_file_test (path, G_FILE_TEST_IS_SYMLINK);
+}
+
+/* Documents of roles that are not listed go with the next complete run, whatever somebody made of
+ * them; what is listed stays, whatever it is called, and so does all that is no document. */
+static void
+test_prune (void)
+{
+  static const char *const listed[] = { "kept", "of/a.folder", ".." };
+  static const char *const kept[] = { "kept.json", "of%2Fa.folder.json", "notes.txt",
+                                      "timestamp.json", "full.json/inside.json" };
+  static const char *const gone[] = { "removed.json", "of%2Fa.json", "link.json", "%00.json" };
+  g_autoptr (OnwardTestDir) dir = onward_test_make_dir ();
+  g_autoptr (OnwardTestDir) outside = onward_test_make_dir ();
+  g_autofree char *target = g_build_filename (outside, "victim.json", NULL);
+  g_autofree char *link = g_build_filename (dir, "link.json", NULL);
+  g_autofree char *folder = g_build_filename (dir, "full.json", NULL);
+  g_autofree char *dots = onward_role_name_dup_file ("..");
+  g_autofree char *dots_file = g_strconcat (dots, ".json", NULL);
+  g_autoptr (OnwardTestRepository) repository = onward_test_repository_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (listed); i++)
+    {
+      g_autofree char *name = g_strconcat (listed[i], ".json", NULL);
+
+      json_object_set_int_member (repository->listed, name, 1);
+    }
+  onward_test_repository_publish (repository, ONWARD_ROLE_SNAPSHOT);
+  onward_test_write (outside, "victim.json", "precious");
+  g_assert_cmpint (symlink (target, link), ==, 0);
+  g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
+    onward_test_write (dir, kept[i], "junk");
+  onward_test_write (dir, dots_file, "junk");
+  for (guint i = 0; i < G_N_ELEMENTS (gone); i++)
+    if (!g_str_equal (gone[i], "link.json"))
+      onward_test_write (dir, gone[i], "junk");
+
+  onward_test_repository_assert_updates (repository, dir);
+  for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
+    g_assert_true (exists (dir, kept[i]));
+  for (guint i = 0; i < G_N_ELEMENTS (gone); i++)
+    g_assert_false (exists (dir, gone[i]));
+  g_assert_true (exists (dir, dots_file));
+  g_assert_true (exists (outside, "victim.json"));
+}
+
+/* A run that ends before it is complete removes nothing. */
+static void
+test_prune_only_when_complete (void)
+{
+  g_autoptr (OnwardTestDir) dir = onward_test_make_dir ();
+  g_autoptr (OnwardTestRepository) repository = onward_test_repository_new ();
+
+  onward_test_repository_assert_updates (repository, dir);
+  onward_test_write (dir, "role.json", "junk");
+  repository->expires[ONWARD_ROLE_TARGETS] = "2001-01-01T00:00:00Z";
+  onward_test_repository_publish (repository, ONWARD_ROLE_TARGETS);
+  onward_test_repository_assert_refuses (repository, dir, ONWARD_ROLE_TARGETS,
+                                         ONWARD_ERROR_EXPIRED);
+  g_assert_true (exists (dir, "role.json"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -211,5 +281,7 @@ main (int argc, char **argv)
   g_test_add_func ("/trust-store/load-forged", test_load_forged);
   g_test_add_func ("/trust-store/unusable-folder", test_unusable_folder);
 
+  g_test_add_func ("/trust-store/prune", test_prune);
+  g_test_add_func ("/trust-store/prune-only-when-complete", test_prune_only_when_complete);
   return g_test_run ();
 }
