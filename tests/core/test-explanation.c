@@ -59,8 +59,8 @@ test_explanation_of_refusals (void)
     }
 }
 
-/* Whatever is final, or for the publisher to mend, is explained; not what has no one meaning: a file
- * may be missing anywhere, and a program that does not start was not refused. */
+/* Whatever is final, or for the publisher to mend, is explained; not what has no one meaning: a
+ * file may be missing anywhere, and a program that does not start was not refused. */
 static void
 test_explanation_of_all_that_is_final (void)
 {

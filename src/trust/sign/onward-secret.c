@@ -127,8 +127,8 @@ onward_secret_read (const char *path, gsize max_size, GError **error)
  *
  * Reads what stands between the two lines, which nobody else wipes.
  *
- * Returns: (transfer full) (nullable): the bytes, wiped when they are freed, or %NULL when the lines
- *   are not there
+ * Returns: (transfer full) (nullable): the bytes, wiped when they are freed, or %NULL when the
+ *   lines are not there
  */
 GBytes *
 onward_secret_decode (GBytes *pem, const char *begin, const char *end)
