@@ -41,7 +41,7 @@ class Tools(tuf_repository.ClientCase):
         return key
 
     def make_like_tuf_on_ci(self):
-        """Five people and three signatures for root, of which the others have left an empty one; one
+        """Five people and three signatures for root, of which the others have left an empty one; a
         key for all that is done by a service; members of the tool's own everywhere."""
         repository = self.repository
         online = self.rename(Key(**{"x-tuf-on-ci-online-uri": "gcpkms:x"}), "online")
@@ -58,14 +58,14 @@ class Tools(tuf_repository.ClientCase):
             repository.root["roles"][role]["threshold"] = 3
         for role in TOP_LEVEL:
             repository.docs[role].update(UNKNOWN)
-        repository.delegate("targets", "registry.npmjs.org", ["registry.npmjs.org/*"],
+        repository.delegate("targets", "packages.example.org", ["packages.example.org/*"],
                             terminating=True, **{"x-tuf-on-ci": True})
-        repository.add_artifact("registry.npmjs.org", "registry.npmjs.org/keys.json", b"{}",
+        repository.add_artifact("packages.example.org", "packages.example.org/keys.json", b"{}",
                                 ("sha256", "sha512"))
         repository.published.clear()
         for role in TOP_LEVEL:
             repository.docs[role]["version"] = 1
-        repository.publish("registry.npmjs.org", "targets", "snapshot", "timestamp", "root")
+        repository.publish("packages.example.org", "targets", "snapshot", "timestamp", "root")
 
     def leave_out(self, role, *indexes):
         """Some have not signed: their signature is there, and empty."""
@@ -78,7 +78,7 @@ class Tools(tuf_repository.ClientCase):
         self.leave_out("targets", 1, 2)
         self.init()
         self.assert_accepts()
-        self.assertEqual(self.download("registry.npmjs.org/keys.json"), 0, self.complaint)
+        self.assertEqual(self.download("packages.example.org/keys.json"), 0, self.complaint)
         self.assertEqual(self.downloaded(), [b"{}"])
 
         self.repository.publish("root", "root", "targets", "snapshot", "timestamp")
