@@ -14,6 +14,7 @@ static const OnwardVerb verbs[] = {
   { "notes",     onward_notes_verb,     "Print what is new" },
   { "rollback",  onward_rollback_verb,  "Go back to the version before" },
   { "verify",    onward_verify_verb,    "Compare every file with what was installed" },
+  { "repair",    onward_repair_verb,    "Fetch and replace the files that differ" },
   { "prune",     onward_prune_verb,     "Remove old versions and leftovers" },
   { "log",       onward_log_verb,       "Print the log" },
   { "mark-good", onward_mark_good_verb, "Say that the current version works" },

@@ -11,6 +11,7 @@ OnwardExit onward_update_verb    (OnwardCommand *self, GError **error);
 OnwardExit onward_status_verb    (OnwardCommand *self, GError **error);
 OnwardExit onward_notes_verb     (OnwardCommand *self, GError **error);
 OnwardExit onward_rollback_verb  (OnwardCommand *self, GError **error);
+OnwardExit onward_repair_verb    (OnwardCommand *self, GError **error);
 OnwardExit onward_verify_verb    (OnwardCommand *self, GError **error);
 OnwardExit onward_prune_verb     (OnwardCommand *self, GError **error);
 OnwardExit onward_log_verb       (OnwardCommand *self, GError **error);

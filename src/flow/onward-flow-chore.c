@@ -40,9 +40,18 @@ after_switch (OnwardFlow *self)
     onward_flow_recover (self);
 }
 
-/* One worker at a time: an update, also one that is paused, builds on what is installed. */
-static gboolean
-begin (OnwardFlow *self, GError **error)
+/**
+ * onward_flow_chore_begin:
+ * @self: a flow
+ * @error: return location
+ *
+ * Takes the install's lock for maintenance. One worker at a time: an update, also one that is
+ * paused, builds on what is installed.
+ *
+ * Returns: %FALSE with %ONWARD_ERROR_BUSY while something else is at work
+ */
+gboolean
+onward_flow_chore_begin (OnwardFlow *self, GError **error)
 {
   if (self->updating || self->chores > 0)
     {
@@ -57,6 +66,24 @@ begin (OnwardFlow *self, GError **error)
   return TRUE;
 }
 
+/**
+ * onward_flow_chore_end:
+ * @self: a flow whose maintenance has ended
+ * @task: what it was done for
+ * @done: its result
+ * @error: (transfer full) (nullable): why it has none
+ *
+ * Undoes onward_flow_chore_begin(), and answers @task when the lock is let go.
+ */
+void
+onward_flow_chore_end (OnwardFlow *self, GTask *task, gboolean done, GError *error)
+{
+  self->chores--;
+  if (onward_flow_refresh_version (self))
+    after_switch (self);
+  onward_flow_lock_release_for (self, task, done, error);
+}
+
 static void
 on_done (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -66,11 +93,8 @@ on_done (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   gboolean done = onward_worker_run_finish (result, &error);
 
-  self->chores--;
-  if (onward_flow_refresh_version (self))
-    after_switch (self);
   g_task_set_task_data (task, g_steal_pointer (&chore->data), chore->data_free);
-  onward_flow_lock_release_for (self, task, done, g_steal_pointer (&error));
+  onward_flow_chore_end (self, task, done, g_steal_pointer (&error));
 }
 
 /**
@@ -103,7 +127,7 @@ onward_flow_chore_async (OnwardFlow *self, OnwardFlowChore chore, gpointer data,
   g_task_set_source_tag (task, onward_flow_chore_async);
   g_task_set_check_cancellable (task, FALSE);
 
-  if (begin (self, &error))
+  if (onward_flow_chore_begin (self, &error))
     {
       onward_worker_run_async (self, chore_in_thread, closure, (GDestroyNotify) chore_free,
                                cancellable, on_done, g_steal_pointer (&task));

@@ -129,6 +129,11 @@ gboolean       onward_flow_busy_refuse        (OnwardFlow *self, OnwardCheckKind
                                                GError **error);
 void           onward_flow_busy_tell          (OnwardFlow *self, const GError *error);
 
+/* Maintenance, which holds the lock from its beginning to its end (onward-flow-chore.c). */
+gboolean       onward_flow_chore_begin        (OnwardFlow *self, GError **error);
+void           onward_flow_chore_end          (OnwardFlow *self, GTask *task, gboolean done,
+                                               GError *error);
+
 /* Ends a description under way, if there is one (onward-flow-describe.c). */
 void           onward_flow_describe_stop   (OnwardFlow *self);
 

@@ -79,4 +79,10 @@ void     onward_flow_chore_async  (OnwardFlow *self, OnwardFlowChore chore, gpoi
 gboolean onward_flow_chore_finish (OnwardFlow *self, GAsyncResult *result, gpointer *ret_data,
                                    GError **error);
 
+/* Makes the current version what its publisher has signed again. */
+void     onward_flow_repair_async  (OnwardFlow *self, GCancellable *cancellable,
+                                    GAsyncReadyCallback callback, gpointer user_data);
+gboolean onward_flow_repair_finish (OnwardFlow *self, GAsyncResult *result, guint *ret_n_repaired,
+                                    guint64 *ret_bytes, GError **error);
+
 G_END_DECLS

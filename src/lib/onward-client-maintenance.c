@@ -185,6 +185,78 @@ onward_client_verify_finish (OnwardClient *self, GAsyncResult *result, GError **
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+typedef struct
+{
+  guint n_repaired;
+  guint64 n_bytes;
+} Repair;
+
+static void
+on_repaired (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Repair *repair = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+
+  if (onward_flow_repair_finish (ONWARD_FLOW (source), result, &repair->n_repaired,
+                                 &repair->n_bytes, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, g_steal_pointer (&error));
+}
+
+/**
+ * onward_client_repair_async:
+ * @self: a client
+ * @cancellable: (nullable): ends it; what was fetched is kept
+ * @callback: (scope async): called when it has ended
+ * @user_data: for @callback
+ *
+ * Compares every file of the current version with what its publisher has signed, and fetches and
+ * replaces what is changed or missing, and nothing else, also while the application runs. Files
+ * that are not the release's stay. Asks the network only when something differs. A version that
+ * came without a receipt gets one.
+ */
+void
+onward_client_repair_async (OnwardClient *self, GCancellable *cancellable,
+                            GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = NULL;
+
+  g_return_if_fail (ONWARD_IS_CLIENT (self));
+
+  task = g_task_new (self, NULL, callback, user_data);
+  g_task_set_source_tag (task, onward_client_repair_async);
+  g_task_set_task_data (task, g_new0 (Repair, 1), g_free);
+  onward_flow_repair_async (self->flow, cancellable, on_repaired, g_steal_pointer (&task));
+}
+
+/**
+ * onward_client_repair_finish:
+ * @self: a client
+ * @result: what the callback got
+ * @ret_n_repaired: (out) (optional): how many files, folders and links were put right
+ * @ret_bytes: (out) (optional): how many bytes of content were fetched for that
+ * @error: return location
+ *
+ * Returns: whether the current version is whole
+ */
+gboolean
+onward_client_repair_finish (OnwardClient *self, GAsyncResult *result, guint *ret_n_repaired,
+                             guint64 *ret_bytes, GError **error)
+{
+  const Repair *repair;
+
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  repair = g_task_get_task_data (G_TASK (result));
+  if (ret_n_repaired != NULL)
+    *ret_n_repaired = repair->n_repaired;
+  if (ret_bytes != NULL)
+    *ret_bytes = repair->n_bytes;
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
 static gboolean
 prune (OnwardInstall *install, gpointer data, GCancellable *cancellable, GError **error)
 {

@@ -94,6 +94,13 @@ ONWARD_API void     onward_client_verify_async    (OnwardClient *self, GCancella
 /* Lines "changed PATH", "missing PATH", "extra PATH"; empty when all is well. (transfer full) */
 ONWARD_API char   **onward_client_verify_finish   (OnwardClient *self, GAsyncResult *result,
                                                    GError **error);
+/* Fetches and replaces what verify tells of as changed or missing. */
+ONWARD_API void     onward_client_repair_async    (OnwardClient *self, GCancellable *cancellable,
+                                                   GAsyncReadyCallback callback,
+                                                   gpointer user_data);
+ONWARD_API gboolean onward_client_repair_finish   (OnwardClient *self, GAsyncResult *result,
+                                                   guint *ret_n_repaired, guint64 *ret_bytes,
+                                                   GError **error);
 ONWARD_API void     onward_client_prune_async     (OnwardClient *self, GCancellable *cancellable,
                                                    GAsyncReadyCallback callback,
                                                    gpointer user_data);

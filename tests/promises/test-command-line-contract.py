@@ -28,6 +28,7 @@ MEMBERS = {
     "rolled-back": {"version"},
     "verified": {"version"},
     "pruned": {"version"},
+    "repaired": {"version", "files", "bytes"},
     "marked-good": {"version"},
     "log": {"line"},
     "difference": {"kind", "path"},
@@ -172,6 +173,7 @@ class Contract(promise.Promise):
         self.assertEqual(self.speaks("status"), ["installed", "status"])
         self.assertEqual(self.speaks("rollback", status=FAILED), ["error"])
         self.assertEqual(self.speaks("verify"), ["verified"])
+        self.assertEqual(self.speaks("repair"), ["repaired"])
         *states, last = self.speaks("update", "--yes")
         self.assertEqual((set(states), last), ({"status"}, "updated"))
         self.assertEqual(self.speaks("check", status=NOTHING), ["up-to-date"])

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "onward-checker.h"
+#include "onward-error.h"
+#include "onward-file.h"
+#include "onward-flow-private.h"
+#include "onward-log.h"
+#include "onward-pack-reader.h"
+#include "onward-repair.h"
+#include "onward-verify.h"
+#include "onward-worker.h"
+
+/* A repair of the current version, from one step to the next. */
+typedef struct
+{
+  OnwardFlow *flow;  /* (unowned): the task's source */
+  char *version;     /* (owned) */
+  OnwardPlan *plan;  /* (owned) (nullable) */
+  char *part_path;   /* (owned) (nullable) */
+  gboolean is_whole; /* whether nothing was found to repair */
+
+  OnwardRanges *ranges; /* (owned) (nullable): of the pack, what is needed */
+  guint n_repaired;
+  guint64 n_bytes;
+} Repair;
+
+static void
+repair_free (Repair *repair)
+{
+  g_clear_pointer (&repair->plan, onward_plan_free);
+  g_clear_pointer (&repair->ranges, onward_ranges_free);
+  g_free (repair->part_path);
+  g_free (repair->version);
+  g_free (repair);
+}
+
+static void
+end (GTask *task, GError *error)
+{
+  OnwardFlow *self = g_task_get_source_object (task);
+
+  if (error != NULL)
+    onward_log_write (onward_paths_get_log (self->paths), "%s", error->message);
+  onward_flow_chore_end (self, task, error == NULL, error);
+}
+
+static gboolean
+run_in_thread (gpointer data, GCancellable *cancellable, GError **error)
+{
+  Repair *repair = data;
+  g_autoptr (OnwardPackReader) reader = NULL;
+  int fd = open (repair->part_path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+  if (fd < 0)
+    {
+      onward_file_set_error (error, errno, "Opening", repair->part_path);
+      return FALSE;
+    }
+
+  reader = onward_pack_reader_new (fd, repair->plan->head);
+  if (!onward_repair_run (repair->flow->install, reader, repair->version, &repair->n_repaired,
+                          cancellable, error))
+    return FALSE;
+
+  (void) unlink (repair->part_path);
+  return TRUE;
+}
+
+static void
+on_run (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  OnwardFlow *self = ONWARD_FLOW (source);
+  Repair *repair = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+
+  if (onward_worker_run_finish (result, &error))
+    {
+      onward_journal_remove_transfer (self->journal,
+                                      onward_pack_info_get_digest (repair->plan->pack));
+      onward_log_write (onward_paths_get_log (self->paths), "repaired: %u of version %s",
+                        repair->n_repaired, repair->version);
+    }
+  end (task, g_steal_pointer (&error));
+}
+
+static void
+on_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  OnwardFlow *self = g_task_get_source_object (task);
+  OnwardTransfer *transfer = ONWARD_TRANSFER (source);
+  Repair *repair = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+  gboolean fetched = onward_transfer_run_finish (transfer, result, &error);
+
+  onward_journal_set_transfer (self->journal, onward_pack_info_get_digest (repair->plan->pack),
+                               onward_transfer_get_validator (transfer),
+                               onward_transfer_get_received (transfer));
+  if (!fetched)
+    {
+      end (task, g_steal_pointer (&error));
+      return;
+    }
+
+  onward_worker_run_async (self, run_in_thread, repair, NULL, g_task_get_cancellable (task), on_run,
+                           g_object_ref (task));
+}
+
+static void
+fetch (GTask *task)
+{
+  OnwardFlow *self = g_task_get_source_object (task);
+  Repair *repair = g_task_get_task_data (task);
+  OnwardPlanner planner = onward_flow_get_planner (self);
+  g_autoptr (OnwardTransfer) transfer = onward_planner_make_transfer (&planner, repair->plan->pack);
+
+  repair->part_path = onward_planner_dup_part_path (&planner, repair->plan->pack);
+  repair->n_bytes = onward_ranges_get_length (repair->ranges);
+  onward_ranges_add (repair->ranges, 0, onward_pack_info_get_head_size (repair->plan->pack));
+  for (guint i = 0; i < onward_ranges_get_count (repair->ranges); i++)
+    {
+      const OnwardRange *range = onward_ranges_get (repair->ranges, i);
+
+      onward_transfer_want (transfer, range->start, range->end);
+    }
+  onward_transfer_run_async (transfer, g_task_get_cancellable (task), on_fetched,
+                             g_object_ref (task));
+}
+
+static gboolean
+plan_in_thread (gpointer data, GCancellable *cancellable, GError **error)
+{
+  Repair *repair = data;
+
+  return onward_repair_plan (repair->flow->install, repair->plan->head, repair->version,
+                             &repair->ranges, cancellable, error);
+}
+
+static void
+on_needed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (onward_worker_run_finish (result, &error))
+    fetch (task);
+  else
+    end (task, g_steal_pointer (&error));
+}
+
+static void
+on_planned (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Repair *repair = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+
+  repair->plan = onward_planner_run_finish (result, &error);
+  if (repair->plan == NULL)
+    {
+      end (task, g_steal_pointer (&error));
+      return;
+    }
+
+  onward_worker_run_async (repair->flow, plan_in_thread, repair, NULL,
+                           g_task_get_cancellable (task), on_needed, g_object_ref (task));
+}
+
+static void
+on_document (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  OnwardFlow *self = g_task_get_source_object (task);
+  OnwardPlanner planner = onward_flow_get_planner (self);
+  g_autoptr (OnwardReleaseDocument) document = NULL;
+  g_autoptr (GError) error = NULL;
+
+  document = onward_planner_fetch_document_finish (result, &error);
+  if (document == NULL)
+    {
+      end (task, g_steal_pointer (&error));
+      return;
+    }
+
+  /* A delta starts from what is installed: all that is damaged is in the full pack. */
+  planner.use_deltas = FALSE;
+  onward_planner_run_async (&planner, document, g_task_get_cancellable (task), on_planned,
+                            g_object_ref (task));
+}
+
+static void
+fetch_document (GTask *task)
+{
+  OnwardFlow *self = g_task_get_source_object (task);
+  Repair *repair = g_task_get_task_data (task);
+  OnwardPlanner planner = onward_flow_get_planner (self);
+  OnwardRelease *release = onward_selector_find (self->releases, repair->version);
+  GError *error = NULL;
+
+  if (release != NULL)
+    {
+      onward_planner_fetch_document_async (
+          &planner, onward_selector_find_target (self->targets, release),
+          g_task_get_cancellable (task), on_document, g_object_ref (task));
+      return;
+    }
+
+  g_set_error (&error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND,
+               "Repairing %s: the publisher no longer lists this version; an update replaces it",
+               repair->version);
+  end (task, error);
+}
+
+/* What an earlier check knew serves as well: it is verified again, and not expired. */
+static void
+on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  OnwardFlow *self = g_task_get_source_object (task);
+  g_autofree char *validator = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OnwardTargets) targets = onward_checker_run_finish (result, &validator, &error);
+
+  if (targets != NULL)
+    onward_flow_check_take_targets (self, targets, validator);
+  if (targets != NULL || onward_flow_load_targets (self, NULL))
+    fetch_document (task);
+  else
+    end (task, g_steal_pointer (&error));
+}
+
+static void
+ask (GTask *task)
+{
+  OnwardFlow *self = g_task_get_source_object (task);
+
+  if (!onward_flow_refresh_is_due (self) && onward_flow_load_targets (self, NULL))
+    {
+      fetch_document (task);
+      return;
+    }
+
+  onward_checker_run_async (
+      self->fetcher, self->paths, onward_application_get_repository (self->application),
+      onward_journal_get_validator (self->journal), g_get_real_time () / G_USEC_PER_SEC,
+      g_task_get_cancellable (task), on_checked, g_object_ref (task));
+}
+
+/* A receipt that is gone or damaged is no failure: nobody knows yet what there is to repair. */
+static gboolean
+examine_in_thread (gpointer data, GCancellable *cancellable, GError **error)
+{
+  Repair *repair = data;
+  g_autoptr (OnwardDifferences) differences = NULL;
+
+  differences =
+      onward_verify_version (repair->flow->install, repair->version, NULL, cancellable, NULL);
+  repair->is_whole =
+      differences != NULL && differences->changed->len == 0 && differences->missing->len == 0;
+  return !g_cancellable_set_error_if_cancelled (cancellable, error);
+}
+
+static void
+on_examined (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Repair *repair = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+
+  if (!onward_worker_run_finish (result, &error) || repair->is_whole)
+    end (task, g_steal_pointer (&error));
+  else
+    ask (task);
+}
+
+static gboolean
+begin (OnwardFlow *self, GError **error)
+{
+  if (onward_paths_is_writable (self->paths))
+    return onward_flow_chore_begin (self, error);
+
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_READ_ONLY_INSTALL,
+               "Repairing “%s”: this copy belongs to another user",
+               onward_paths_get_install (self->paths));
+  return FALSE;
+}
+
+/**
+ * onward_flow_repair_async:
+ * @self: a flow
+ * @cancellable: (nullable): ends it; what was fetched is kept
+ * @callback: called when it has ended
+ * @user_data: for @callback
+ *
+ * Compares every file of the current version with what its publisher has signed, and fetches and
+ * replaces what differs, and nothing else. The network is only asked when something differs. A
+ * version that came without a receipt gets one.
+ */
+void
+onward_flow_repair_async (OnwardFlow *self, GCancellable *cancellable, GAsyncReadyCallback callback,
+                          gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr (GError) error = NULL;
+  Repair *repair = g_new0 (Repair, 1);
+
+  g_return_if_fail (ONWARD_IS_FLOW (self));
+
+  repair->flow = self;
+  g_task_set_source_tag (task, onward_flow_repair_async);
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_set_task_data (task, repair, (GDestroyNotify) repair_free);
+  if (!begin (self, &error))
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+
+  repair->version = g_strdup (self->version);
+  onward_flow_describe_stop (self);
+  onward_worker_run_async (self, examine_in_thread, repair, NULL, cancellable, on_examined,
+                           g_object_ref (task));
+}
+
+/**
+ * onward_flow_repair_finish:
+ * @self: a flow
+ * @result: what the callback got
+ * @ret_n_repaired: (out): how many files, folders and links were put right
+ * @ret_bytes: (out): how many bytes of the pack that took, its head not counted
+ * @error: return location
+ *
+ * Returns: whether the current version is whole
+ */
+gboolean
+onward_flow_repair_finish (OnwardFlow *self, GAsyncResult *result, guint *ret_n_repaired,
+                           guint64 *ret_bytes, GError **error)
+{
+  const Repair *repair = g_task_get_task_data (G_TASK (result));
+
+  *ret_n_repaired = repair->n_repaired;
+  *ret_bytes = repair->n_bytes;
+  return g_task_propagate_boolean (G_TASK (result), error);
+}

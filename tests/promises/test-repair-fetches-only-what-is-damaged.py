@@ -1,0 +1,163 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Whatever became of an installed version, one command finds it and puts it right, with the bytes
+that this takes, while the application runs."""
+
+import os
+import shutil
+
+import promise
+from promise import BLOCK, DONE, FAILED, NETWORK, noise
+
+# Each is a frame of its own in a pack.
+SIZE = 5 * BLOCK
+FILES = {f"data/{name}.bin": noise(SIZE, name) for name in ("one", "two", "three", "four")}
+
+
+class Repair(promise.Promise):
+    """Version 1.0.0 has four large files and several small ones; what is in "user" is kept."""
+
+    def setUp(self):
+        super().setUp()
+        self.in_common(self.make_versions)
+        self.server = self.serve()
+        self.install = self.bundle("1.0.0", self.server.url, "--keep", "user/*")
+        self.folder_of = self.install.version("1.0.0")
+
+    def make_versions(self):
+        self.init()
+        self.add("1.0.0", {**FILES, "share/text": "text\n", "share/link": promise.Link("text")})
+
+    def damage(self, name, offset=SIZE // 2):
+        path = self.folder_of / name
+        path.chmod(0o644)
+        with open(path, "r+b") as file:
+            file.seek(offset)
+            byte = file.read(1)[0]
+            file.seek(offset)
+            file.write(bytes([byte ^ 1]))
+
+    def repair(self, *arguments, **options):
+        result = self.install.onward("repair", *arguments, **options)
+        self.assert_is_version(self.install, "1.0.0", beside=("user", "stray"))
+        return result
+
+    def packs(self):
+        self.server.settled_requests()
+        return self.server.bytes_of_packs()
+
+    def test_what_is_whole_costs_nothing_and_needs_no_server(self):
+        self.server.end()
+        self.assertIn("as it was published", self.repair().stderr)
+
+    def test_one_byte_costs_its_own_file(self):
+        self.damage("data/two.bin")
+        self.assertEqual(self.install.onward("verify", status=FAILED).stdout,
+                         "changed data/two.bin\n")
+        event, = self.repair("--json").events()
+        self.assertEqual((event["event"], event["files"]), ("repaired", 1))
+        self.assertLess(event["bytes"], SIZE + BLOCK // 16)
+        # Whole blocks travel: two at the ends of the file, and the one of the head.
+        self.assertLess(self.packs(), SIZE + 3 * BLOCK)
+        self.install.onward("verify")
+
+    def test_all_kinds_of_damage_at_once(self):
+        self.damage("data/four.bin")
+        os.unlink(self.folder_of / "share/text")
+        os.unlink(self.folder_of / "share/link")
+        (self.folder_of / "share/link").symlink_to("/etc/passwd")
+        (self.folder_of / "bin/app").chmod(0o600)
+        shutil.rmtree(self.folder_of / "data")
+        (self.folder_of / "data").symlink_to(self.folder)
+        (self.folder_of / "stray").write_text("extra")
+        found = self.install.onward("verify", status=FAILED).stdout.splitlines()
+        self.assertIn("missing share/text", found)
+        self.assertIn("changed share/link", found)
+        self.assertIn("changed bin/app", found)
+        self.assertIn("changed data", found)
+        self.assertIn("missing data/one.bin", found)
+        self.assertIn("extra stray", found)
+        self.repair()
+        self.assertEqual(self.install.onward("verify", status=FAILED).stdout, "extra stray\n")
+        self.assert_runs(self.install, "1.0.0")
+
+    def test_it_is_repaired_while_it_runs(self):
+        running = self.install.start("wait")
+        running.wait_for_line(lambda line: line == b"1.0.0 wait\n", "the application runs")
+        self.damage("data/one.bin")
+        with open(self.folder_of / "data/one.bin", "rb") as file:
+            before = file.read()
+            self.repair()
+            file.seek(0)
+            self.assertEqual(file.read(), before)
+        self.assertTrue(running.is_running())
+        # The version is still pinned: it is the folder that its launcher has locked.
+        inode = os.stat(self.folder_of).st_ino
+        folders = [os.stat(f"/proc/{running.process.pid}/fd/{fd}").st_ino
+                   for fd in os.listdir(f"/proc/{running.process.pid}/fd")]
+        self.assertIn(inode, folders)
+
+    def test_the_users_files_stay(self):
+        (self.folder_of / "user").mkdir()
+        (self.folder_of / "user/notes").write_text("mine")
+        self.damage("data/one.bin")
+        self.repair()
+        self.assertEqual((self.folder_of / "user/notes").read_text(), "mine")
+        self.install.onward("verify")
+
+    def test_a_version_that_came_without_a_receipt_is_adopted(self):
+        os.unlink(self.install.folder / "receipts/1.0.0")
+        self.install.onward("verify", status=FAILED)
+        self.repair()
+        self.assertLess(self.packs(), 2 * BLOCK)
+        self.install.onward("verify")
+
+        # An update then starts from what is there.
+        self.add("1.1.0", {**FILES, "share/text": "new\n"})
+        before = self.packs()
+        self.install.onward("update", "--yes")
+        self.assertLess(self.packs() - before, 2 * BLOCK)
+        self.assert_is_version(self.install, "1.1.0")
+
+    def test_what_is_adopted_is_put_right_first(self):
+        os.unlink(self.install.folder / "receipts/1.0.0")
+        self.damage("data/three.bin")
+        self.repair()
+        self.install.onward("verify")
+
+    def test_a_forged_receipt_is_not_believed(self):
+        self.damage("data/three.bin")
+        (self.install.folder / "receipts/1.0.0").write_bytes(b"everything is well")
+        self.repair()
+        self.install.onward("verify")
+
+    def test_without_a_server_nothing_is_changed(self):
+        self.damage("data/one.bin")
+        self.server.end()
+        self.install.onward("repair", status=NETWORK)
+        self.assertEqual(self.install.onward("verify", status=FAILED).stdout,
+                         "changed data/one.bin\n")
+        self.assert_runs(self.install, "1.0.0")
+
+    def test_killed_in_between_it_goes_on(self):
+        for name in FILES:
+            self.damage(name)
+        slow = self.serve(rate=4_000_000)
+        config = self.install.folder / "onward.ini"
+        config.write_text(config.read_text().replace(self.server.url, slow.url))
+        repair = self.install.start_onward("repair")
+        promise.wait_until(lambda: slow.bytes_of_packs() > 0 or (self.parts() > SIZE),
+                           "a part of it has come")
+        repair.kill()
+        self.assert_runs(self.install, "1.0.0")
+        self.assertEqual(self.repair().status, DONE)
+        self.assertEqual(self.install.strays(), [])
+
+    def parts(self):
+        folder = self.install.folder / "var/parts"
+        return sum(path.stat().st_blocks * 512 for path in folder.glob("*")) if folder.is_dir() \
+            else 0
+
+
+if __name__ == "__main__":
+    promise.main()
