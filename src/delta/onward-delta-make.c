@@ -16,6 +16,16 @@
 #define SLICE_SIZE (2 * 1024 * 1024)
 /* What an index and the compressors take besides. */
 #define BASE_MEMORY (G_GUINT64_CONSTANT (200) * 1024 * 1024)
+/* How many bytes, old and new together, are done in a second of one core. */
+#define SPEED (G_GUINT64_CONSTANT (10) * 1024 * 1024)
+
+/* What each step takes of all the time, in tenths. */
+#define TENTHS_OF_SORTING     3
+#define TENTHS_OF_PRINTS      1
+#define TENTHS_OF_MATCHING    4
+#define TENTHS_OF_ENCODING    1
+#define TENTHS_OF_COMPRESSING 1
+#define TENTHS                10
 
 /* One delta on its way. */
 typedef struct
@@ -26,6 +36,9 @@ typedef struct
   OnwardParts *new_parts;     /* (owned) */
   GCancellable *cancellable;
 
+  guint8 *old_data;         /* (owned) (nullable): with fingerprints in their fields */
+  guint8 *new_data;         /* (owned) (nullable) */
+  OnwardSuffixArray *array; /* (owned) (nullable): of @old_data */
   OnwardMatcher matcher;
   GArray **slices; /* (owned): of OnwardCover each */
   guint n_slices;
@@ -33,9 +46,19 @@ typedef struct
   guint64 done;
 } Work;
 
+/* What is only needed to find covers takes the most memory. */
+static void
+forget_data (Work *self)
+{
+  g_clear_pointer (&self->array, onward_suffix_array_free);
+  g_clear_pointer (&self->old_data, g_free);
+  g_clear_pointer (&self->new_data, g_free);
+}
+
 static void
 work_clear (Work *self)
 {
+  forget_data (self);
   onward_unfolding_free (self->unfolding);
   onward_parts_free (self->old_parts);
   onward_parts_free (self->new_parts);
@@ -47,15 +70,44 @@ work_clear (Work *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Work, work_clear)
 
+/* @size new bytes have gone through a step. */
 static void
-advance (Work *self, guint64 size)
+advance (Work *self, guint64 size, guint tenths)
 {
   g_mutex_lock (&self->mutex);
-  self->done += size;
+  self->done += size * tenths;
   if (self->settings->progress != NULL)
-    self->settings->progress (self->done, onward_parts_get_size (self->new_parts),
+    self->settings->progress (self->done / TENTHS, onward_parts_get_size (self->new_parts),
                               self->settings->progress_data);
   g_mutex_unlock (&self->mutex);
+}
+
+static void
+advance_all (Work *self, guint tenths)
+{
+  advance (self, onward_parts_get_size (self->new_parts), tenths);
+}
+
+/* The old side and the new one, each on a core. */
+static void
+prepare_side (guint index, gpointer user_data)
+{
+  Work *work = user_data;
+
+  if (index == 1)
+    {
+      work->new_data = onward_fingerprint_parts (work->new_parts);
+      advance_all (work, TENTHS_OF_PRINTS);
+      return;
+    }
+
+  work->old_data = onward_fingerprint_parts (work->old_parts);
+  if (g_cancellable_is_cancelled (work->cancellable))
+    return;
+
+  work->array =
+      onward_suffix_array_new (work->old_data, (gsize) onward_parts_get_size (work->old_parts));
+  advance_all (work, TENTHS_OF_SORTING);
 }
 
 static void
@@ -70,25 +122,22 @@ match_slice (guint index, gpointer user_data)
     return;
 
   onward_matcher_run (&work->matcher, start, end, work->slices[index], work->cancellable);
-  advance (work, end - start);
+  advance (work, end - start, TENTHS_OF_MATCHING);
 }
 
 /* What is in the old bytes, or like something there; NULL when cancelled. */
 static GArray *
 find_covers (Work *self, GError **error)
 {
-  g_autofree guint8 *old_data = onward_fingerprint_parts (self->old_parts);
-  g_autofree guint8 *new_data = onward_fingerprint_parts (self->new_parts);
   gsize old_size = (gsize) onward_parts_get_size (self->old_parts);
   gsize new_size = (gsize) onward_parts_get_size (self->new_parts);
-  g_autoptr (OnwardSuffixArray) array = NULL;
   g_autoptr (GArray) covers = g_array_new (FALSE, FALSE, sizeof (OnwardCover));
 
+  onward_parallel_run (2, prepare_side, self);
   if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
     return NULL;
 
-  array = onward_suffix_array_new (old_data, old_size);
-  self->matcher = (OnwardMatcher){ old_data, old_size, new_data, array };
+  self->matcher = (OnwardMatcher){ self->old_data, old_size, self->new_data, self->array };
   self->n_slices = (guint) ((new_size + SLICE_SIZE - 1) / SLICE_SIZE);
   self->slices = g_new0 (GArray *, self->n_slices + 1);
   onward_parallel_run (self->n_slices, match_slice, self);
@@ -98,6 +147,7 @@ find_covers (Work *self, GError **error)
   for (guint i = 0; i < self->n_slices; i++)
     g_array_append_vals (covers, self->slices[i]->data, self->slices[i]->len);
   onward_matcher_prune (&self->matcher, covers);
+  forget_data (self);
   return g_steal_pointer (&covers);
 }
 
@@ -113,19 +163,24 @@ encode (Work *self, GArray *covers)
   if (onward_parts_get_size (self->old_parts) <= ONWARD_STREAM_MAX_OLD)
     old_bytes = onward_parts_join (self->old_parts);
   onward_delta_encoder_run (encoder, covers, successions);
+  if (g_cancellable_is_cancelled (self->cancellable))
+    return encoded;
+
   onward_stream_packer_append (onward_delta_encoder_get_streams (encoder), self->settings->effort,
                                old_bytes, encoded);
   return encoded;
 }
 
-/* Where the old bytes are few, looking back at them may be better than any cover. */
+/* Where the old bytes are few, looking back at them may be better than any cover; who is in a
+ * hurry does not try. */
 static GByteArray *
 encode_best (Work *self, GArray *covers)
 {
   g_autoptr (GByteArray) encoded = encode (self, covers);
   g_autoptr (GByteArray) without = NULL;
 
-  if (covers->len == 0 || onward_parts_get_size (self->old_parts) > ONWARD_STREAM_MAX_OLD ||
+  if (covers->len == 0 || self->settings->effort == ONWARD_DELTA_FAST ||
+      onward_parts_get_size (self->old_parts) > ONWARD_STREAM_MAX_OLD ||
       onward_parts_get_size (self->new_parts) > ONWARD_STREAM_MAX_OLD)
     return g_steal_pointer (&encoded);
 
@@ -181,6 +236,7 @@ append_covers (Work *self, GByteArray *delta, GError **error)
   if (self->unfolding != NULL)
     append_unfolding (self, covers, delta);
   encoded = encode_best (self, covers);
+  advance_all (self, TENTHS_OF_ENCODING + TENTHS_OF_COMPRESSING);
   g_byte_array_append (delta, encoded->data, encoded->len);
   return !g_cancellable_set_error_if_cancelled (self->cancellable, error);
 }
@@ -213,6 +269,19 @@ onward_delta_make_estimate (guint64 old_size, guint64 new_size)
   if (MAX (old_size, new_size) > ONWARD_DELTA_MAX_WINDOW)
     return 2 * BASE_MEMORY;
   return BASE_MEMORY + 6 * old_size + 3 * new_size;
+}
+
+/**
+ * onward_delta_make_estimate_seconds:
+ * @old_size: how many old bytes there are
+ * @new_size: how many new ones
+ *
+ * Returns: about how many seconds of one core making a delta takes; it uses all of them
+ */
+guint64
+onward_delta_make_estimate_seconds (guint64 old_size, guint64 new_size)
+{
+  return (old_size + new_size) / SPEED + 1;
 }
 
 /**

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 /**
  * OnwardDeltaEffort:
  * @ONWARD_DELTA_BEST: as small as it gets
- * @ONWARD_DELTA_FAST: somewhat larger, in about half the time
+ * @ONWARD_DELTA_FAST: somewhat larger, with one way to compress where the best tries many
  */
 typedef enum
 {
@@ -39,6 +39,7 @@ typedef struct
 } OnwardDeltaMaker;
 
 guint64 onward_delta_make_estimate (guint64 old_size, guint64 new_size);
+guint64 onward_delta_make_estimate_seconds (guint64 old_size, guint64 new_size);
 GBytes *onward_delta_make_run      (const OnwardDeltaMaker *self, GPtrArray *old_contents,
                                     GPtrArray *new_contents, GCancellable *cancellable,
                                     GError **error);

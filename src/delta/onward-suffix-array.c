@@ -3,6 +3,7 @@
 #include <divsufsort.h>
 #include <string.h>
 
+#include "onward-parallel.h"
 #include "onward-suffix-array.h"
 
 /* Large arrays are entered by three bytes, small ones by two. */
@@ -27,23 +28,34 @@ make_key (const guint8 *data, gsize available, guint key_size)
   return key;
 }
 
+/* Counts what begins with each key: so the entries need not wait for the order. */
 static void
 fill_entries (OnwardSuffixArray *self)
 {
   guint32 n_keys = (guint32) 1 << (8 * self->key_size);
-  guint32 next = 0;
+  guint32 n_before = 0;
 
-  self->entries = g_new (guint32, n_keys + 1);
-  for (guint32 i = 0; i < self->size; i++)
+  self->entries = g_new0 (guint32, n_keys + 1);
+  for (gsize at = 0; at < self->size; at++)
+    self->entries[make_key (self->data + at, self->size - at, self->key_size)]++;
+  for (guint32 key = 0; key <= n_keys; key++)
     {
-      gsize at = (gsize) self->suffixes[i];
-      guint32 key = make_key (self->data + at, self->size - at, self->key_size);
+      guint32 n = self->entries[key];
 
-      while (next <= key)
-        self->entries[next++] = i;
+      self->entries[key] = n_before;
+      n_before += n;
     }
-  while (next <= n_keys)
-    self->entries[next++] = (guint32) self->size;
+}
+
+static void
+run_half (guint index, gpointer user_data)
+{
+  OnwardSuffixArray *self = user_data;
+
+  if (index == 1)
+    fill_entries (self);
+  else if (self->size > 0)
+    (void) divsufsort (self->data, self->suffixes, (saidx_t) self->size);
 }
 
 /**
@@ -65,9 +77,7 @@ onward_suffix_array_new (const guint8 *data, gsize size)
   self->size = size;
   self->suffixes = g_new (saidx_t, size + 1);
   self->key_size = size >= LARGE ? 3 : 2;
-  if (size > 0)
-    (void) divsufsort (data, self->suffixes, (saidx_t) size);
-  fill_entries (self);
+  onward_parallel_run (2, run_half, self);
   return self;
 }
 
@@ -125,7 +135,7 @@ compare (const OnwardSuffixArray *self, gsize at, const guint8 *data, gsize size
  *
  * Looks for the longest beginning of @data. Safe on several threads.
  *
- * Returns: its length; 0 when there is none of more than one byte
+ * Returns: its length; less than 2 when there is none of more than one byte
  */
 gsize
 onward_suffix_array_search (const OnwardSuffixArray *self, const guint8 *data, gsize size,
