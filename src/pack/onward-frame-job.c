@@ -13,6 +13,13 @@
  * not compressed together with others. */
 #define DELTA_COST 128
 
+/* Of so large a content a sample from all over it tells how small it may get. */
+#define LARGE_SIZE       (16u * 1024 * 1024)
+#define SAMPLE_PART_SIZE (64u * 1024)
+#define N_SAMPLE_PARTS   16
+/* A delta that is so many times smaller than that needs no comparison. */
+#define CLEARLY_SMALLER 3
+
 /* Compares what a decoder gives with what it should give. */
 typedef struct
 {
@@ -194,15 +201,69 @@ set_references (OnwardFrameJob *self)
     }
 }
 
-/* Compressing the content alone only goes on while it may still be smaller than the delta. */
+/* About how small the content gets when it is compressed alone. */
+static gboolean
+estimate_ordinary (const OnwardFrameJob *self, GBytes *content, guint64 *ret_size,
+                   GCancellable *cancellable, GError **error)
+{
+  const guint8 *data = g_bytes_get_data (content, NULL);
+  GByteArray *parts = g_byte_array_sized_new (N_SAMPLE_PARTS * SAMPLE_PART_SIZE);
+  g_autoptr (GBytes) sample = NULL;
+  g_autoptr (GBytes) stored = NULL;
+  gsize step = (self->size - SAMPLE_PART_SIZE) / (N_SAMPLE_PARTS - 1);
+
+  for (guint i = 0; i < N_SAMPLE_PARTS; i++)
+    g_byte_array_append (parts, data + i * step, SAMPLE_PART_SIZE);
+  sample = g_byte_array_free_to_bytes (parts);
+  if (!encode_below (self, sample, g_bytes_get_size (sample), &stored, cancellable, error))
+    return FALSE;
+
+  *ret_size = stored == NULL ? self->size
+                             : self->size / g_bytes_get_size (sample) * g_bytes_get_size (stored);
+  return TRUE;
+}
+
+/* Whether compressing the content alone takes less than @cost. That only goes on while it still
+ * may, and is not begun where it hardly can: it takes as long as the delta. */
+static gboolean
+compare_with_ordinary (const OnwardFrameJob *self, GBytes *content, guint64 cost,
+                       gboolean *ret_is_smaller, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GBytes) ordinary = NULL;
+  guint64 estimate = 0;
+
+  *ret_is_smaller = FALSE;
+  if (self->size >= LARGE_SIZE)
+    {
+      if (!estimate_ordinary (self, content, &estimate, cancellable, error))
+        return FALSE;
+      if (cost < estimate / (self->effort == ONWARD_DELTA_FAST ? 1 : CLEARLY_SMALLER))
+        return TRUE;
+    }
+
+  if (!encode_below (self, content, cost, &ordinary, cancellable, error))
+    return FALSE;
+  *ret_is_smaller = ordinary != NULL;
+  return TRUE;
+}
+
+static void
+note_progress (guint64 done, guint64 total, gpointer user_data)
+{
+  OnwardFrameJob *self = user_data;
+
+  if (total > 0)
+    g_atomic_int_set (&self->permille, (int) (done * 1000 / total));
+}
+
 static gboolean
 make_delta (OnwardFrameJob *self, GBytes *content, GCancellable *cancellable, GError **error)
 {
-  const OnwardDeltaMaker maker = { self->effort };
+  const OnwardDeltaMaker maker = { self->effort, note_progress, self };
   g_autoptr (GPtrArray) old_contents = load_old (self, cancellable, error);
   g_autoptr (GPtrArray) new_contents = slice (content, self->entries);
   g_autoptr (GBytes) delta = NULL;
-  g_autoptr (GBytes) ordinary = NULL;
+  gboolean is_smaller;
   guint64 cost;
 
   if (old_contents == NULL)
@@ -215,9 +276,9 @@ make_delta (OnwardFrameJob *self, GBytes *content, GCancellable *cancellable, GE
   cost = g_bytes_get_size (delta) + DELTA_COST;
   if (cost >= self->size)
     return TRUE;
-  if (!encode_below (self, content, cost, &ordinary, cancellable, error))
+  if (!compare_with_ordinary (self, content, cost, &is_smaller, cancellable, error))
     return FALSE;
-  if (ordinary != NULL)
+  if (is_smaller)
     return TRUE;
 
   set_result (self, self->old_entries->len == 1 ? ONWARD_FRAME_DELTA : ONWARD_FRAME_TREE_DELTA,

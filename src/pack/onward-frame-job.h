@@ -21,6 +21,7 @@ G_BEGIN_DECLS
  * @old_entries: (nullable) (owned) (element-type OnwardTreeEntry): the old files to start from:
  *   then the frame is a delta or none
  * @effort: how hard to try for a delta
+ * @permille: how much of a delta is made; may be read on any thread
  * @frame: (out): the frame, without its offset
  * @stored: (out) (owned) (nullable): its bytes; none when no delta is worth it
  * @error: (out) (owned) (nullable): why it failed
@@ -40,6 +41,9 @@ typedef struct
   int old_dirfd;
   GPtrArray *old_entries;
   OnwardDeltaEffort effort;
+
+  /* In progress. */
+  int permille; /* atomic */
 
   /* Output. */
   OnwardFrame frame;

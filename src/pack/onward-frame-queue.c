@@ -5,6 +5,8 @@
 /* How many jobs may run or wait: enough to keep all cores busy beside one long job, few enough to
  * bound what their results hold. */
 #define MAX_LENGTH 64
+/* How long a job is waited for without a word. */
+#define TICK (G_TIME_SPAN_SECOND / 4)
 
 struct _OnwardFrameQueue
 {
@@ -40,12 +42,13 @@ on_cancelled (GCancellable *outer, gpointer user_data)
 
 /**
  * onward_frame_queue_new:
+ * @n_threads: how many jobs run at a time; 0: one on every core
  * @cancellable: (nullable): stops all jobs
  *
- * Returns: (transfer full): an empty queue with a thread for every core
+ * Returns: (transfer full): an empty queue
  */
 OnwardFrameQueue *
-onward_frame_queue_new (GCancellable *cancellable)
+onward_frame_queue_new (guint n_threads, GCancellable *cancellable)
 {
   OnwardFrameQueue *self = g_new0 (OnwardFrameQueue, 1);
 
@@ -59,7 +62,8 @@ onward_frame_queue_new (GCancellable *cancellable)
       self->handler = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled),
                                              g_object_ref (self->cancellable), g_object_unref);
     }
-  self->pool = g_thread_pool_new (run_job, self, (int) g_get_num_processors (), FALSE, NULL);
+  self->pool = g_thread_pool_new (
+      run_job, self, (int) (n_threads > 0 ? n_threads : g_get_num_processors ()), FALSE, NULL);
   return self;
 }
 
@@ -113,9 +117,26 @@ onward_frame_queue_push (OnwardFrameQueue *self, OnwardFrameJob *job)
   (void) g_thread_pool_push (self->pool, job, NULL);
 }
 
+/* Waits for a while; whether the job is done. */
+static gboolean
+wait_for (OnwardFrameQueue *self, const OnwardFrameJob *job)
+{
+  gint64 end = g_get_monotonic_time () + TICK;
+  gboolean is_done;
+
+  g_mutex_lock (&self->mutex);
+  while (!job->is_done && g_cond_wait_until (&self->cond, &self->mutex, end))
+    ;
+  is_done = job->is_done;
+  g_mutex_unlock (&self->mutex);
+  return is_done;
+}
+
 /**
  * onward_frame_queue_pop:
  * @self: a queue with a job in it
+ * @tick: (nullable): called from time to time
+ * @user_data: for @tick
  * @error: return location for an error
  *
  * Waits for the oldest job. Blocking.
@@ -123,17 +144,17 @@ onward_frame_queue_push (OnwardFrameQueue *self, OnwardFrameJob *job)
  * Returns: (transfer full): the job with its result, or %NULL when it failed
  */
 OnwardFrameJob *
-onward_frame_queue_pop (OnwardFrameQueue *self, GError **error)
+onward_frame_queue_pop (OnwardFrameQueue *self, OnwardFrameQueueTick tick, gpointer user_data,
+                        GError **error)
 {
   g_autoptr (OnwardFrameJob) job = NULL;
   OnwardFrameJob *oldest = g_queue_peek_head (&self->jobs);
 
   g_return_val_if_fail (oldest != NULL, NULL);
 
-  g_mutex_lock (&self->mutex);
-  while (!oldest->is_done)
-    g_cond_wait (&self->cond, &self->mutex);
-  g_mutex_unlock (&self->mutex);
+  while (!wait_for (self, oldest))
+    if (tick != NULL)
+      tick (oldest, user_data);
 
   job = g_queue_pop_head (&self->jobs);
   if (job->error != NULL)

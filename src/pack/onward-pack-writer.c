@@ -43,11 +43,28 @@ work_init (Work *self, const OnwardPackWriter *settings, int dirfd, const char *
 }
 
 static void
+tell (Work *self, guint64 done)
+{
+  if (self->settings->progress != NULL)
+    self->settings->progress (done, self->total, self->settings->progress_data);
+}
+
+static void
 advance (Work *self, guint64 size)
 {
   self->done += size;
-  if (self->settings->progress != NULL)
-    self->settings->progress (self->done, self->total, self->settings->progress_data);
+  tell (self, self->done);
+}
+
+/* A delta takes long: it is told how far it is, but not that it is done. */
+static void
+on_tick (const OnwardFrameJob *job, gpointer user_data)
+{
+  Work *work = user_data;
+  guint64 permille = (guint64) g_atomic_int_get (&job->permille);
+
+  if (permille > 0)
+    tell (work, work->done + job->size / 1001 * permille);
 }
 
 /* The files of @tree whose content the pack must carry: each content once, none that is empty or
@@ -107,12 +124,13 @@ take_result (Work *self, const OnwardFrameJob *job, GPtrArray *ret_left, GError 
   return TRUE;
 }
 
-/* Runs @jobs on all cores; their frames go into the pack in order. The array is left empty. */
+/* Runs @jobs, @n_threads at a time; their frames go into the pack in order. The array is left
+ * empty. */
 static gboolean
-run_jobs (Work *self, GPtrArray *jobs, GPtrArray *ret_left, GCancellable *cancellable,
-          GError **error)
+run_jobs (Work *self, GPtrArray *jobs, guint n_threads, GPtrArray *ret_left,
+          GCancellable *cancellable, GError **error)
 {
-  g_autoptr (OnwardFrameQueue) queue = onward_frame_queue_new (cancellable);
+  g_autoptr (OnwardFrameQueue) queue = onward_frame_queue_new (n_threads, cancellable);
   guint n_jobs = jobs->len;
   guint n_pushed = 0;
 
@@ -122,7 +140,7 @@ run_jobs (Work *self, GPtrArray *jobs, GPtrArray *ret_left, GCancellable *cancel
 
       while (n_pushed < n_jobs && onward_frame_queue_wants (queue))
         onward_frame_queue_push (queue, g_steal_pointer (&g_ptr_array_index (jobs, n_pushed++)));
-      job = onward_frame_queue_pop (queue, error);
+      job = onward_frame_queue_pop (queue, on_tick, self, error);
       if (job == NULL || !take_result (self, job, ret_left, error))
         return FALSE;
     }
@@ -151,7 +169,7 @@ pack_ordinary (Work *self, GPtrArray *contents, GCancellable *cancellable, GErro
       g_ptr_array_add (jobs, onward_frame_job_new (self->settings->compression, self->dir,
                                                    self->dirfd, group->entries, group->is_x86));
     }
-  return run_jobs (self, jobs, NULL, cancellable, error);
+  return run_jobs (self, jobs, 0, NULL, cancellable, error);
 }
 
 static OnwardFrameJob *
@@ -166,7 +184,25 @@ new_delta_job (Work *self, const OnwardDeltaWindow *window, int old_dirfd)
   return job;
 }
 
-/* Rebuilds what it can from old files; the files of @contents that are left go to @ret_left. */
+/* The windows come one after the other. */
+static void
+forecast (Work *self, GPtrArray *windows)
+{
+  guint64 memory = 0, seconds = 0;
+
+  for (guint i = 0; i < windows->len; i++)
+    {
+      const OnwardDeltaWindow *window = g_ptr_array_index (windows, i);
+
+      memory = MAX (memory, onward_delta_make_estimate (window->old_size, window->new_size));
+      seconds += onward_delta_make_estimate_seconds (window->old_size, window->new_size);
+    }
+  if (windows->len > 0 && self->settings->forecast != NULL)
+    self->settings->forecast (memory, seconds, self->settings->forecast_data);
+}
+
+/* Rebuilds what it can from old files; the files of @contents that are left go to @ret_left. Each
+ * delta uses all cores: several at a time would only take more memory. */
 static gboolean
 pack_deltas (Work *self, GPtrArray *contents, int old_dirfd, OnwardReferenceIndex *index,
              OnwardTree *tree, GPtrArray *ret_left, GCancellable *cancellable, GError **error)
@@ -175,9 +211,10 @@ pack_deltas (Work *self, GPtrArray *contents, int old_dirfd, OnwardReferenceInde
       onward_delta_window_list (index, tree, contents, ONWARD_DELTA_WINDOW_SIZE, ret_left);
   g_autoptr (GPtrArray) jobs = new_jobs ();
 
+  forecast (self, windows);
   for (guint i = 0; i < windows->len; i++)
     g_ptr_array_add (jobs, new_delta_job (self, g_ptr_array_index (windows, i), old_dirfd));
-  return run_jobs (self, jobs, ret_left, cancellable, error);
+  return run_jobs (self, jobs, 1, ret_left, cancellable, error);
 }
 
 /* The scanned tree with every content's place in the full pack. */

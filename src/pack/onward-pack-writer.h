@@ -15,6 +15,8 @@ typedef enum
 } OnwardCompression;
 
 typedef void (*OnwardPackProgress) (guint64 done, guint64 total, gpointer user_data);
+/* What the deltas of a pack take: bytes of memory at most, and about how many seconds of a core. */
+typedef void (*OnwardPackForecast) (guint64 memory, guint64 seconds, gpointer user_data);
 
 /**
  * OnwardPackWriter:
@@ -22,6 +24,8 @@ typedef void (*OnwardPackProgress) (guint64 done, guint64 total, gpointer user_d
  * @progress: (nullable): told how many of the tree's bytes are done
  * @progress_data: for @progress
  * @effort: how hard to try for small deltas
+ * @forecast: (nullable): told before deltas are made
+ * @forecast_data: for @forecast
  *
  * How packs are written.
  */
@@ -31,6 +35,8 @@ typedef struct
   OnwardPackProgress progress;
   gpointer progress_data;
   OnwardDeltaEffort effort;
+  OnwardPackForecast forecast;
+  gpointer forecast_data;
 } OnwardPackWriter;
 
 /* Writes the full pack of the scanned folder @dirfd into "<sha256>.full" below @packs_dir (made

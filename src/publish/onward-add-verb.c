@@ -30,6 +30,8 @@ parse (OnwardAdditionOptions *options, OnwardUnlock *unlock, int *argc, char ***
       "S" },
     { "deltas", 0, 0, G_OPTION_ARG_INT, &options->deltas,
       "Make deltas from the N newest releases (5)", "N" },
+    { "effort", 0, 0, G_OPTION_ARG_STRING, &options->effort,
+      "How hard to try for small deltas: fast or best (best)", "E" },
     { "compression", 0, 0, G_OPTION_ARG_STRING, &options->compression, "lzma or zstd (lzma)", "C" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, "Print one JSON object per line", NULL },
     ONWARD_UNLOCK_ENTRIES (unlock),

@@ -57,6 +57,7 @@ onward_addition_options_clear (OnwardAdditionOptions *options)
   g_strfreev (options->reasons);
   g_free (options->severity);
   g_free (options->compression);
+  g_free (options->effort);
 }
 
 /* What no release that is published needs is not left behind. */
@@ -89,6 +90,21 @@ on_progress (guint64 done, guint64 total, gpointer user_data)
   if (isatty (STDERR_FILENO) == 1 && total > 0)
     fprintf (stderr, "\r%s %3d %%\033[K%s", (const char *) user_data, (int) (done * 100 / total),
              done == total ? "\r\033[K" : "");
+}
+
+/* What takes longer than this is told before. */
+#define LONG_SECONDS 10
+
+static void
+on_forecast (guint64 memory, guint64 seconds, gpointer user_data)
+{
+  g_autofree char *size = g_format_size (memory);
+
+  if (seconds >= LONG_SECONDS)
+    fprintf (stderr,
+             "Making a delta takes up to %s of memory, and about %" G_GUINT64_FORMAT
+             " seconds of a core\n",
+             size, seconds);
 }
 
 /* The newest release that the new one follows: of its platform, best of its channel. */
@@ -466,8 +482,10 @@ prepare (Addition *self, GError **error)
 
   self->packs = g_ptr_array_new_with_free_func ((GDestroyNotify) onward_pack_info_unref);
   self->writer.progress = on_progress;
+  self->writer.forecast = on_forecast;
   if (!onward_facts_parse_compression (self->options->compression, &self->writer.compression,
-                                       error))
+                                       error) ||
+      !onward_facts_parse_effort (self->options->effort, &self->writer.effort, error))
     return FALSE;
 
   self->targets = onward_repository_verify_ahead (self->repository, error);

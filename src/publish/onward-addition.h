@@ -23,6 +23,7 @@ typedef struct
   char *severity;
   int deltas;
   char *compression;
+  char *effort;
   gboolean json;
   GCancellable *cancellable; /* (unowned) (nullable): what an interrupt cancels */
 } OnwardAdditionOptions;

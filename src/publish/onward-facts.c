@@ -261,3 +261,25 @@ onward_facts_parse_compression (const char *text, OnwardCompression *ret_compres
 
   return TRUE;
 }
+
+/**
+ * onward_facts_parse_effort:
+ * @text: (nullable): what the publisher says
+ * @ret_effort: (out): what it means
+ * @error: return location
+ *
+ * Reads how hard to try for small deltas.
+ */
+gboolean
+onward_facts_parse_effort (const char *text, OnwardDeltaEffort *ret_effort, GError **error)
+{
+  if (text != NULL && !g_str_equal (text, "best") && !g_str_equal (text, "fast"))
+    {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   "“%s” is not an effort: fast or best", text);
+      return FALSE;
+    }
+
+  *ret_effort = g_strcmp0 (text, "fast") == 0 ? ONWARD_DELTA_FAST : ONWARD_DELTA_BEST;
+  return TRUE;
+}

@@ -15,5 +15,7 @@ OnwardRelease *onward_facts_make_release      (const OnwardAdditionOptions *opti
 gboolean       onward_facts_parse_compression (const char *text,
                                                OnwardCompression *ret_compression,
                                                GError **error);
+gboolean       onward_facts_parse_effort      (const char *text, OnwardDeltaEffort *ret_effort,
+                                               GError **error);
 
 G_END_DECLS

@@ -181,6 +181,88 @@ test_changed_old (void)
   g_assert_null (info);
 }
 
+/* What a writer told. */
+typedef struct
+{
+  guint n_forecasts;
+  guint64 memory;
+  guint64 seconds;
+  guint64 done;
+  guint64 total;
+} Told;
+
+static void
+on_forecast (guint64 memory, guint64 seconds, gpointer user_data)
+{
+  Told *told = user_data;
+
+  g_assert_cmpuint (told->done, ==, 0);
+  told->n_forecasts++;
+  told->memory = memory;
+  told->seconds = seconds;
+}
+
+static void
+on_progress (guint64 done, guint64 total, gpointer user_data)
+{
+  Told *told = user_data;
+
+  g_assert_cmpuint (told->n_forecasts, ==, 1);
+  g_assert_cmpuint (done, >=, told->done);
+  g_assert_cmpuint (done, <=, total);
+  told->done = done;
+  told->total = total;
+}
+
+static guint64
+write_told (OnwardPackFixture *fixture, OnwardTree *tree, OnwardDeltaEffort effort, Told *told)
+{
+  const OnwardPackWriter writer = { .progress = on_progress,
+                                    .progress_data = told,
+                                    .effort = effort,
+                                    .forecast = on_forecast,
+                                    .forecast_data = told };
+  g_autoptr (OnwardTree) old_tree = onward_pack_fixture_scan (fixture->old_dir);
+  g_auto (OnwardFd) old_dirfd = onward_pack_fixture_open (fixture->old_dir);
+  g_auto (OnwardFd) new_dirfd = onward_pack_fixture_open (fixture->new_dir);
+  g_autoptr (OnwardPackInfo) info = NULL;
+  g_autoptr (GError) error = NULL;
+
+  onward_pack_writer_write_delta (&writer, old_dirfd, old_tree, new_dirfd, tree, fixture->packs,
+                                  &info, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (onward_pack_fixture_check (fixture, info, fixture->new_dir), >, 0);
+  return onward_pack_info_get_size (info);
+}
+
+/* What deltas take is told before, and how far they are while they are made, whatever the effort;
+ * also of a content so large that a delta of it is only compared when it is not clearly smaller. */
+static void
+test_told (void)
+{
+  const gsize size = 17 << 20;
+
+  for (OnwardDeltaEffort effort = ONWARD_DELTA_BEST; effort <= ONWARD_DELTA_FAST; effort++)
+    {
+      g_autoptr (OnwardPackFixture) fixture = onward_pack_fixture_new ();
+      g_autoptr (GBytes) old_bytes = effort == ONWARD_DELTA_FAST
+                                         ? onward_test_bytes_random (1, size)
+                                         : onward_test_bytes_sparse (1, size);
+      g_autoptr (OnwardTree) tree = NULL;
+      Told told = { 0 };
+
+      onward_pack_fixture_write (fixture->old_dir, "a", g_bytes_ref (old_bytes));
+      onward_pack_fixture_write (fixture->new_dir, "a",
+                                 onward_test_bytes_change (old_bytes, size / 2));
+      tree = onward_pack_fixture_scan (fixture->new_dir);
+      g_assert_cmpuint (write_told (fixture, tree, effort, &told), <, 1000);
+      g_assert_cmpuint (told.n_forecasts, ==, 1);
+      g_assert_cmpuint (told.memory, >, size);
+      g_assert_cmpuint (told.seconds, >, 0);
+      g_assert_cmpuint (told.done, ==, told.total);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -190,5 +272,6 @@ main (int argc, char **argv)
   g_test_add_func ("/delta-pack/edges", test_edges);
   g_test_add_func ("/delta-pack/deterministic", test_deterministic);
   g_test_add_func ("/delta-pack/changed-old", test_changed_old);
+  g_test_add_func ("/delta-pack/told", test_told);
   return g_test_run ();
 }

@@ -45,14 +45,14 @@ test_order (void)
   g_auto (OnwardFd) dirfd = onward_pack_fixture_open (fixture->new_dir);
   g_autoptr (OnwardTree) tree = make_tree (fixture);
   g_autoptr (GPtrArray) jobs = make_jobs (fixture, tree, dirfd);
-  g_autoptr (OnwardFrameQueue) queue = onward_frame_queue_new (NULL);
+  g_autoptr (OnwardFrameQueue) queue = onward_frame_queue_new (0, NULL);
   g_autoptr (GError) error = NULL;
 
   for (guint i = 0; i < jobs->len; i++)
     onward_frame_queue_push (queue, g_ptr_array_index (jobs, i));
   for (guint i = 0; i < jobs->len; i++)
     {
-      g_autoptr (OnwardFrameJob) job = onward_frame_queue_pop (queue, &error);
+      g_autoptr (OnwardFrameJob) job = onward_frame_queue_pop (queue, NULL, NULL, &error);
 
       g_assert_no_error (error);
       g_assert_true (job == g_ptr_array_index (jobs, i));
@@ -69,7 +69,7 @@ test_bound (void)
   g_auto (OnwardFd) dirfd = onward_pack_fixture_open (fixture->new_dir);
   g_autoptr (GPtrArray) entries = g_ptr_array_new ();
   g_autoptr (OnwardTree) tree = NULL;
-  g_autoptr (OnwardFrameQueue) queue = onward_frame_queue_new (NULL);
+  g_autoptr (OnwardFrameQueue) queue = onward_frame_queue_new (0, NULL);
   guint n_pushed = 0;
 
   onward_pack_fixture_write (fixture->new_dir, "a", g_bytes_new_static ("a", 1));
@@ -90,7 +90,7 @@ test_abandoned (void)
   g_auto (OnwardFd) dirfd = onward_pack_fixture_open (fixture->new_dir);
   g_autoptr (OnwardTree) tree = make_tree (fixture);
   g_autoptr (GPtrArray) jobs = make_jobs (fixture, tree, dirfd);
-  g_autoptr (OnwardFrameQueue) queue = onward_frame_queue_new (NULL);
+  g_autoptr (OnwardFrameQueue) queue = onward_frame_queue_new (0, NULL);
 
   for (guint i = 0; i < jobs->len; i++)
     onward_frame_queue_push (queue, g_ptr_array_index (jobs, i));
@@ -105,7 +105,7 @@ test_cancelled (void)
   g_autoptr (OnwardTree) tree = make_tree (fixture);
   g_autoptr (GPtrArray) jobs = make_jobs (fixture, tree, dirfd);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr (OnwardFrameQueue) queue = onward_frame_queue_new (cancellable);
+  g_autoptr (OnwardFrameQueue) queue = onward_frame_queue_new (0, cancellable);
   guint n_cancelled = 0;
 
   for (guint i = 0; i < jobs->len; i++)
@@ -114,7 +114,7 @@ test_cancelled (void)
   for (guint i = 0; i < jobs->len; i++)
     {
       g_autoptr (GError) error = NULL;
-      g_autoptr (OnwardFrameJob) job = onward_frame_queue_pop (queue, &error);
+      g_autoptr (OnwardFrameJob) job = onward_frame_queue_pop (queue, NULL, NULL, &error);
 
       g_assert_true ((job == NULL) == (error != NULL));
       if (job == NULL)

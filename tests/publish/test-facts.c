@@ -273,6 +273,23 @@ test_facts_compression (void)
     }
 }
 
+/* There are two efforts, and the best is what one gets unasked. */
+static void
+test_facts_effort (void)
+{
+  OnwardDeltaEffort effort = 99;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (onward_facts_parse_effort (NULL, &effort, NULL));
+  g_assert_cmpint (effort, ==, ONWARD_DELTA_BEST);
+  g_assert_true (onward_facts_parse_effort ("fast", &effort, NULL));
+  g_assert_cmpint (effort, ==, ONWARD_DELTA_FAST);
+  g_assert_true (onward_facts_parse_effort ("best", &effort, NULL));
+  g_assert_cmpint (effort, ==, ONWARD_DELTA_BEST);
+  g_assert_false (onward_facts_parse_effort ("Fast", &effort, &error));
+  g_assert_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -285,5 +302,6 @@ main (int argc, char **argv)
   g_test_add_func ("/facts/hostile-notes", test_facts_hostile_notes);
   g_test_add_func ("/facts/wrong-notes", test_facts_wrong_notes);
   g_test_add_func ("/facts/compression", test_facts_compression);
+  g_test_add_func ("/facts/effort", test_facts_effort);
   return g_test_run ();
 }

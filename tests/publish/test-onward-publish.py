@@ -97,6 +97,7 @@ class Usage(Publisher):
                 ((*add, "1.1.0", "--deltas", "-1"), "--deltas"),
                 ((*add, "1.1.0", "--severity", "high"), "severity"),
                 ((*add, "1.1.0", "--compression", "gzip"), "“gzip”"),
+                ((*add, "1.1.0", "--effort", "none"), "“none”"),
                 ((*add, "1.1.0", "--minimum", "1.2.0", "--reason", "r"), "--minimum 1.2.0"),
                 ((*add, "1.1.0", "--minimum", "1.0.0"), "--reason"),
                 (("bundle", repository, *URL, "--output", "x"), "--version"),
@@ -298,7 +299,7 @@ class Interrupted(Publisher):
         status = self.publish("status", self.repository, "--json").events()
         if not any(event.get("version") == "1.1.0" for event in status):
             self.publish("add", self.repository, tree, "--version", "1.1.0", "--compression",
-                         "zstd")
+                         "zstd", "--effort", "fast")
         self.publish("verify", self.repository)
         self.assertEqual([p for p in (self.repository / "packs").iterdir()
                           if p.name.startswith(".")], [])
