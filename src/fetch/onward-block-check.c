@@ -64,8 +64,12 @@ check_block (OnwardBlockCheck *self, OnwardBlockFile *file, guint64 block, guint
 
   sink = onward_block_sink_new (file);
   if (!onward_block_sink_reread (sink, block, end, buffer, READ_SIZE, cancellable, &is_proven,
-                                 error))
-    return FALSE;
+                                 NULL))
+    {
+      /* What the disk does not give back is missing. */
+      self->is_unreadable = TRUE;
+      return !g_cancellable_set_error_if_cancelled (cancellable, error);
+    }
   if (is_proven)
     onward_ranges_add (self->proven, where.start, where.end);
   else if (end < where.end)
@@ -93,6 +97,37 @@ check_hint (OnwardBlockCheck *self, OnwardBlockFile *file, const OnwardRange *hi
   return TRUE;
 }
 
+static void
+forget (OnwardBlockCheck *self, const OnwardRanges *lost)
+{
+  for (guint i = 0; i < onward_ranges_get_count (lost); i++)
+    {
+      const OnwardRange *range = onward_ranges_get (lost, i);
+
+      onward_ranges_subtract (self->proven, range->start, range->end);
+    }
+  for (guint i = self->begun->len; i > 0; i--)
+    {
+      OnwardRange begun = { 0, 0 };
+
+      (void) onward_block_sink_get_beginning (g_ptr_array_index (self->begun, i - 1), &begun);
+      if (onward_ranges_contain (lost, begun.start, begun.end))
+        g_ptr_array_remove_index (self->begun, i - 1);
+    }
+}
+
+/* Goes on in a new file, with all that the old one still gives back. */
+static gboolean
+renew (OnwardBlockCheck *self, OnwardBlockFile *file, GError **error)
+{
+  g_autoptr (OnwardRanges) lost = onward_ranges_new ();
+
+  if (!onward_block_file_renew (file, self->hints, lost, error))
+    return FALSE;
+  forget (self, lost);
+  return TRUE;
+}
+
 /**
  * onward_block_check_run:
  * @file: what it is about, open
@@ -102,7 +137,8 @@ check_hint (OnwardBlockCheck *self, OnwardBlockFile *file, const OnwardRange *hi
  * Hashes the hinted blocks that are missing; those that are right are proven. The beginnings of
  * others are taken up as if they had just arrived, to be judged with the rest of their blocks.
  *
- * Returns: whether all was read; what is wrong in the file is no error
+ * Returns: whether all was looked at; what is wrong in the file is no error, nor is what cannot be
+ *   read: then a new file takes its place. Errors: those of writing that, `G_IO_ERROR_CANCELLED`.
  */
 gboolean
 onward_block_check_run (OnwardBlockCheck *self, OnwardBlockFile *file, GCancellable *cancellable,
@@ -113,5 +149,5 @@ onward_block_check_run (OnwardBlockCheck *self, OnwardBlockFile *file, GCancella
   for (guint i = 0; i < onward_ranges_get_count (self->hints); i++)
     if (!check_hint (self, file, onward_ranges_get (self->hints, i), buffer, cancellable, error))
       return FALSE;
-  return TRUE;
+  return !self->is_unreadable || renew (self, file, error);
 }

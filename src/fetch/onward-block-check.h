@@ -12,6 +12,7 @@ G_BEGIN_DECLS
  * @hints: what was received, as an earlier run recorded it: truth or not
  * @proven: the blocks found to be there
  * @begun: (element-type OnwardBlockSink): the blocks whose beginning is there, to be gone on with
+ * @is_unreadable: whether the disk did not give all of it back
  *
  * What a look at the file says about a record of it.
  */
@@ -21,6 +22,7 @@ typedef struct
   OnwardRanges *hints;   /* (owned) */
   OnwardRanges *proven;  /* (owned) */
   GPtrArray *begun;      /* (owned) */
+  gboolean is_unreadable;
 } OnwardBlockCheck;
 
 OnwardBlockCheck *onward_block_check_new  (const OnwardRanges *missing, const OnwardRanges *hints);

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "onward-block-file.h"
 #include "onward-error.h"
 #include "onward-file.h"
+
+#define COPY_SIZE (256 * 1024)
 
 struct _OnwardBlockFile
 {
@@ -101,11 +104,24 @@ check_digests (OnwardBlockFile *self, GError **error)
   return FALSE;
 }
 
+/* What cannot even be opened is of no use to anybody, and nobody misses it. */
+static int
+open_part (const char *path)
+{
+  int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW;
+  int fd = open (path, flags, 0644);
+
+  if (fd < 0 && (errno == EACCES || errno == ELOOP || errno == EIO) && unlink (path) == 0)
+    fd = open (path, flags | O_EXCL, 0644);
+  return fd;
+}
+
 /**
  * onward_block_file_open:
  * @error: (nullable): where to put why it cannot be written
  *
- * Opens the file, made sparse at its full size when it is missing. Once open, does nothing.
+ * Opens the file, made sparse at its full size when it is missing or cannot be used. Once open,
+ * does nothing.
  *
  * Returns: whether it is open. Errors: MALFORMED (the digests do not fit the size), NO_SPACE,
  *   NOT_PERMITTED and others of the file system.
@@ -118,7 +134,7 @@ onward_block_file_open (OnwardBlockFile *self, GError **error)
   if (!check_digests (self, error))
     return FALSE;
 
-  self->fd = open (self->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+  self->fd = open_part (self->path);
   if (self->fd < 0)
     return fail (self, errno, "Opening", error);
   if (ftruncate (self->fd, (off_t) self->grid.size) != 0)
@@ -176,6 +192,99 @@ onward_block_file_read (OnwardBlockFile *self, guint64 offset, guint8 *data, gsi
   if (got <= 0)
     (void) fail (self, got < 0 ? errno : EIO, "Reading", error);
   return (gsize) MAX (got, 0);
+}
+
+static gboolean
+copy_block (OnwardBlockFile *self, OnwardBlockFile *copy, OnwardRange where, guint8 *buffer,
+            gsize size, gboolean *ret_is_lost, GError **error)
+{
+  while (where.start < where.end)
+    {
+      gsize got = onward_block_file_read (self, where.start, buffer,
+                                          (gsize) MIN (size, where.end - where.start), NULL);
+
+      *ret_is_lost = got == 0;
+      if (got == 0)
+        return TRUE;
+      if (!onward_block_file_write (copy, where.start, buffer, got, error))
+        return FALSE;
+      where.start += got;
+    }
+  return TRUE;
+}
+
+/* Block by block, so that what cannot be read costs no more than its own block. */
+static gboolean
+copy_range (OnwardBlockFile *self, OnwardBlockFile *copy, const OnwardRange *range,
+            OnwardRanges *lost, GError **error)
+{
+  g_autofree guint8 *buffer = g_malloc (COPY_SIZE);
+  guint64 at = range->start;
+
+  while (at < range->end)
+    {
+      OnwardRange block =
+          onward_block_grid_get_block (&self->grid, onward_block_grid_find (&self->grid, at));
+      OnwardRange part = { at, MIN (block.end, range->end) };
+      gboolean is_lost = FALSE;
+
+      if (!copy_block (self, copy, part, buffer, COPY_SIZE, &is_lost, error))
+        return FALSE;
+      if (is_lost)
+        onward_ranges_add (lost, block.start, block.end);
+      at = part.end;
+    }
+  return TRUE;
+}
+
+static gboolean
+copy_all (OnwardBlockFile *self, OnwardBlockFile *copy, const OnwardRanges *kept,
+          OnwardRanges *lost, GError **error)
+{
+  for (guint i = 0; i < onward_ranges_get_count (kept); i++)
+    if (!copy_range (self, copy, onward_ranges_get (kept, i), lost, error))
+      return FALSE;
+  if (rename (copy->path, self->path) == 0)
+    return TRUE;
+  return fail (copy, errno, "Renaming", error);
+}
+
+/**
+ * onward_block_file_renew:
+ * @kept: what is worth keeping of it
+ * @lost: (inout): the blocks of @kept that could not be kept are added
+ * @error: (nullable): where to put why there is no new file
+ *
+ * Puts a new file in the place of one that the disk does not give back: what is written over a
+ * place that cannot be read may end in the same place. Where there is no room for both, the old
+ * one goes first, with all that it has. For nobody who uses the file at the same time.
+ *
+ * Returns: whether there is a new file. Errors: NO_SPACE and others of the file system.
+ */
+gboolean
+onward_block_file_renew (OnwardBlockFile *self, const OnwardRanges *kept, OnwardRanges *lost,
+                         GError **error)
+{
+  g_autofree char *path = g_strconcat (self->path, ".new", NULL);
+  g_autoptr (OnwardBlockFile) copy = onward_block_file_new (path, &self->grid, self->digests);
+  g_autoptr (GError) unwritten = NULL;
+
+  (void) unlink (path);
+  if (!onward_block_file_open (copy, &unwritten) || !copy_all (self, copy, kept, lost, &unwritten))
+    {
+      g_debug ("%s, beginning anew", unwritten->message);
+      (void) unlink (path);
+      (void) unlink (self->path);
+      onward_ranges_add (lost, 0, self->grid.size);
+      onward_fd_close (self->fd);
+      self->fd = -1;
+      return onward_block_file_open (self, error);
+    }
+
+  onward_fd_close (self->fd);
+  self->fd = copy->fd;
+  copy->fd = -1;
+  return TRUE;
 }
 
 /**

@@ -6,6 +6,7 @@
 
 #include "onward-block-grid.h"
 #include "onward-hasher.h"
+#include "onward-ranges.h"
 
 G_BEGIN_DECLS
 
@@ -13,7 +14,8 @@ G_BEGIN_DECLS
  * OnwardBlockFile:
  *
  * A file that fills block by block, and the digests its blocks have to have. Once open it does not
- * change, so that several threads can write to different parts of it. Plain blocking functions.
+ * change, unless it is renewed, so that several threads can write to different parts of it. Plain
+ * blocking functions.
  */
 typedef struct _OnwardBlockFile OnwardBlockFile;
 
@@ -28,6 +30,8 @@ gboolean               onward_block_file_write    (OnwardBlockFile *self, guint6
                                                    const guint8 *data, gsize size, GError **error);
 gsize                  onward_block_file_read     (OnwardBlockFile *self, guint64 offset,
                                                    guint8 *data, gsize size, GError **error);
+gboolean               onward_block_file_renew    (OnwardBlockFile *self, const OnwardRanges *kept,
+                                                   OnwardRanges *lost, GError **error);
 gboolean               onward_block_file_sync     (OnwardBlockFile *self, GError **error);
 /* Blocks get proven by their digest and by nothing else: this is the only place. */
 gboolean               onward_block_file_is_right (OnwardBlockFile *self, guint64 block,

@@ -120,6 +120,15 @@ take_bytes (Receiver *self, gsize count)
   onward_ring_put (self->ring, useful);
 }
 
+/* The server may take as long as it likes with what nobody waits for any more. */
+static void
+stop_reading (Receiver *self)
+{
+  self->is_over = TRUE;
+  g_clear_handle_id (&self->waiting, g_source_remove);
+  g_cancellable_cancel (onward_deadline_get_cancellable (self->deadline));
+}
+
 static void
 take_read (Receiver *self, gssize count, GError *error)
 {
@@ -130,6 +139,11 @@ take_read (Receiver *self, gssize count, GError *error)
       return;
     }
 
+  if (self->is_over)
+    {
+      g_clear_error (&error);
+      return;
+    }
   self->is_over = TRUE;
   if (count > 0)
     error = onward_portal_make_error ();
@@ -152,14 +166,15 @@ take_store (Receiver *self, GError *error)
   self->storing = 0;
   if (error != NULL)
     {
-      self->is_over = self->is_broken = TRUE;
+      self->is_broken = TRUE;
       g_clear_error (&self->error);
       self->error = error;
+      stop_reading (self);
     }
   self->damaged += self->result.damaged;
   /* One wrong block can be an accident; with two, the rest is not worth waiting for. */
   if (self->damaged >= MOST_BAD_BLOCKS)
-    self->is_over = TRUE;
+    stop_reading (self);
   self->reception.progress (bytes - self->reported, &self->result, self->progress_data);
   self->reported = bytes;
   onward_block_result_clear (&self->result);

@@ -15,7 +15,8 @@
 /* Milliseconds: a network that changes does so several times within a moment. */
 #define SETTLING_TIME 500
 /* Milliseconds: a connection that lives through it has brought something by then. */
-#define GRACE_TIME 1500
+#define GRACE_TIME     1500
+#define LAST_LOOK_TIME 20
 /* For all addresses together. */
 #define MOST_LANES       8
 #define LANES_AN_ADDRESS 4
@@ -262,12 +263,22 @@ step (OnwardTransfer *self)
 }
 
 static gboolean
-on_grace_over (gpointer user_data)
+on_last_look (gpointer user_data)
 {
   OnwardTransfer *self = user_data;
 
   self->settling = 0;
   onward_transfer_lanes_drop (self, "The network has changed", TRUE);
+  return G_SOURCE_REMOVE;
+}
+
+/* Where this process had no time itself, what has come meanwhile is yet to be read. */
+static gboolean
+on_grace_over (gpointer user_data)
+{
+  OnwardTransfer *self = user_data;
+
+  self->settling = g_timeout_add (LAST_LOOK_TIME, on_last_look, self);
   return G_SOURCE_REMOVE;
 }
 
