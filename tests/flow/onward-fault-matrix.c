@@ -29,6 +29,10 @@
 #define NEVER_SIGNED FAILS (MALFORMED, 1), FAILS (MALFORMED, 1), FAILS (WRONG_HASH, 2)
 #define TOO_LONG     FAILS (TOO_LARGE, 1), FAILS (TOO_LARGE, 1), FAILS (WRONG_LENGTH, 2)
 
+#define OTHER_FILE   { RIGHT (1), RIGHT (1), RIGHT (1), RIGHT (3), RIGHT (3) }
+#define MISSING_ONCE { OLDER (1), FAILS (NOT_FOUND, 1), FAILS (UPLOAD_UNDER_WAY, 1), \
+                       RIGHT (2), RIGHT (2) }
+
 #define FIRST  ONWARD_FAULT_FIRST
 #define REST   ONWARD_FAULT_REST
 #define ALWAYS ONWARD_FAULT_ALWAYS
@@ -67,11 +71,9 @@ static const OnwardFaultBehaviour behaviours[] = {
   { 17, "range-refused-without-total",  REST,   "status 416; content-range none", REST_LOST,
         .again = 50 },
   { 18, "if-range-matches",             REST,   "ok", RESUMED },
-  { 18, "if-range-does-not-match",      REST,   "etag \"two\"",
-        { RIGHT (1), RIGHT (1), RIGHT (1), RIGHT (3), RIGHT (3) }, .again = 50 },
+  { 18, "if-range-does-not-match",      REST,   "etag \"two\"", OTHER_FILE, .again = 50 },
   { 19, "weak-tag-and-a-cut",           FIRST,  "etag W/\"one\"; cut 50%", LOST },
-  { 19, "weak-tag-of-the-rest",         REST,   "etag W/\"one\"; no-if-range",
-        { RIGHT (1), RIGHT (1), RIGHT (1), RIGHT (3), RIGHT (3) }, .again = 50 },
+  { 19, "weak-tag-of-the-rest",         REST,   "etag W/\"one\"; no-if-range", OTHER_FILE, .again = 50 },
   { 20, "tag-changes-every-time",       ALWAYS, "etag random; cut 70%",
         { FAILS (SERVER, 1), FAILS (SERVER, 1), FAILS (SERVER, 1), RIGHT (0), RIGHT (0) },
         .again = 100 },
@@ -117,10 +119,8 @@ static const OnwardFaultBehaviour behaviours[] = {
         "status 401; header WWW-Authenticate: Basic realm=\"x\"", LOST },
   { 39, "proxy-wants-a-password",       FIRST,
         "status 407; header Proxy-Authenticate: Basic realm=\"x\"", LOST },
-  { 40, "forbidden",                    FIRST,  "status 403",
-        { OLDER (1), FAILS (NOT_FOUND, 1), FAILS (UPLOAD_UNDER_WAY, 1), RIGHT (2), RIGHT (2) } },
-  { 40, "not-found",                    FIRST,  "status 404",
-        { OLDER (1), FAILS (NOT_FOUND, 1), FAILS (UPLOAD_UNDER_WAY, 1), RIGHT (2), RIGHT (2) } },
+  { 40, "forbidden",                    FIRST,  "status 403", MISSING_ONCE },
+  { 40, "not-found",                    FIRST,  "status 404", MISSING_ONCE },
   { 40, "gone",                         ALWAYS, "status 410",
         { OLDER (1), FAILS (NOT_FOUND, 1), FAILS (UPLOAD_UNDER_WAY, 1), FAILS (NOT_FOUND, 3),
           FAILS (NOT_FOUND, 3) } },
