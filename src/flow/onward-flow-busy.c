@@ -4,13 +4,22 @@
 #include "onward-clock.h"
 #include "onward-error.h"
 #include "onward-flow-private.h"
+#include "onward-pace.h"
 
 /* No server may ask for more; a clock that was set back would make it more. */
 #define LONGEST_SECONDS (24 * 60 * 60)
 
-/* For how many seconds the repository is still to be left alone. */
-static gint64
-get_wait (OnwardFlow *self)
+/* Seconds: a script waits no longer than that for a server that is busy. */
+#define LONGEST_STEP 60
+
+/**
+ * onward_flow_busy_get_wait:
+ * @self: a flow
+ *
+ * Returns: for how many seconds the repository is still to be left alone, or 0
+ */
+gint64
+onward_flow_busy_get_wait (OnwardFlow *self)
 {
   gint64 now = g_get_real_time () / G_USEC_PER_SEC;
   gint64 wait = onward_journal_get_busy_until (self->journal) - now;
@@ -49,7 +58,7 @@ onward_flow_busy_note (OnwardFlow *self, GAsyncResult *check, const GError *erro
 gboolean
 onward_flow_busy_refuse (OnwardFlow *self, OnwardCheckKind kind, GError **error)
 {
-  gint64 wait = kind == ONWARD_CHECK_AUTOMATIC ? get_wait (self) : 0;
+  gint64 wait = kind == ONWARD_CHECK_AUTOMATIC ? onward_flow_busy_get_wait (self) : 0;
 
   if (wait == 0)
     return FALSE;
@@ -72,7 +81,7 @@ void
 onward_flow_busy_tell (OnwardFlow *self, const GError *error)
 {
   OnwardStatusFields fields = *onward_status_get_fields (self->status);
-  gint64 wait = get_wait (self);
+  gint64 wait = onward_flow_busy_get_wait (self);
 
   if (wait == 0 || fields.state != ONWARD_STATE_FAILED ||
       !g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_SERVER_BUSY))
@@ -81,4 +90,38 @@ onward_flow_busy_tell (OnwardFlow *self, const GError *error)
   fields.obstacle = ONWARD_OBSTACLE_BUSY;
   fields.retry_at = onward_clock_get_time () + wait * G_USEC_PER_SEC;
   onward_flow_take_fields (self, &fields);
+}
+
+/**
+ * onward_flow_busy_wait:
+ * @self: a flow in state downloading or reconnecting, with a cancellable
+ * @over: called when the time has come, when the user does not want to wait any longer, or when
+ *   the update is interrupted; frees the wait
+ *
+ * Leaves the server alone for as long as it asked for, and says so. A script that bounds its tries
+ * does not wait for long.
+ *
+ * Returns: %FALSE when there is nothing to wait for, or nobody who would wait
+ */
+gboolean
+onward_flow_busy_wait (OnwardFlow *self, OnwardWaitOver over)
+{
+  gint64 seconds = onward_flow_busy_get_wait (self);
+  guint wait = onward_pace_get_wait ((guint) seconds * 1000);
+  OnwardStatusFields fields;
+
+  if (seconds == 0 || (self->retries >= 0 && seconds > LONGEST_STEP))
+    return FALSE;
+
+  self->wait = onward_wait_new (wait, NULL, self->cancellable, over, self);
+  if (onward_status_get_state (self->status) == ONWARD_STATE_DOWNLOADING)
+    (void) onward_flow_post (self, ONWARD_EVENT_STALLED, NULL);
+  if (self->wait == NULL)
+    return TRUE;
+
+  fields = *onward_status_get_fields (self->status);
+  fields.obstacle = ONWARD_OBSTACLE_BUSY;
+  fields.retry_at = onward_clock_get_time () + (gint64) wait * 1000;
+  onward_flow_take_fields (self, &fields);
+  return TRUE;
 }

@@ -12,7 +12,8 @@ typedef struct
 {
   GPtrArray *described; /* (owned) (nullable): releases with their notes, newest first */
   guint next;
-  OnwardCancelChain *chain; /* (owned) (nullable): once it has begun */
+  OnwardCancelChain *chain;        /* (owned) (nullable): once it has begun */
+  OnwardReleaseDocument *document; /* (owned) (nullable): of the chosen release */
 } Description;
 
 static void describe_next (GTask *task);
@@ -23,6 +24,7 @@ description_free (Description *description)
 {
   g_clear_pointer (&description->chain, onward_cancel_chain_free);
   g_clear_pointer (&description->described, g_ptr_array_unref);
+  g_clear_pointer (&description->document, onward_release_document_unref);
   g_free (description);
 }
 
@@ -151,13 +153,21 @@ on_planned (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   OnwardFlow *self = g_task_get_source_object (task);
+  Description *description = g_task_get_task_data (task);
   g_autoptr (OnwardPlan) plan = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (GError) unwanted = NULL;
 
   plan = onward_planner_run_finish (result, &error);
+  self->is_planning = FALSE;
+  if (self->is_limited && is_waiting (self))
+    {
+      take_limit (self, description->document);
+      end_description (task, NULL);
+      return;
+    }
   if (is_wanted (self, &unwanted))
-    take_description (self, g_task_get_task_data (task), g_steal_pointer (&plan));
+    take_description (self, description, g_steal_pointer (&plan));
   end_description (task, unwanted != NULL ? g_steal_pointer (&unwanted) : g_steal_pointer (&error));
 }
 
@@ -167,6 +177,7 @@ on_chosen_document (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GTask) task = user_data;
   OnwardFlow *self = g_task_get_source_object (task);
   OnwardPlanner planner = get_planner (self);
+  Description *description = g_task_get_task_data (task);
   g_autoptr (OnwardReleaseDocument) document = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -179,8 +190,12 @@ on_chosen_document (GObject *source, GAsyncResult *result, gpointer user_data)
       end_description (task, NULL);
     }
   else
-    onward_planner_run_async (&planner, document, self->describing, on_planned,
-                              g_object_ref (task));
+    {
+      description->document = g_steal_pointer (&document);
+      self->is_planning = TRUE;
+      onward_planner_run_async (&planner, description->document, self->describing, on_planned,
+                                g_object_ref (task));
+    }
 }
 
 /* What the publisher has lost of an older release does not hide the notes of all others. */
@@ -307,6 +322,7 @@ begin (GTask *task)
   OnwardFlow *self = g_task_get_source_object (task);
 
   self->describing = g_cancellable_new ();
+  self->is_limited = FALSE;
   onward_flow_lock_acquire_for (self, task, on_locked);
 }
 
@@ -354,6 +370,23 @@ onward_flow_describe_stop (OnwardFlow *self)
 {
   if (self->describing != NULL)
     g_cancellable_cancel (self->describing);
+}
+
+/**
+ * onward_flow_describe_limit:
+ * @self: a flow
+ *
+ * Over a network that has turned into one that may charge for data, a description looks into no
+ * pack any more: what the update costs at most is known without.
+ */
+void
+onward_flow_describe_limit (OnwardFlow *self)
+{
+  if (!self->is_planning)
+    return;
+
+  self->is_limited = TRUE;
+  onward_flow_describe_stop (self);
 }
 
 /**

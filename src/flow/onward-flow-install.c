@@ -174,17 +174,23 @@ stage_in_thread (gpointer data, GCancellable *cancellable, GError **error)
 
 /* Files of the installed version turned out to be damaged: fetch what they should have given. A
  * delta has nothing to give in their place, the full pack has; what that gives is damaged no more,
- * so that each way is tried once. */
+ * so that each way is tried once. And once the download is looked at anew: what the disk does not
+ * give back as it was, or not at all, is missing. */
 static gboolean
-fetch_more (OnwardFlow *self, Work *work)
+fetch_more (OnwardFlow *self, Work *work, const GError *error)
 {
-  if (onward_pack_info_get_kind (self->plan->pack) == ONWARD_PACK_DELTA)
+  gboolean is_corrupt = g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT);
+  gboolean is_unread = g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_FAILED);
+
+  if (is_corrupt && onward_pack_info_get_kind (self->plan->pack) == ONWARD_PACK_DELTA)
     {
       self->avoid_delta = TRUE;
       g_clear_pointer (&self->plan, onward_plan_free);
     }
-  else if (self->extra == NULL && work->damaged != NULL)
+  else if (is_corrupt && self->extra == NULL && work->damaged != NULL)
     self->extra = g_steal_pointer (&work->damaged);
+  else if ((is_corrupt || is_unread) && !self->is_reread)
+    self->is_reread = TRUE;
   else
     return FALSE;
 
@@ -202,8 +208,7 @@ on_staged (GObject *source, GAsyncResult *result, gpointer user_data)
   g_clear_handle_id (&self->ticking, g_source_remove);
   if (!onward_worker_run_finish (result, &error))
     {
-      if (self->intent != ONWARD_INTENT_GO_ON ||
-          !g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT) || !fetch_more (self, work))
+      if (self->intent != ONWARD_INTENT_GO_ON || !fetch_more (self, work, error))
         onward_flow_update_fail (self, error);
       return;
     }

@@ -138,7 +138,10 @@ onward_flow_obstacle_review (OnwardFlow *self)
   if (onward_flow_elsewhere_is (self))
     return;
   if (onward_flow_obstacle_is_metered (self))
-    stop_download (self);
+    {
+      stop_download (self);
+      onward_flow_describe_limit (self);
+    }
   else
     let_go_on (self);
   tell (self);

@@ -11,6 +11,7 @@
 #include "onward-state-private.h"
 #include "onward-status-private.h"
 #include "onward-targets.h"
+#include "onward-wait.h"
 
 G_BEGIN_DECLS
 
@@ -57,6 +58,8 @@ struct _OnwardFlow
   GCancellable *cancellable; /* (owned) (nullable): of the running step */
   GCancellable *describing;  /* (owned) (nullable): of a description under way */
   GTask *described_next;     /* (owned) (nullable): a description that waits for that to end */
+  gboolean is_planning;      /* whether that looks into a pack */
+  gboolean is_limited;       /* whether it must not any more: the network may charge for that */
   gboolean deferred;         /* whether an update waits for that to end */
   OnwardIntent intent;
   guint holds;       /* how many operations need the install's lock */
@@ -65,7 +68,9 @@ struct _OnwardFlow
   guint chores;      /* how many of them are maintenance */
   gboolean updating; /* whether one of them is an update, running or paused */
   OnwardTransfer *transfer; /* (owned) (nullable): the running one */
+  OnwardWait *wait;         /* (owned) (nullable): for a server that asked to be left alone */
   OnwardRanges *extra;      /* (owned) (nullable): more bytes of the pack, for damaged files */
+  gboolean is_reread;       /* whether the pack was looked at anew in this update already */
   gboolean avoid_delta;     /* until this update is done: the delta is of no use here */
   OnwardRate rate;
   guint64 spent; /* bytes that came for plans which this update has given up */
@@ -128,6 +133,8 @@ void           onward_flow_busy_note          (OnwardFlow *self, GAsyncResult *c
 gboolean       onward_flow_busy_refuse        (OnwardFlow *self, OnwardCheckKind kind,
                                                GError **error);
 void           onward_flow_busy_tell          (OnwardFlow *self, const GError *error);
+gint64         onward_flow_busy_get_wait      (OnwardFlow *self);
+gboolean       onward_flow_busy_wait          (OnwardFlow *self, OnwardWaitOver over);
 
 /* Maintenance, which holds the lock from its beginning to its end (onward-flow-chore.c). */
 gboolean       onward_flow_chore_begin        (OnwardFlow *self, GError **error);
@@ -136,6 +143,7 @@ void           onward_flow_chore_end          (OnwardFlow *self, GTask *task, gb
 
 /* Ends a description under way, if there is one (onward-flow-describe.c). */
 void           onward_flow_describe_stop   (OnwardFlow *self);
+void           onward_flow_describe_limit  (OnwardFlow *self);
 
 /* The way from START to the downloaded pack (onward-flow-update.c). */
 void           onward_flow_update_run           (OnwardFlow *self);

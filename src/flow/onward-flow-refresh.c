@@ -5,6 +5,8 @@
 #include "onward-flow-private.h"
 #include "onward-log.h"
 
+static void ask (OnwardFlow *self);
+
 /* For as long as this after a check nobody asks again whether it still holds. */
 #define FRESH_SECONDS (60 * 60)
 
@@ -27,6 +29,12 @@ is_passing (const GError *error)
   g_return_val_if_reached (FALSE);
 }
 
+static gboolean
+is_busy (const GError *error)
+{
+  return g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_SERVER_BUSY);
+}
+
 /* Whether the release of the status is still offered. */
 static gboolean
 is_offered (OnwardFlow *self, GError **error)
@@ -40,6 +48,31 @@ is_offered (OnwardFlow *self, GError **error)
   g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND,
                "Updating to %s: the publisher no longer offers this version", version);
   return FALSE;
+}
+
+static void
+on_wait_over (gpointer user_data)
+{
+  OnwardFlow *self = user_data;
+  OnwardStatusFields fields = *onward_status_get_fields (self->status);
+
+  g_clear_pointer (&self->wait, onward_wait_free);
+  if (onward_flow_update_follow_intent (self))
+    return;
+  fields.obstacle = ONWARD_OBSTACLE_CONNECTION;
+  fields.retry_at = 0;
+  onward_flow_take_fields (self, &fields);
+  ask (self);
+}
+
+/* What the server said while it was asked led to reconnecting. */
+static void
+go_on (OnwardFlow *self)
+{
+  if (onward_status_get_state (self->status) == ONWARD_STATE_RECONNECTING)
+    (void) onward_flow_post (self, ONWARD_EVENT_FLOWING, NULL);
+  if (!onward_flow_update_follow_intent (self))
+    onward_flow_update_download (self);
 }
 
 static void
@@ -58,12 +91,20 @@ on_refreshed (GObject *source, GAsyncResult *result, gpointer user_data)
   else if (is_passing (error))
     {
       onward_flow_busy_note (self, result, error);
+      if (is_busy (error) && onward_flow_busy_wait (self, on_wait_over))
+        return;
+      if (is_busy (error) && onward_flow_busy_get_wait (self) > 0)
+        {
+          onward_flow_update_fail (self, error);
+          onward_flow_busy_tell (self, error);
+          return;
+        }
       onward_log_write (onward_paths_get_log (self->paths), "%s, ignoring", error->message);
       g_clear_error (&error);
     }
 
   if (error == NULL && onward_flow_load_targets (self, &error) && is_offered (self, &error))
-    onward_flow_update_download (self);
+    go_on (self);
   else
     onward_flow_update_fail (self, error);
 }
@@ -83,18 +124,26 @@ onward_flow_refresh_is_due (OnwardFlow *self)
   return age < 0 || age > FRESH_SECONDS;
 }
 
-/**
- * onward_flow_refresh_run:
- * @self: a flow in state downloading, with a cancellable
- *
- * Asks the repository again, and goes on with the download when the release is still offered. A
- * server that cannot be reached is left to the download to wait for.
- */
-void
-onward_flow_refresh_run (OnwardFlow *self)
+static void
+ask (OnwardFlow *self)
 {
   onward_checker_run_async (
       self->fetcher, self->paths, onward_application_get_repository (self->application),
       onward_journal_get_validator (self->journal), g_get_real_time () / G_USEC_PER_SEC,
       self->cancellable, on_refreshed, g_object_ref (self));
+}
+
+/**
+ * onward_flow_refresh_run:
+ * @self: a flow in state downloading, with a cancellable
+ *
+ * Asks the repository again, and goes on with the download when the release is still offered. A
+ * server that cannot be reached is left to the download to wait for; one that has asked to be left
+ * alone is, by all of the update.
+ */
+void
+onward_flow_refresh_run (OnwardFlow *self)
+{
+  if (!onward_flow_busy_wait (self, on_wait_over))
+    ask (self);
 }

@@ -101,10 +101,10 @@ on_transfer_changed (OnwardTransfer *transfer, OnwardFlow *self)
     {
       measure (self, transfer, &fields);
       note_received (self, transfer);
-      onward_flow_save_soon (self);
     }
 
   onward_flow_take_fields (self, &fields);
+  onward_flow_save_soon (self);
 }
 
 /**
@@ -137,6 +137,7 @@ let_go (OnwardFlow *self)
   onward_flow_update_watch (NULL, self);
   g_clear_pointer (&self->extra, onward_ranges_free);
   self->avoid_delta = FALSE;
+  self->is_reread = FALSE;
   self->spent = 0;
   self->interrupted = FALSE;
   self->intent = ONWARD_INTENT_GO_ON;
@@ -491,7 +492,9 @@ onward_flow_update_interrupt (OnwardFlow *self, OnwardIntent intent)
 void
 onward_flow_update_try_now (OnwardFlow *self)
 {
-  if (self->transfer != NULL)
+  if (self->wait != NULL)
+    onward_wait_end (self->wait);
+  else if (self->transfer != NULL)
     onward_transfer_try_now (self->transfer);
 }
 

@@ -42,6 +42,7 @@ onward_flow_dispose (GObject *object)
   onward_flow_update_watch (NULL, self);
   onward_flow_obstacle_watch (self, NULL);
   onward_flow_elsewhere_stop (self);
+  g_clear_pointer (&self->wait, onward_wait_free);
   onward_flow_lock_drop (self);
 
   G_OBJECT_CLASS (onward_flow_parent_class)->dispose (object);
@@ -104,10 +105,9 @@ void
 onward_flow_take_fields (OnwardFlow *self, OnwardStatusFields *fields)
 {
   const OnwardStatusFields *before = onward_status_get_fields (self->status);
-  double progress = onward_progress_get (fields);
   OnwardStatus *status;
 
-  fields->progress = progress > 0.0 ? MAX (progress, before->progress) : 0.0;
+  fields->progress = onward_progress_go_on (before, fields, self->updating);
   fields->stopping = self->intent != ONWARD_INTENT_GO_ON;
   fields->elsewhere = onward_flow_elsewhere_is (self);
   fields->restart_due = g_strcmp0 (self->started, self->version) != 0;

@@ -20,6 +20,7 @@ typedef struct
   OnwardPackInfo *pack;     /* (owned) (nullable): the candidate */
   OnwardTransfer *transfer; /* (owned) (nullable) */
   char *path;               /* (owned) (nullable): of the part file */
+  gboolean is_reread;       /* whether the disk has failed to give the head back once already */
 
   /* Output of the worker */
   OnwardPackHead *head; /* (owned) (nullable) */
@@ -84,22 +85,55 @@ watch (const OnwardPlanner *self, OnwardTransfer *transfer)
     self->watch (transfer, self->watch_data);
 }
 
+static gboolean
+load_in_thread (gpointer data, GCancellable *cancellable, GError **error)
+{
+  Planning *planning = data;
+
+  planning->document = onward_planner_load_document (
+      onward_install_get_paths (planning->planner.install), planning->target, error);
+  return planning->document != NULL;
+}
+
+/* A document may be of some megabytes: to parse it takes longer than a window may stand still. */
+static void
+load (GTask *task, GAsyncReadyCallback callback)
+{
+  onward_worker_run_async (NULL, load_in_thread, g_task_get_task_data (task), NULL,
+                           g_task_get_cancellable (task), callback, g_object_ref (task));
+}
+
+static void
+return_document (GTask *task)
+{
+  Planning *planning = g_task_get_task_data (task);
+
+  g_task_return_pointer (task, g_steal_pointer (&planning->document),
+                         (GDestroyNotify) onward_release_document_unref);
+}
+
+static void
+on_document_read (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+
+  if (onward_worker_run_finish (result, &error))
+    return_document (task);
+  else
+    g_task_return_error (task, error);
+}
+
 static void
 on_document_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
-  Planning *planning = g_task_get_task_data (task);
-  OnwardReleaseDocument *document = NULL;
-  g_autoptr (GError) error = NULL;
+  GError *error = NULL;
 
   if (onward_transfer_run_finish (ONWARD_TRANSFER (source), result, &error))
-    document = onward_planner_load_document (onward_install_get_paths (planning->planner.install),
-                                             planning->target, &error);
-
-  if (document == NULL)
-    g_task_return_error (task, g_steal_pointer (&error));
+    load (task, on_document_read);
   else
-    g_task_return_pointer (task, document, (GDestroyNotify) onward_release_document_unref);
+    g_task_return_error (task, error);
 }
 
 /* The same file of the repository and of its mirrors. */
@@ -146,6 +180,37 @@ make_document_transfer (const OnwardPlanner *self, OnwardTarget *target)
   return transfer;
 }
 
+/* What an earlier run has left is taken as it is; else it is fetched. */
+static void
+on_document_looked_for (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Planning *planning = g_task_get_task_data (task);
+  OnwardTarget *target = planning->target;
+
+  if (onward_worker_run_finish (result, NULL))
+    {
+      return_document (task);
+      return;
+    }
+  if (g_task_return_error_if_cancelled (task))
+    return;
+  if (onward_target_get_length (target) == 0 ||
+      onward_target_get_length (target) > ONWARD_RELEASE_DOCUMENT_MAX_SIZE)
+    {
+      g_task_return_new_error (task, ONWARD_ERROR, ONWARD_ERROR_MALFORMED,
+                               "Fetching “%s”: its length of %" G_GUINT64_FORMAT
+                               " bytes is not one of a release document",
+                               onward_target_get_name (target), onward_target_get_length (target));
+      return;
+    }
+
+  planning->transfer = make_document_transfer (&planning->planner, target);
+  watch (&planning->planner, planning->transfer);
+  onward_transfer_run_async (planning->transfer, g_task_get_cancellable (task), on_document_fetched,
+                             g_object_ref (task));
+}
+
 /**
  * onward_planner_fetch_document_async:
  * @self: what to fetch with; copied
@@ -162,37 +227,15 @@ onward_planner_fetch_document_async (const OnwardPlanner *self, OnwardTarget *ta
                                      gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self->fetcher, cancellable, callback, user_data);
-  OnwardPaths *paths = onward_install_get_paths (self->install);
   Planning *planning = g_new0 (Planning, 1);
-  OnwardReleaseDocument *document = NULL;
 
   planning->planner = *self;
   planning->targets = onward_targets_ref (self->targets);
+  planning->planner.targets = planning->targets;
   planning->target = target;
   g_task_set_source_tag (task, onward_planner_fetch_document_async);
   g_task_set_task_data (task, planning, (GDestroyNotify) planning_free);
-
-  document = onward_planner_load_document (paths, target, NULL);
-  if (document != NULL)
-    {
-      g_task_return_pointer (task, document, (GDestroyNotify) onward_release_document_unref);
-      return;
-    }
-
-  if (onward_target_get_length (target) == 0 ||
-      onward_target_get_length (target) > ONWARD_RELEASE_DOCUMENT_MAX_SIZE)
-    {
-      g_task_return_new_error (task, ONWARD_ERROR, ONWARD_ERROR_MALFORMED,
-                               "Fetching “%s”: its length of %" G_GUINT64_FORMAT
-                               " bytes is not one of a release document",
-                               onward_target_get_name (target), onward_target_get_length (target));
-      return;
-    }
-
-  planning->transfer = make_document_transfer (self, target);
-  watch (self, planning->transfer);
-  onward_transfer_run_async (planning->transfer, cancellable, on_document_fetched,
-                             g_steal_pointer (&task));
+  load (task, on_document_looked_for);
 }
 
 /**
@@ -388,7 +431,13 @@ on_planned (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!onward_worker_run_finish (result, &error))
     {
-      fail_planning (task, g_steal_pointer (&error));
+      if (g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_FAILED) && !planning->is_reread)
+        {
+          planning->is_reread = TRUE;
+          fetch_head (task);
+        }
+      else
+        fail_planning (task, g_steal_pointer (&error));
       return;
     }
 

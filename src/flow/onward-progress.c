@@ -51,6 +51,25 @@ onward_progress_get (const OnwardStatusFields *fields)
 }
 
 /**
+ * onward_progress_go_on:
+ * @before: the contents of the status before
+ * @fields: the contents of the next one
+ * @is_updating: whether an update is on its way, through whatever states
+ *
+ * Returns: how far the update is, as people are told. What they were told is not taken back, though
+ *   files that turn out to be damaged may lead from the middle of staging back to downloading: then
+ *   the bar stands until it is true again
+ */
+double
+onward_progress_go_on (const OnwardStatusFields *before, const OnwardStatusFields *fields,
+                       gboolean is_updating)
+{
+  double progress = onward_progress_get (fields);
+
+  return is_updating || progress > 0.0 ? MAX (progress, before->progress) : 0.0;
+}
+
+/**
  * onward_progress_count:
  * @fields: what people were told last
  * @done: how many bytes are there now

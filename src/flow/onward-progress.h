@@ -8,6 +8,8 @@
 G_BEGIN_DECLS
 
 double  onward_progress_get    (const OnwardStatusFields *fields);
+double  onward_progress_go_on  (const OnwardStatusFields *before, const OnwardStatusFields *fields,
+                                gboolean is_updating);
 void    onward_progress_count  (OnwardStatusFields *fields, guint64 done, guint64 total);
 guint64 onward_progress_replan (OnwardStatusFields *fields, guint64 done, guint64 total);
 guint64 onward_progress_plan   (OnwardStatusFields *fields, guint64 spent, guint64 done,

@@ -14,6 +14,7 @@ typedef struct
   FlowFixture fixture;
   OnwardFaultServer *server; /* (owned) */
   char *config;              /* (owned): that of the real repository */
+  char *busy_config;         /* (owned): that of the server */
 } Busy;
 
 static void
@@ -30,7 +31,8 @@ busy_init (Busy *self, const char *line)
   self->config = onward_test_read (self->fixture.install, "onward.ini");
   text = g_string_new (self->config);
   g_assert_cmpuint (g_string_replace (text, self->fixture.site->url, address, 0), ==, 1);
-  onward_test_write (self->fixture.install, "onward.ini", text->str);
+  self->busy_config = g_strdup (text->str);
+  onward_test_write (self->fixture.install, "onward.ini", self->busy_config);
   flow_fixture_open (&self->fixture);
 }
 
@@ -40,6 +42,7 @@ busy_clear (Busy *self)
   flow_fixture_clear (&self->fixture);
   onward_fault_server_free (self->server);
   g_free (self->config);
+  g_free (self->busy_config);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Busy, busy_clear)
@@ -179,6 +182,75 @@ test_busy_no_more (void)
   g_assert_cmpuint (busy.fixture.site->n_requests, ==, requests);
 }
 
+/* An update was found by a check that is two hours old; since then the server has become busy. */
+static void
+start_late (Busy *self, const char *line)
+{
+  g_autoptr (OnwardJournal) journal = NULL;
+  g_autoptr (GError) error = NULL;
+
+  busy_init (self, line);
+  onward_test_write (self->fixture.install, "onward.ini", self->config);
+  flow_fixture_open (&self->fixture);
+  g_assert_true (flow_fixture_check (&self->fixture, ONWARD_CHECK_MANUAL, &error));
+  flow_fixture_close (&self->fixture.flow);
+  journal = flow_fixture_load_journal (&self->fixture);
+  onward_journal_set_last_check (journal, g_get_real_time () / G_USEC_PER_SEC - 2 * 60 * 60);
+  flow_fixture_save_journal (journal);
+  onward_test_write (self->fixture.install, "onward.ini", self->busy_config);
+  flow_fixture_open (&self->fixture);
+}
+
+/* An update that has to ask the repository again leaves it alone when it is told to, says until
+ * when, and does not ask its packs instead; who does not want to wait need not. */
+static void
+test_busy_update_waits (void)
+{
+  g_auto (Busy) busy = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  start_late (&busy, "status 503; retry-after 1000");
+  g_assert_true (onward_flow_start (busy.fixture.flow, &error));
+  flow_fixture_run_until (&busy.fixture, ONWARD_STATE_RECONNECTING);
+  assert_busy_for (&busy, 1000);
+  flow_fixture_wait_for_quiet (&busy.fixture);
+  g_assert_cmpuint (onward_fault_server_count_requests (busy.server), ==, 1);
+  g_assert_cmpint (flow_fixture_state (&busy.fixture), ==, ONWARD_STATE_RECONNECTING);
+
+  g_assert_true (onward_flow_retry_now (busy.fixture.flow, &error));
+  g_assert_cmpint (onward_status_get_retry_at (onward_flow_get_status (busy.fixture.flow)), ==, 0);
+  while (onward_status_get_retry_at (onward_flow_get_status (busy.fixture.flow)) == 0)
+    g_main_context_iteration (NULL, TRUE);
+  assert_busy_for (&busy, 1000);
+  g_assert_cmpuint (onward_fault_server_count_requests (busy.server), ==, 2);
+
+  g_assert_true (onward_flow_pause (busy.fixture.flow, &error));
+  flow_fixture_run_until (&busy.fixture, ONWARD_STATE_PAUSED);
+  g_assert_true (onward_flow_resume (busy.fixture.flow, &error));
+  flow_fixture_run_until (&busy.fixture, ONWARD_STATE_RECONNECTING);
+  assert_busy_for (&busy, 1000);
+  g_assert_cmpuint (onward_fault_server_count_requests (busy.server), ==, 2);
+
+  /* Nor does the end of the process wait. */
+  flow_fixture_close (&busy.fixture.flow);
+}
+
+/* A script that bounds its tries is told, instead of being kept waiting. */
+static void
+test_busy_update_of_a_script (void)
+{
+  g_auto (Busy) busy = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  start_late (&busy, "status 503; retry-after 1000");
+  onward_flow_set_retries (busy.fixture.flow, 3);
+  g_assert_true (onward_flow_start (busy.fixture.flow, &error));
+  flow_fixture_run_until (&busy.fixture, ONWARD_STATE_FAILED);
+  g_assert_error (onward_status_get_error (onward_flow_get_status (busy.fixture.flow)),
+                  ONWARD_ERROR, ONWARD_ERROR_SERVER_BUSY);
+  g_assert_cmpuint (onward_fault_server_count_requests (busy.server), ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -188,5 +260,7 @@ main (int argc, char **argv)
   g_test_add_func ("/busy/without-a-word", test_busy_without_a_word);
   g_test_add_func ("/busy/clock", test_busy_clock);
   g_test_add_func ("/busy/no-more", test_busy_no_more);
+  g_test_add_func ("/busy/update-waits", test_busy_update_waits);
+  g_test_add_func ("/busy/update-of-a-script", test_busy_update_of_a_script);
   return g_test_run ();
 }

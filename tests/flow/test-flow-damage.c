@@ -123,27 +123,35 @@ assert_same_file (FlowFixture *fixture, const char *name)
   g_assert_cmpmem (actual, actual_size, expected, expected_size);
 }
 
-/* An update on its way is never shown as one that waits for a decision. */
+/* An update on its way is never shown as one that waits for a decision, and its bar never goes
+ * back. */
 static void
 on_status (OnwardFlow *flow, GParamSpec *pspec, gpointer user_data)
 {
-  OnwardState state = onward_status_get_state (onward_flow_get_status (flow));
+  OnwardStatus *status = onward_flow_get_status (flow);
+  OnwardState state = onward_status_get_state (status);
+  double *progress = user_data;
 
   g_assert_cmpint (state, !=, ONWARD_STATE_AVAILABLE);
   g_assert_cmpint (state, !=, ONWARD_STATE_IDLE);
+  g_assert_cmpfloat (onward_status_get_progress (status), >=, *progress);
+  *progress = onward_status_get_progress (status);
 }
 
 static void
 update (FlowFixture *fixture)
 {
   g_autoptr (GError) error = NULL;
+  double progress = 0.0;
 
   if (flow_fixture_state (fixture) != ONWARD_STATE_AVAILABLE)
     g_assert_true (flow_fixture_check (fixture, ONWARD_CHECK_MANUAL, &error));
   g_assert_true (onward_flow_start (fixture->flow, &error));
   g_assert_no_error (error);
-  g_signal_connect (fixture->flow, "notify::status", G_CALLBACK (on_status), NULL);
+  g_signal_connect (fixture->flow, "notify::status", G_CALLBACK (on_status), &progress);
   flow_fixture_settle (fixture);
+  g_signal_handlers_disconnect_by_data (fixture->flow, &progress);
+  g_assert_cmpfloat (progress, ==, 1.0);
   g_assert_no_error (onward_status_get_error (onward_flow_get_status (fixture->flow)));
   flow_fixture_assert_current (fixture, "1.1.0");
   assert_same_file (fixture, "kept");

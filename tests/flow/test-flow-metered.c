@@ -116,6 +116,71 @@ test_metered_downloads_nothing (void)
   flow_fixture_assert_current (&fixture, "1.1.0");
 }
 
+static gboolean
+is_looking_into_a_pack (FlowFixture *fixture)
+{
+  g_autofree char *parts = g_build_filename (fixture->install, "var", "parts", NULL);
+  g_autoptr (GDir) dir = g_dir_open (parts, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_suffix (name, ".full"))
+      return TRUE;
+  return FALSE;
+}
+
+/* A network that turns metered while the size of the update is being found out ends that: what it
+ * costs at most is told instead, and a decision is still waited for. */
+static void
+test_metered_while_describing (void)
+{
+  g_auto (FlowFixture) fixture = { 0 };
+  g_autoptr (TestMonitor) monitor = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  OnwardStatus *status;
+
+  flow_fixture_init_beyond (&fixture, SIZE);
+  monitor = follow_network (&fixture, FALSE);
+  g_assert_true (flow_fixture_check (&fixture, ONWARD_CHECK_MANUAL, &error));
+  onward_server_set_rate (fixture.site->server, 100000);
+  onward_flow_describe_async (fixture.flow, NULL, onward_test_store_result, &result);
+  while (!is_looking_into_a_pack (&fixture))
+    g_main_context_iteration (NULL, TRUE);
+  test_monitor_set_metered (monitor, TRUE);
+  onward_test_await (&result);
+  g_assert_true (onward_flow_describe_finish (fixture.flow, result, &error));
+  g_assert_no_error (error);
+
+  status = onward_flow_get_status (fixture.flow);
+  g_assert_cmpint (onward_status_get_state (status), ==, ONWARD_STATE_AVAILABLE);
+  g_assert_cmpint (get_obstacle (&fixture), ==, ONWARD_OBSTACLE_METERED);
+  g_assert_true (onward_status_is_described (status));
+  g_assert_cmpuint (onward_status_get_bytes_total (status), >=, SIZE);
+  g_assert_cmpuint (onward_status_get_full_size (status), ==, 0);
+}
+
+/* A network that turns metered while the document of an update is fetched holds the update. */
+static void
+test_metered_while_beginning (void)
+{
+  g_auto (FlowFixture) fixture = { 0 };
+  g_autoptr (TestMonitor) monitor = NULL;
+  g_autoptr (GError) error = NULL;
+
+  flow_fixture_init_beyond (&fixture, 1000);
+  monitor = follow_network (&fixture, FALSE);
+  g_assert_true (flow_fixture_check (&fixture, ONWARD_CHECK_MANUAL, &error));
+  onward_server_set_rate (fixture.site->server, 100);
+  g_assert_true (onward_flow_start (fixture.flow, &error));
+  test_monitor_set_metered (monitor, TRUE);
+  run_until_held (&fixture);
+  onward_server_set_rate (fixture.site->server, 0);
+  test_monitor_set_metered (monitor, FALSE);
+  flow_fixture_settle (&fixture);
+  flow_fixture_assert_current (&fixture, "1.1.0");
+}
+
 /* What was allowed is not asked for again, and can be taken back. */
 static void
 test_metered_allowed (void)
@@ -206,6 +271,8 @@ main (int argc, char **argv)
   g_test_add_func ("/metered/comes-and-goes", test_metered_comes_and_goes);
   g_test_add_func ("/metered/for-a-moment", test_metered_for_a_moment);
   g_test_add_func ("/metered/downloads-nothing", test_metered_downloads_nothing);
+  g_test_add_func ("/metered/while-describing", test_metered_while_describing);
+  g_test_add_func ("/metered/while-beginning", test_metered_while_beginning);
   g_test_add_func ("/metered/allowed", test_metered_allowed);
   g_test_add_func ("/metered/decisions", test_metered_decisions);
   g_test_add_func ("/metered/outlives-a-process", test_metered_outlives_a_process);

@@ -43,6 +43,37 @@ test_progress_is_bounded (void)
   g_assert_cmpfloat (onward_progress_get (&fields), ==, 1.0);
 }
 
+/* While an update is on its way the bar never goes back, whatever it goes through; the next one
+ * begins anew. */
+static void
+test_progress_never_goes_back (void)
+{
+  static const struct
+  {
+    double before;
+    OnwardStatusFields fields;
+    gboolean is_updating;
+    double expected;
+  } steps[] = {
+    { 0.9, { .state = ONWARD_STATE_AVAILABLE }, TRUE, 0.9 },
+    { 0.9, { .state = ONWARD_STATE_DOWNLOADING, .bytes_done = 1, .bytes_total = 2 }, TRUE, 0.9 },
+    { 0.1, { .state = ONWARD_STATE_DOWNLOADING, .bytes_done = 1, .bytes_total = 1 }, TRUE, 0.85 },
+    { 0.9, { .state = ONWARD_STATE_DOWNLOADING }, TRUE, 0.9 },
+    { 0.9, { .state = ONWARD_STATE_STAGING, .files_done = 9, .files_total = 9 }, TRUE, 1.0 },
+    { 0.9, { .state = ONWARD_STATE_AVAILABLE }, FALSE, 0.0 },
+    { 1.0, { .state = ONWARD_STATE_IDLE }, FALSE, 0.0 },
+    { 0.0, { .state = ONWARD_STATE_PAUSED, .bytes_done = 1, .bytes_total = 1 }, FALSE, 0.85 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      OnwardStatusFields before = { .progress = steps[i].before };
+      double progress = onward_progress_go_on (&before, &steps[i].fields, steps[i].is_updating);
+
+      g_assert_cmpfloat_with_epsilon (progress, steps[i].expected, 1e-9);
+    }
+}
+
 /* Where nothing is under way there is no progress. */
 static void
 test_progress_rests (void)
@@ -183,6 +214,7 @@ main (int argc, char **argv)
   g_test_add_func ("/progress/goes-on-with-another-plan", test_progress_goes_on_with_another_plan);
   g_test_add_func ("/progress/is-told-to-others", test_progress_is_told_to_others);
   g_test_add_func ("/progress/is-resumed", test_progress_is_resumed);
+  g_test_add_func ("/progress/never-goes-back", test_progress_never_goes_back);
   g_test_add_func ("/progress/rests", test_progress_rests);
   return g_test_run ();
 }
