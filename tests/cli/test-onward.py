@@ -4,60 +4,14 @@
 
 import os
 import pathlib
-import pty
-import select
-import signal
 import sys
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "promises"))
 from promise import (CANCELLED, DONE, FAILED, NOTHING, ONWARD, UNTRUSTED, USAGE,  # noqa: E402
                      Promise, main, noise)
+from terminal import Terminal  # noqa: E402
 
 VERBS = ("check", "update", "status", "notes", "rollback", "verify", "prune", "log", "mark-good")
-TIMEOUT = 30
-
-
-class Terminal:
-    """A tool with a terminal of its own, on which one can press Ctrl+C."""
-
-    def __init__(self, test, command):
-        self.shown = b""
-        self.process, self.control = pty.fork()
-        if self.process == 0:
-            os.execvpe(str(command[0]), [str(word) for word in command], test.environment())
-        test.addCleanup(self.end)
-
-    def end(self):
-        if self.process:
-            os.kill(self.process, signal.SIGKILL)
-            os.waitpid(self.process, 0)
-        os.close(self.control)
-
-    def read(self):
-        """Returns whether there may be more."""
-        if not select.select([self.control], [], [], TIMEOUT)[0]:
-            raise AssertionError(f"nothing more came after {self.shown}")
-        try:
-            piece = os.read(self.control, 4096)
-        except OSError:
-            return False
-        self.shown += piece
-        return bool(piece)
-
-    def type_at(self, prompt, text):
-        while prompt not in self.shown:
-            if not self.read():
-                raise AssertionError(f"no {prompt} in {self.shown}")
-        time.sleep(0.1)
-        os.write(self.control, text)
-
-    def wait(self):
-        while self.read():
-            pass
-        _, status = os.waitpid(self.process, 0)
-        self.process = 0
-        return os.waitstatus_to_exitcode(status)
 
 
 class Command(Promise):
