@@ -34,7 +34,8 @@ read_contents (const char *path, gboolean *ret_damaged)
   if (contents != NULL)
     return contents;
 
-  *ret_damaged = !g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND) && set_aside (path);
+  /* What cannot be read now can perhaps be read the next time. */
+  *ret_damaged = bytes != NULL && set_aside (path);
   return onward_journal_contents_new ();
 }
 

@@ -72,7 +72,7 @@ class Place:
 
     def step(self, words, *options, timeout=promise.TIMEOUT):
         """Runs a command under the stepper: what it did, and what was reported of it."""
-        report = self.folder.parent / (self.folder.name + ".report")
+        report = self.test.folder / f"report-{threading.get_ident()}"
         command = [str(STEPPER), "--below", str(self.folder), "--report", str(report)]
         if USER is not None:
             command += ["--user", str(USER)]

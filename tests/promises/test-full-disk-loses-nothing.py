@@ -6,54 +6,24 @@ where it can be known; the old version starts, and with room the next run goes o
 Small disks are mounted in a namespace of the test's own, so that they go with it.
 """
 
-import ctypes
 import errno
 import os
 import signal
 import unittest
 
+import disks
 import promise
+from disks import MS_RDONLY, MS_REMOUNT, mount
 from promise import BLOCK, DONE, LIBC, NOT_PERMITTED, NO_SPACE, noise
 
-CLONE_NEWNS, CLONE_NEWUSER = 0x00020000, 0x10000000
-MS_RDONLY, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 0x1, 0x20, 0x1000, 0x4000, 0x40000
 NOBODY = 65534
 
 SIZE = 12 * BLOCK
 DISK = 140 * BLOCK
 
 
-def check(result):
-    if result != 0:
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-
-
-def mount(source, target, kind, flags, options=None):
-    encoded = [None if value is None else os.fsencode(value)
-               for value in (source, target, kind, options)]
-    check(LIBC.mount(encoded[0], encoded[1], encoded[2], ctypes.c_ulong(flags), encoded[3]))
-
-
-def enter_namespace():
-    """Returns why disks cannot be mounted, or nothing."""
-    user, group = os.getuid(), os.getgid()
-    try:
-        if user == 0:
-            check(LIBC.unshare(CLONE_NEWNS))
-        else:
-            check(LIBC.unshare(CLONE_NEWUSER | CLONE_NEWNS))
-            for name, text in (("setgroups", "deny"), ("uid_map", f"0 {user} 1"),
-                               ("gid_map", f"0 {group} 1")):
-                with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
-                    file.write(text)
-        mount(None, "/", None, MS_REC | MS_PRIVATE)
-    except OSError as error:
-        return f"no disk can be mounted here: {error}"
-    return None
-
-
 WAS_ROOT = os.getuid() == 0
-NO_NAMESPACE = enter_namespace()
+NO_NAMESPACE = disks.enter_namespace()
 
 
 class Ballast:

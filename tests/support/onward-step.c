@@ -42,6 +42,7 @@ typedef enum
   WITH_FLAGS,     /* of open(), in the argument after the path */
   WITH_HOW,       /* of openat2(), in a structure */
   WHEN_DUPLICATE, /* ioctl() that shares the extents of another file */
+  READING,        /* changes nothing, and can fail all the same */
 } Condition;
 
 typedef struct
@@ -84,6 +85,17 @@ static const Call calls[] = {
   { __NR_fchownat, "chown", AT_PAIR, 0, ALWAYS },
   { __NR_utimensat, "utimens", AT_PAIR, 0, ALWAYS },
   { __NR_fsetxattr, "setxattr", AT_FD, 0, ALWAYS },
+  { __NR_read, "read", AT_FD, 0, READING },
+  { __NR_pread64, "read", AT_FD, 0, READING },
+  { __NR_getdents64, "list", AT_FD, 0, READING },
+  { __NR_flock, "lock", AT_FD, 0, READING },
+  { __NR_fstatfs, "statfs", AT_FD, 0, READING },
+  { __NR_mmap, "map", AT_FD, 4, READING },
+  { __NR_readlinkat, "readlink", AT_PAIR, 0, READING },
+  { __NR_newfstatat, "stat", AT_PAIR, 0, READING },
+  { __NR_statx, "stat", AT_PAIR, 0, READING },
+  { __NR_faccessat, "access", AT_PAIR, 0, READING },
+  { __NR_faccessat2, "access", AT_PAIR, 0, READING },
 #ifdef __NR_open
   { __NR_open, "open", AT_PATH, 0, WITH_FLAGS },
   { __NR_creat, "open", AT_PATH, 0, ALWAYS },
@@ -98,12 +110,15 @@ static const Call calls[] = {
   { __NR_chown, "chown", AT_PATH, 0, ALWAYS },
   { __NR_lchown, "chown", AT_PATH, 0, ALWAYS },
   { __NR_utimes, "utimens", AT_PATH, 0, ALWAYS },
+  { __NR_readlink, "readlink", AT_PATH, 0, READING },
+  { __NR_access, "access", AT_PATH, 0, READING },
 #endif
 };
 /* clang-format on */
 
 /**
  * onward_step_new_filter:
+ * @with_reads: whether it stops at calls that change nothing as well
  *
  * A thread under this filter runs at full speed but for the calls of the table, at which it stops
  * for its tracer.
@@ -111,7 +126,7 @@ static const Call calls[] = {
  * Returns: (transfer full): the filter
  */
 struct sock_fprog *
-onward_step_new_filter (void)
+onward_step_new_filter (gboolean with_reads)
 {
   const struct sock_filter head[] = {
     BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, arch)),
@@ -131,7 +146,8 @@ onward_step_new_filter (void)
         BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_TRACE),
       };
 
-      g_array_append_vals (program, pair, G_N_ELEMENTS (pair));
+      if (with_reads || calls[i].condition != READING)
+        g_array_append_vals (program, pair, G_N_ELEMENTS (pair));
     }
   g_array_append_val (program, allow);
 
@@ -225,6 +241,8 @@ is_changing (pid_t pid, const Call *call, const guint64 *arguments)
 
   switch (call->condition)
     {
+    case READING:
+      return FALSE;
     case ALWAYS:
       return TRUE;
     case WITH_HOW:
@@ -262,11 +280,12 @@ find_path (pid_t pid, const Call *call, const guint64 *arguments)
 /**
  * onward_step_read:
  * @pid: a thread that the filter has stopped
+ * @with_reads: whether calls that change nothing are steps as well
  *
- * Returns: (transfer full) (nullable): the step, or %NULL when the call changes nothing
+ * Returns: (transfer full) (nullable): the step, or %NULL when the call is none
  */
 OnwardStep *
-onward_step_read (pid_t pid)
+onward_step_read (pid_t pid, gboolean with_reads)
 {
   struct __ptrace_syscall_info info = { 0 };
   OnwardStep *self;
@@ -279,7 +298,7 @@ onward_step_read (pid_t pid)
     {
       if ((guint64) calls[i].number != info.seccomp.nr)
         continue;
-      if (!is_changing (pid, &calls[i], info.seccomp.args))
+      if (!with_reads && !is_changing (pid, &calls[i], info.seccomp.args))
         return NULL;
 
       self = g_new0 (OnwardStep, 1);

@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 /**
  * OnwardStep:
  *
- * A system call that changes a file system, as a stopped thread is about to make it.
+ * A system call that changes a file system, or, where that is asked for, reads from it, as a stopped
+ * thread is about to make it.
  */
 typedef struct
 {
@@ -20,10 +21,10 @@ typedef struct
 } OnwardStep;
 
 /* A filter that stops the thread at every call that may be a step; (transfer full). */
-struct sock_fprog *onward_step_new_filter (void);
+struct sock_fprog *onward_step_new_filter (gboolean with_reads);
 void               onward_step_free_filter (struct sock_fprog *filter);
 /* What the stopped thread @pid is about to do: NULL when it is no step. */
-OnwardStep        *onward_step_read       (pid_t pid);
+OnwardStep        *onward_step_read       (pid_t pid, gboolean with_reads);
 void               onward_step_free       (OnwardStep *self);
 /* Keeps the call from being made; at its end onward_step_answer() says what it seems to return. */
 gboolean           onward_step_suppress   (pid_t pid);

@@ -43,7 +43,8 @@ typedef struct
   int error;         /* with what */
   gboolean for_ever; /* all after it fail as well */
   gboolean is_listed;
-  int user; /* as whom it runs, or -1 */
+  gboolean with_reads; /* whether calls that change nothing are steps as well */
+  int user;            /* as whom it runs, or -1 */
   char **command;
 
   FILE *report; /* (owned) */
@@ -67,7 +68,7 @@ die (const char *what)
 static void
 become (Stepper *self, int held)
 {
-  struct sock_fprog *filter = onward_step_new_filter ();
+  struct sock_fprog *filter = onward_step_new_filter (self->with_reads);
   char unused;
 
   setpgid (0, 0);
@@ -196,7 +197,7 @@ take_step (Stepper *self, pid_t pid, const OnwardStep *step)
 static void
 on_call (Stepper *self, pid_t pid)
 {
-  g_autoptr (OnwardStep) step = onward_step_read (pid);
+  g_autoptr (OnwardStep) step = onward_step_read (pid, self->with_reads);
   gboolean is_step = step != NULL && is_below (self->below, step->path) &&
                      (self->only == NULL || g_str_equal (self->only, step->name));
   gboolean stops = is_step && take_step (self, pid, step);
@@ -268,6 +269,7 @@ parse (Stepper *self, int *argc, char ***argv)
     { "below", 0, 0, G_OPTION_ARG_FILENAME, &self->below, "the folder that is watched", "DIR" },
     { "report", 0, 0, G_OPTION_ARG_FILENAME, &self->report_path, "where to say it", "FILE" },
     { "list", 0, 0, G_OPTION_ARG_NONE, &self->is_listed, "reports every step", NULL },
+    { "reads", 0, 0, G_OPTION_ARG_NONE, &self->with_reads, "counts what changes nothing", NULL },
     { "only", 0, 0, G_OPTION_ARG_STRING, &self->only, "counts this kind of call", "KIND" },
     { "before", 0, 0, G_OPTION_ARG_INT, &self->before, "kills before this step", "N" },
     { "after", 0, 0, G_OPTION_ARG_INT, &self->after, "kills after this step", "N" },

@@ -104,6 +104,15 @@ class Stepper(unittest.TestCase):
         self.assertEqual((self.place / "b").read_bytes(), b"")
         self.assertIn(f"failed write {self.place}/b", report)
 
+    def test_counts_reads_when_told_to(self):
+        (self.place / "file").write_text("text")
+        _, report = self.step("--reads", "--list", "--only", "read",
+                              command=["cat", self.place / "file"])
+        self.assertEqual(report, [f"step {n} read {self.place}/file" for n in (1, 2)] + ["steps 2"])
+        result, _ = self.step("--reads", "--only", "open", "--fail", 1, "--error", errno.EMFILE,
+                              command=["cat", self.place / "file"])
+        self.assertIn(b"Too many open files", result.stderr)
+
     def test_lets_all_that_follow_fail(self):
         script = "for i in 1 2 3; do mkdir $0/$i; done"
         result, _ = self.step("--fail", 2, "--error", errno.EROFS, "--for-ever",

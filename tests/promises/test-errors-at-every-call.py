@@ -1,0 +1,105 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Whichever call fails, and with whatever error: the updater says what is wrong, or does without;
+it never crashes, hangs or believes that it is done. The old or the new version starts, the next run
+reaches the new one, and nothing is left lying about. The launcher starts the application whatever
+fails.
+
+A sample by itself; ONWARD_TEST_STEPS=all lets every single call fail (`./dev crash`).
+"""
+
+import errno
+import functools
+
+import promise
+from promise import DONE, NOTHING
+from steps import ALL, Place, Steps
+
+POINTS = 5
+# The first two at each call; of the others every seventh.
+ALWAYS = (errno.ENOSPC, errno.EIO)
+AT_TIMES = (errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EMFILE, errno.EINTR, errno.ENOMEM)
+OF_READS = (errno.EIO, errno.EMFILE, errno.EACCES, errno.EINTR, errno.ENOMEM)
+STATUSES = range(1, 9)
+
+
+class ErrorsAtEveryCall(Steps):
+    """Each scene is tried with one call that fails, or with all calls from one on."""
+
+    def fail_at(self, scene, number, error, *options):
+        place = Place(self, scene, self.here())
+        result, report = place.step(scene.command, "--fail", number, "--error", error, *options)
+        failed = next((line for line in report if line.startswith("failed ")), "nothing")
+        wrong = self.judge_end(scene, place, result) or place.judge()
+        return wrong and (f"{scene}: {errno.errorcode[error]} at {number} {' '.join(options)} "
+                          f"({failed}): {wrong}\n{result}\n{place.describe()}")
+
+    @staticmethod
+    def judge_end(scene, place, result):
+        """What is wrong with how the command itself ended, or None."""
+        is_launcher = scene.command[0] == "launch"
+        if result.status in (DONE, NOTHING):
+            is_done = scene.command[0] != "update" or (
+                place.folder / "current").readlink().name == scene.end
+            return None if is_done else "it believes that it is done"
+        if is_launcher or result.status not in STATUSES:
+            return "it ended in no good way"
+        last = result.stderr.strip().splitlines()[-1:]
+        if not last or not last[0].startswith("onward: ") or len(last[0]) < 20:
+            return "it does not say why"
+        return None
+
+    def attempts(self, scene, errors, *options):
+        numbers = range(1, len(scene.steps) + 1)
+        return [functools.partial(self.fail_at, scene, number, error, *options)
+                for position, error in enumerate(errors) for number in numbers
+                if error in ALWAYS or (number + position) % 7 == 0]
+
+    def sweep(self, name):
+        scene = self.scenes[name]
+        self.rehearse(scene)
+        attempts = self.attempts(scene, ALWAYS + AT_TIMES)
+        attempts += self.attempts(scene, (errno.ENOSPC, errno.EROFS), "--for-ever")
+        self.try_all(self.sample(attempts, POINTS), f"let a call of “{name}” fail")
+
+    def sweep_reads(self, name):
+        scene = self.scenes[name]
+        self.rehearse(scene)
+        place = Place(self, scene, self.folder / "rehearsal")
+        _, report = place.step(scene.command, "--list", "--reads")
+        scene.steps = [line for line in report if line.startswith("step ")]
+        place.remove()
+        self.try_all(self.sample(self.attempts(scene, OF_READS, "--reads"), POINTS),
+                     f"let any call of “{name}” fail")
+
+    def test_check(self):
+        self.sweep("first check")
+        self.sweep("check")
+
+    def test_update(self):
+        self.sweep("first update")
+        self.sweep("update")
+
+    def test_update_by_the_whole_pack(self):
+        self.sweep("update by the whole pack")
+
+    def test_mark_good(self):
+        self.sweep("mark good")
+
+    def test_roll_back(self):
+        self.sweep("roll back")
+
+    def test_prune(self):
+        self.sweep("prune")
+
+    def test_launcher(self):
+        self.sweep("start on trial")
+        self.sweep("fall back")
+
+    def test_reading(self):
+        for name in ("update", "roll back", "mark good", "first update") if ALL else ("update",):
+            self.sweep_reads(name)
+
+
+if __name__ == "__main__":
+    promise.main()
