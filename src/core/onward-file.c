@@ -229,7 +229,12 @@ onward_file_read (int dirfd, const char *path, gsize max_size, GError **error)
   if (fd < 0)
     return NULL;
 
-  if (fstat (fd, &info) < 0 || !S_ISREG (info.st_mode))
+  if (fstat (fd, &info) < 0)
+    {
+      onward_file_set_error (error, errno, "Reading", path);
+      return NULL;
+    }
+  if (!S_ISREG (info.st_mode))
     {
       g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED, "Reading “%s”: not a file", path);
       return NULL;

@@ -35,7 +35,8 @@ read_contents (const char *path, gboolean *ret_damaged)
     return contents;
 
   /* What cannot be read now can perhaps be read the next time. */
-  *ret_damaged = bytes != NULL && set_aside (path);
+  *ret_damaged = (bytes != NULL || g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED)) &&
+                 set_aside (path);
   return onward_journal_contents_new ();
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -212,14 +213,16 @@ onward_launch_install_read_config (OnwardLaunchInstall *self)
          strstr (value, "/../") == NULL;
 }
 
-/**
- * onward_launch_install_read_current:
- * @self: an install that was found
- *
- * Returns: FALSE when `current` does not point at a version
- */
-bool
-onward_launch_install_read_current (OnwardLaunchInstall *self)
+static bool
+has_folder (const OnwardLaunchInstall *self, const char *version)
+{
+  int fd = onward_launch_install_open_version (self, version);
+
+  return fd >= 0 && close (fd) == 0;
+}
+
+static bool
+read_link (OnwardLaunchInstall *self)
 {
   char target[sizeof "versions/" + ONWARD_LAUNCH_VERSION_SIZE];
   ssize_t length = readlinkat (self->fd, "current", target, sizeof target - 1);
@@ -230,7 +233,44 @@ onward_launch_install_read_current (OnwardLaunchInstall *self)
   if (strncmp (target, "versions/", 9) != 0 || !onward_launch_install_is_version (target + 9))
     return false;
   strcpy (self->current, target + 9);
-  return true;
+  return has_folder (self, self->current);
+}
+
+/* Of the versions that are whole, those with a receipt, the newest by its numbers. */
+static bool
+find_newest (OnwardLaunchInstall *self)
+{
+  int fd = openat (self->fd, "receipts", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  DIR *stream = fd >= 0 ? fdopendir (fd) : NULL;
+  const struct dirent *entry;
+
+  self->current[0] = '\0';
+  while (stream != NULL && (entry = readdir (stream)) != NULL)
+    {
+      if (onward_launch_install_is_version (entry->d_name) && has_folder (self, entry->d_name) &&
+          strverscmp (entry->d_name, self->current) > 0)
+        strcpy (self->current, entry->d_name);
+    }
+  if (stream != NULL)
+    closedir (stream);
+  else if (fd >= 0)
+    close (fd);
+  return self->current[0] != '\0';
+}
+
+/**
+ * onward_launch_install_read_current:
+ * @self: an install that was found
+ *
+ * Finds out which version is current. Where `current` is missing, or points at nothing, that is the
+ * newest one; the next updater mends the link.
+ *
+ * Returns: FALSE when there is no version
+ */
+bool
+onward_launch_install_read_current (OnwardLaunchInstall *self)
+{
+  return read_link (self) || find_newest (self);
 }
 
 /**

@@ -101,7 +101,8 @@ onward_launch_trial_mark_good (const OnwardLaunchTrial *self, OnwardLaunchInstal
  * @install: the install
  *
  * Points `current` back at the version before, and says so. What is said of it is written first:
- * interrupted here, the next start finds the same trial and comes here again.
+ * interrupted here, or where it cannot be written, the next start finds the same trial and comes
+ * here again. Otherwise the updater would not know, and install that version anew.
  */
 void
 onward_launch_trial_fall_back (const OnwardLaunchTrial *self, OnwardLaunchInstall *install)
@@ -112,13 +113,12 @@ onward_launch_trial_fall_back (const OnwardLaunchTrial *self, OnwardLaunchInstal
 
   warnx ("version %s did not start, version %s is started instead", self->version, self->previous);
   strcpy (install->current, self->previous);
-  if (!install->may_write)
+  snprintf (text, sizeof text, "%s\n%s\n", self->version, self->previous);
+  if (!install->may_write || !onward_launch_install_write_text (install, "reverted", text))
     return;
 
-  snprintf (text, sizeof text, "%s\n%s\n", self->version, self->previous);
   snprintf (target, sizeof target, "versions/%s", self->previous);
   snprintf (temporary, sizeof temporary, ".current.%ld", (long) getpid ());
-  onward_launch_install_write_text (install, "reverted", text);
   unlinkat (install->fd, temporary, 0);
   if (symlinkat (target, install->fd, temporary) == 0 &&
       renameat (install->fd, temporary, install->fd, "current") == 0 && fsync (install->fd) == 0)

@@ -159,7 +159,7 @@ static const BrokenInstall broken_installs[] = {
   { "absolute-current", LAUNCH_CONFIG, "/tmp", "current" },
   { "escaping-current", LAUNCH_CONFIG, "versions/../../x", "current" },
   { "hidden-current", LAUNCH_CONFIG, "versions/..", "current" },
-  { "missing-version", LAUNCH_CONFIG, "versions/3.0.0", "3.0.0" },
+  { "missing-version", LAUNCH_CONFIG, "versions/3.0.0", "current" },
 };
 /* clang-format on */
 
@@ -201,12 +201,34 @@ add_broken_installs (void)
     }
 }
 
+/* Whatever became of `current`: the newest version that is whole is started, and nobody but an
+ * updater mends the link. */
+static void
+test_launch_lost_current (LaunchFixture *self, gconstpointer data)
+{
+  static const char *const receipts[] = { "receipts/1.0.0", "receipts/2.0.0", "receipts/10.0.0" };
+  g_autofree char *current = g_build_filename (self->install, "current", NULL);
+  g_autofree char *newer = g_build_filename (self->install, "receipts/2.0.0", NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (receipts); i++)
+    onward_test_write (self->install, receipts[i], "x");
+  launch_fixture_point_current_at (self, "versions/3.0.0");
+  launch_fixture_assert_starts (self, "2.0.0");
+  launch_fixture_assert_current (self, "versions/3.0.0");
+
+  g_assert_cmpint (unlink (current), ==, 0);
+  launch_fixture_assert_starts (self, "2.0.0");
+  g_assert_cmpint (unlink (newer), ==, 0);
+  launch_fixture_assert_starts (self, "1.0.0");
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
   launch_fixture_add ("/launch/current", NULL, test_launch_current);
+  launch_fixture_add ("/launch/lost-current", NULL, test_launch_lost_current);
   launch_fixture_add ("/launch/environment", NULL, test_launch_environment);
   launch_fixture_add ("/launch/exit-status", NULL, test_launch_exit_status);
   launch_fixture_add ("/launch/symlink", NULL, test_launch_symlink);
