@@ -4,6 +4,7 @@
 #include "onward-flow-private.h"
 #include "onward-log.h"
 #include "onward-progress.h"
+#include "onward-staging-place.h"
 #include "onward-worker.h"
 
 static OnwardState
@@ -445,19 +446,18 @@ onward_flow_update_run (OnwardFlow *self)
     return;
 
   self->cancellable = g_cancellable_new ();
-  if (!onward_paths_is_writable (self->paths))
-    g_set_error (&error, ONWARD_ERROR, ONWARD_ERROR_READ_ONLY_INSTALL,
-                 "Updating “%s”: this copy belongs to another user",
-                 onward_paths_get_install (self->paths));
-  else if (onward_flow_refresh_is_due (self))
+  if (onward_staging_place_check_writable (self->install, &error))
     {
-      onward_flow_refresh_run (self);
-      return;
-    }
-  else if (onward_flow_load_targets (self, &error))
-    {
-      onward_flow_update_download (self);
-      return;
+      if (onward_flow_refresh_is_due (self))
+        {
+          onward_flow_refresh_run (self);
+          return;
+        }
+      if (onward_flow_load_targets (self, &error))
+        {
+          onward_flow_update_download (self);
+          return;
+        }
     }
 
   onward_flow_update_fail (self, error);

@@ -421,3 +421,50 @@ onward_keep_sweep (OnwardInstall *install, const char *version, GError **error)
   dirfd = onward_install_open_version (install, version, error);
   return dirfd >= 0 && onward_walk (dirfd, remove_temporary, keep, NULL, error);
 }
+
+/* What onward_keep_measure() adds up. */
+typedef struct
+{
+  const char *const *keep;
+  OnwardTree *tree; /* (nullable) */
+  guint64 size;
+} Measure;
+
+static OnwardWalkStep
+measure_found (const OnwardWalkEntry *found, gpointer user_data, GError **error)
+{
+  Measure *self = user_data;
+
+  if (S_ISDIR (found->info.st_mode))
+    return onward_keep_leads_to (self->keep, found->path) ? ONWARD_WALK_DESCEND : ONWARD_WALK_SKIP;
+  if (S_ISREG (found->info.st_mode) && onward_keep_matches (self->keep, found->path) &&
+      (self->tree == NULL || onward_tree_lookup (self->tree, found->path) == NULL))
+    self->size += (guint64) found->info.st_size;
+  return ONWARD_WALK_SKIP;
+}
+
+/**
+ * onward_keep_measure:
+ * @install: an install
+ *
+ * Returns: how many bytes it takes to carry the user's files over to another version, and back
+ */
+guint64
+onward_keep_measure (OnwardInstall *install)
+{
+  g_auto (GStrv) keep = onward_keep_load (install, NULL);
+  g_autofree char *current = onward_install_dup_current (install, NULL);
+  g_autoptr (OnwardTree) tree = NULL;
+  g_auto (OnwardFd) dirfd = -1;
+  Measure measure = { (const char *const *) keep, NULL, 0 };
+
+  if (keep == NULL || keep[0] == NULL || current == NULL)
+    return 0;
+
+  tree = onward_install_load_receipt (install, current, NULL);
+  measure.tree = tree;
+  dirfd = onward_install_open_version (install, current, NULL);
+  if (dirfd >= 0)
+    (void) onward_walk (dirfd, measure_found, &measure, NULL, NULL);
+  return 2 * measure.size;
+}

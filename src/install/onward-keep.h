@@ -23,6 +23,8 @@ gboolean onward_keep_carry_over (OnwardInstall *install, const char *from, const
 /* Copies what was saved in @from since it was left: nothing that is older than what @to has. */
 gboolean onward_keep_carry_late (OnwardInstall *install, const char *from, const char *to,
                                  gboolean was_reverted, GCancellable *cancellable, GError **error);
+/* The bytes that carrying the user's files over takes, there and back again. */
+guint64  onward_keep_measure    (OnwardInstall *install);
 /* Removes temporary names of ours from a version. */
 gboolean onward_keep_sweep      (OnwardInstall *install, const char *version, GError **error);
 

@@ -6,26 +6,8 @@
 #include "onward-error.h"
 #include "onward-file.h"
 #include "onward-staging-folder.h"
+#include "onward-staging-place.h"
 #include "onward-walk.h"
-
-static gboolean
-check_same_system (int versions, int staging, GError **error)
-{
-  struct stat a, b;
-
-  if (fstat (versions, &a) < 0 || fstat (staging, &b) < 0)
-    {
-      onward_file_set_error (error, errno, "Examining", "versions");
-      return FALSE;
-    }
-  if (a.st_dev == b.st_dev)
-    return TRUE;
-
-  g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_FAILED,
-                       "“var/staging” and “versions” lie on different file systems; an update can "
-                       "only be put in place when both are on the same one");
-  return FALSE;
-}
 
 /**
  * onward_staging_folder_open:
@@ -52,7 +34,7 @@ onward_staging_folder_open (OnwardInstall *install, GError **error)
   if (versions < 0)
     return -1;
   staging = onward_file_open_dir (dirfd, "var/staging", error);
-  if (staging >= 0 && !check_same_system (versions, staging, error))
+  if (staging >= 0 && !onward_staging_place_check_same_system (versions, staging, error))
     {
       onward_fd_close (staging);
       return -1;
@@ -68,10 +50,11 @@ make_trash_name (char name[32])
 }
 
 /**
- * onward_staging_folder_discard:
+ * onward_staging_folder_try_discard:
  * @staging_dirfd: var/staging
  * @dirfd: a folder on the same file system
  * @path: a clean path below it
+ * @ret_is_fixed: (out): set when it failed because the folder cannot be moved
  * @cancellable: (nullable): stops in the middle; the next prune goes on
  * @error: where to put ONWARD_ERROR
  *
@@ -80,8 +63,9 @@ make_trash_name (char name[32])
  * Returns: FALSE on failure; what is not there is fine
  */
 gboolean
-onward_staging_folder_discard (int staging_dirfd, int dirfd, const char *path,
-                               GCancellable *cancellable, GError **error)
+onward_staging_folder_try_discard (int staging_dirfd, int dirfd, const char *path,
+                                   gboolean *ret_is_fixed, GCancellable *cancellable,
+                                   GError **error)
 {
   g_auto (OnwardFd) parent = -1;
   const char *name = NULL;
@@ -96,12 +80,35 @@ onward_staging_folder_discard (int staging_dirfd, int dirfd, const char *path,
     {
       if (errno == ENOENT)
         return TRUE;
+      *ret_is_fixed = errno == EXDEV;
       onward_file_set_error (error, errno, "Removing", path);
       return FALSE;
     }
 
   return onward_file_sync (parent, path, error) &&
          onward_file_remove_tree (staging_dirfd, trash, cancellable, error);
+}
+
+/**
+ * onward_staging_folder_discard:
+ * @staging_dirfd: var/staging
+ * @dirfd: a folder on the same file system
+ * @path: a clean path below it
+ * @cancellable: (nullable): stops in the middle; the next prune goes on
+ * @error: where to put ONWARD_ERROR
+ *
+ * onward_staging_folder_try_discard() where a folder that cannot be moved is as bad as any failure.
+ *
+ * Returns: FALSE on failure; what is not there is fine
+ */
+gboolean
+onward_staging_folder_discard (int staging_dirfd, int dirfd, const char *path,
+                               GCancellable *cancellable, GError **error)
+{
+  gboolean is_fixed = FALSE;
+
+  return onward_staging_folder_try_discard (staging_dirfd, dirfd, path, &is_fixed, cancellable,
+                                            error);
 }
 
 /* Where the file system cannot exchange, the old folder is moved away first; should the second

@@ -15,6 +15,10 @@ gboolean onward_staging_folder_publish  (int staging_dirfd, OnwardInstall *insta
 /* Takes what is at @path below @dirfd out of sight in one step, then removes it. */
 gboolean onward_staging_folder_discard  (int staging_dirfd, int dirfd, const char *path,
                                          GCancellable *cancellable, GError **error);
+/* The same; @ret_is_fixed is set when it failed because the folder cannot be moved. */
+gboolean onward_staging_folder_try_discard (int staging_dirfd, int dirfd, const char *path,
+                                            gboolean *ret_is_fixed, GCancellable *cancellable,
+                                            GError **error);
 /* The bytes that var/staging holds of its own, not shared with a version. */
 guint64  onward_staging_folder_get_size (int staging_dirfd);
 /* Leaves only var/staging/@version. */

@@ -6,42 +6,14 @@
 #include "onward-content.h"
 #include "onward-error.h"
 #include "onward-file.h"
+#include "onward-keep.h"
 #include "onward-staging-folder.h"
+#include "onward-staging-place.h"
 #include "onward-staging.h"
 
 /* What stays free for everybody else: 5 % of what is written, and this. */
 #define RESERVE        (G_GUINT64_CONSTANT (64) << 20)
 #define RESERVED_FILES 64
-
-/* Asks the kernel, so that a read-only mount and missing rights are told apart. */
-static gboolean
-check_writable (int dirfd, const char *path, GError **error)
-{
-  if (faccessat (dirfd, path, W_OK | X_OK, AT_EACCESS) == 0)
-    return TRUE;
-
-  onward_file_set_error (error, errno, "Updating needs to write to", path);
-  return FALSE;
-}
-
-static gboolean
-check_install_writable (OnwardInstall *install, GError **error)
-{
-  static const char *const folders[] = { "versions", "receipts", "var" };
-  const char *path = onward_paths_get_install (onward_install_get_paths (install));
-  int dirfd = onward_install_get_dirfd (install);
-
-  if (!check_writable (AT_FDCWD, path, error))
-    return FALSE;
-
-  for (guint i = 0; i < G_N_ELEMENTS (folders); i++)
-    {
-      if (faccessat (dirfd, folders[i], F_OK, 0) == 0 && !check_writable (dirfd, folders[i], error))
-        return FALSE;
-    }
-
-  return TRUE;
-}
 
 /* Whether the file will be a hard link, which takes no space. */
 static gboolean
@@ -68,12 +40,12 @@ measure_new_content (OnwardContent *content, OnwardTree *tree)
   return size;
 }
 
+/* @where: the folder whose disk it is, for the message. */
 static gboolean
-check_space (int dirfd, guint64 download, guint64 content, guint64 staged, GError **error)
+check_space (int dirfd, const char *where, guint64 download, guint64 content, GError **error)
 {
-  guint64 write = content > staged ? content - staged : 0;
-  guint64 kept = (write + download) / 20 + RESERVE;
-  guint64 needed = write + download + kept;
+  guint64 kept = (content + download) / 20 + RESERVE;
+  guint64 needed = content + download + kept;
   guint64 available = 0;
   g_autofree char *needed_text = NULL;
   g_autofree char *free_text = NULL;
@@ -87,9 +59,11 @@ check_space (int dirfd, guint64 download, guint64 content, guint64 staged, GErro
   needed_text = g_format_size (needed);
   free_text = g_format_size (available);
   kept_text = g_format_size (kept);
-  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_NO_SPACE,
-               "The update needs %s on the disk (of which %s are kept free), but only %s are free",
-               needed_text, kept_text, free_text);
+  g_set_error (
+      error, ONWARD_ERROR, ONWARD_ERROR_NO_SPACE,
+      "The update needs %s on the disk of “%s” (of which %s are kept free), but only %s are "
+      "free",
+      needed_text, where, kept_text, free_text);
   return FALSE;
 }
 
@@ -121,7 +95,8 @@ check_download (OnwardInstall *install, int staging_dirfd, guint64 *inout_downlo
       here.st_dev == there.st_dev)
     return TRUE;
 
-  if (!check_space (state_dirfd, *inout_download, 0, 0, error))
+  if (!check_space (state_dirfd, onward_paths_get_parts (onward_install_get_paths (install)),
+                    *inout_download, 0, error))
     return FALSE;
   *inout_download = 0;
   return TRUE;
@@ -135,8 +110,10 @@ check_download (OnwardInstall *install, int staging_dirfd, guint64 *inout_downlo
  * @error: where to put ONWARD_ERROR; NO_SPACE, READ_ONLY_INSTALL or NOT_PERMITTED
  *
  * Finds out, before the first byte is fetched, whether the update can be put in place: the install
- * is ours to write, staging is on the disk of the versions, and there is room for the download and
- * for everything that is new. The message says how much is needed, kept and free. Blocking.
+ * is ours to write, staging is on the disk of the versions, programs can be started from there, and
+ * there is room for the download, for everything that is new, and for the user's files, which are
+ * copied both on the way there and on the way back. The message says how much is needed, kept and
+ * free. Blocking.
  *
  * Returns: FALSE when the update cannot be done here
  */
@@ -147,13 +124,14 @@ onward_staging_preflight (OnwardInstall *install, OnwardPackHead *head, guint64 
   g_autoptr (OnwardContent) content = NULL;
   g_auto (OnwardFd) staging_dirfd = -1;
   OnwardTree *tree;
+  const char *path;
   guint64 new_size, staged;
 
   g_return_val_if_fail (install != NULL, FALSE);
   g_return_val_if_fail (head != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  if (!check_install_writable (install, error))
+  if (!onward_staging_place_check_writable (install, error))
     return FALSE;
   staging_dirfd = onward_staging_folder_open (install, error);
   if (staging_dirfd < 0)
@@ -163,9 +141,13 @@ onward_staging_preflight (OnwardInstall *install, OnwardPackHead *head, guint64 
     return FALSE;
 
   tree = onward_pack_head_get_tree (head);
+  path = onward_paths_get_install (onward_install_get_paths (install));
   new_size = measure_new_content (content, tree);
   staged = onward_staging_folder_get_size (staging_dirfd);
-  return check_download (install, staging_dirfd, &download, error) &&
-         check_space (staging_dirfd, download, new_size, staged, error) &&
+  new_size -= MIN (new_size, staged);
+  new_size += onward_keep_measure (install);
+  return onward_staging_place_check_executable (install, staging_dirfd, tree, error) &&
+         check_download (install, staging_dirfd, &download, error) &&
+         check_space (staging_dirfd, path, download, new_size, error) &&
          check_files (staging_dirfd, tree, error);
 }

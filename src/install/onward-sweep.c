@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <errno.h>
+#include <string.h>
 #include <time.h>
 
 #include "onward-error.h"
@@ -54,6 +55,32 @@ sweep_staging (const OnwardWalkEntry *found, gpointer user_data, GError **error)
   return remove_found (found, self->cancellable, error);
 }
 
+/**
+ * onward_sweep_finish_removal:
+ * @install: an install, whose lock is held
+ * @version: a version whose receipt has the name of one that goes
+ * @cancellable: (nullable): stops in the middle; the next sweep goes on
+ * @error: where to put ONWARD_ERROR
+ *
+ * Removes a version where it stands, then its receipt. One that was installed anew meanwhile stays.
+ *
+ * Returns: FALSE when some of it is still there
+ */
+gboolean
+onward_sweep_finish_removal (OnwardInstall *install, const char *version, GCancellable *cancellable,
+                             GError **error)
+{
+  g_autofree char *path = g_strconcat ("versions/", version, NULL);
+  g_autofree char *receipt = g_strconcat ("receipts/", version, NULL);
+  g_autofree char *removed = g_strconcat ("receipts/" ONWARD_SWEEP_REMOVED, version, NULL);
+  int dirfd = onward_install_get_dirfd (install);
+
+  if (faccessat (dirfd, receipt, F_OK, AT_SYMLINK_NOFOLLOW) < 0 &&
+      !onward_file_remove_tree (dirfd, path, cancellable, error))
+    return FALSE;
+  return onward_file_remove_tree (dirfd, removed, NULL, error);
+}
+
 /* Receipts belong to versions; what was left of one that was being written goes too. */
 static OnwardWalkStep
 sweep_receipts (const OnwardWalkEntry *found, gpointer user_data, GError **error)
@@ -66,6 +93,12 @@ sweep_receipts (const OnwardWalkEntry *found, gpointer user_data, GError **error
     return ONWARD_WALK_SKIP;
   if (g_str_has_prefix (found->name, ".onward-"))
     return remove_found (found, self->cancellable, error);
+  if (g_str_has_prefix (found->name, ONWARD_SWEEP_REMOVED) &&
+      onward_install_is_version (found->name + strlen (ONWARD_SWEEP_REMOVED)))
+    return onward_sweep_finish_removal (self->install, found->name + strlen (ONWARD_SWEEP_REMOVED),
+                                        self->cancellable, error)
+               ? ONWARD_WALK_SKIP
+               : ONWARD_WALK_FAIL;
   if (!onward_install_is_version (found->name))
     return ONWARD_WALK_SKIP;
 

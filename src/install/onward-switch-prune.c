@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <errno.h>
+#include <stdio.h>
 #include <sys/file.h>
 
 #include "onward-error.h"
@@ -53,6 +54,23 @@ is_running (int version_dirfd)
   return flock (version_dirfd, LOCK_EX | LOCK_NB) < 0;
 }
 
+/* A folder that came with the image of the computer (the lower layer of an overlay) cannot be moved.
+ * The receipt says first that it goes, so that nobody takes half of it for a version. */
+static gboolean
+remove_in_place (Prune *self, const char *version, const char *receipt, GError **error)
+{
+  g_autofree char *removed = g_strconcat ("receipts/" ONWARD_SWEEP_REMOVED, version, NULL);
+  int dirfd = onward_install_get_dirfd (self->install);
+
+  if (renameat (dirfd, receipt, dirfd, removed) < 0)
+    {
+      onward_file_set_error (error, errno, "Removing", receipt);
+      return FALSE;
+    }
+  return onward_file_sync_system (dirfd, "receipts", error) &&
+         onward_sweep_finish_removal (self->install, version, self->cancellable, error);
+}
+
 /* Takes the folder away in one step, then the receipt: cut off in between, the receipt is a stray
  * one that the next run removes. Only what a receipt lists is ours. */
 static gboolean
@@ -62,13 +80,21 @@ remove_version (Prune *self, int staging_dirfd, const char *version, GError **er
   g_auto (OnwardFd) version_dirfd = onward_install_open_version (self->install, version, NULL);
   g_autofree char *path = g_strconcat ("versions/", version, NULL);
   g_autofree char *receipt = g_strconcat ("receipts/", version, NULL);
+  g_autoptr (GError) failure = NULL;
   int dirfd = onward_install_get_dirfd (self->install);
+  gboolean is_fixed = FALSE;
 
   if (tree == NULL || version_dirfd < 0 || is_running (version_dirfd))
     return TRUE;
 
-  if (!onward_staging_folder_discard (staging_dirfd, dirfd, path, self->cancellable, error))
-    return FALSE;
+  if (!onward_staging_folder_try_discard (staging_dirfd, dirfd, path, &is_fixed, self->cancellable,
+                                          &failure))
+    {
+      if (is_fixed)
+        return remove_in_place (self, version, receipt, error);
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
   if (unlinkat (dirfd, receipt, 0) < 0 && errno != ENOENT)
     {
       onward_file_set_error (error, errno, "Removing", receipt);

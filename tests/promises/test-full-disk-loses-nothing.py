@@ -13,8 +13,8 @@ import unittest
 
 import disks
 import promise
-from disks import MS_RDONLY, MS_REMOUNT, mount
-from promise import BLOCK, DONE, LIBC, NOT_PERMITTED, NO_SPACE, noise
+from disks import MS_BIND, MS_NOEXEC, MS_RDONLY, MS_REMOUNT, mount
+from promise import BLOCK, DONE, FAILED, LIBC, NOT_PERMITTED, NO_SPACE, noise
 
 NOBODY = 65534
 
@@ -93,7 +93,7 @@ class Full(Disk):
         install = self.mount_disk(server)
         self.ballast.fill(leave=70 * BLOCK)
         result = install.onward("update", "--yes", status=NO_SPACE)
-        self.assertRegex(result.stderr, r"needs [\d.]+.MB.* [\d.]+.MB are free")
+        self.assertRegex(result.stderr, r"needs [\d.]+.MB.* [\d.]+.MB are kept free.* [\d.]+.MB are free")
         self.assertLessEqual(server.bytes_of_packs(), BLOCK, "nothing but the pack's head")
         event = install.onward("update", "--yes", "--json", status=NO_SPACE).events()[-1]
         self.assertEqual(event["code"], "no-space")
@@ -157,6 +157,92 @@ class Full(Disk):
         self.assert_untouched(install)
         mount(None, disk, None, MS_REMOUNT, f"size={DISK}")
         install.onward("update", "--yes")
+        self.assert_runs(install, "1.1.0")
+
+    def assert_refused(self, install, server, status, sentence):
+        """Up front: nothing was fetched, nothing was changed, and it says what to do."""
+        before = server.bytes_of_packs()
+        result = install.onward("update", "--yes", status=status)
+        self.assertRegex(result.stderr, sentence)
+        self.assertLessEqual(server.bytes_of_packs() - before, BLOCK)
+        self.assertEqual(install.versions(), ["1.0.0"])
+
+    def test_a_read_only_mount_of_the_folder(self):
+        server = self.serve()
+        install = self.mount_disk(server)
+        mount(install.folder, install.folder, None, MS_BIND)
+        mount(None, install.folder, None, MS_BIND | MS_REMOUNT | MS_RDONLY)
+        self.assert_refused(install, server, NOT_PERMITTED, "mounted read-only; mount it for writ")
+        self.assert_runs(install, "1.0.0")
+        disks.unmount(install.folder)
+        install.onward("update", "--yes")
+        self.assert_runs(install, "1.1.0")
+
+    def test_a_disk_from_which_nothing_may_be_started(self):
+        server = self.serve()
+        install = self.mount_disk(server)
+        mount(None, self.folder / "disk", None, MS_REMOUNT | MS_NOEXEC, f"size={DISK}")
+        self.assert_refused(install, server, NOT_PERMITTED, "noexec.*mount it without")
+        mount(None, self.folder / "disk", None, MS_REMOUNT, f"size={DISK}")
+        install.onward("update", "--yes")
+        self.assert_runs(install, "1.1.0")
+
+    def test_staging_on_another_mount(self):
+        server = self.serve()
+        install = self.mount_disk(server)
+        (install.folder / "var/staging").mkdir(parents=True)
+        (self.folder / "disk/elsewhere").mkdir()
+        mount(self.folder / "disk/elsewhere", install.folder / "var/staging", None, MS_BIND)
+        self.assert_refused(install, server, FAILED, "different file systems.*unmount")
+        disks.unmount(install.folder / "var/staging")
+        install.onward("update", "--yes")
+        self.assert_runs(install, "1.1.0")
+
+    def test_room_for_the_files_of_the_user(self):
+        install = self.mount_disk(self.serve())
+        config = install.folder / "onward.ini"
+        config.write_text(config.read_text() + "Keep=data;\n")
+        (install.version("1.0.0") / "data").mkdir()
+        (install.version("1.0.0") / "data/film").write_bytes(bytes(16 * BLOCK))
+        self.ballast.fill(leave=116 * BLOCK)
+        install.onward("update", "--yes", status=NO_SPACE)
+        (install.version("1.0.0") / "data/film").write_bytes(b"short")
+        install.onward("update", "--yes")
+        self.assertEqual((install.version("1.1.0") / "data/film").read_bytes(), b"short")
+
+
+@unittest.skipIf(NO_NAMESPACE, NO_NAMESPACE)
+class Overlay(Disk):
+    """The install came with the image of the computer: it is the lower layer of an overlay, whose
+    folders cannot be moved."""
+
+    def test_updates_and_removes_old_versions(self):
+        self.add("1.2.0", {"share/file": "newest\n"}, "--deltas", "0")
+        server = self.serve()
+        for name in ("lower", "layers", "merged"):
+            (self.folder / name).mkdir()
+        install = self.bundle("1.0.0", server.url, name="lower/install")
+        try:
+            mount("none", self.folder / "layers", "tmpfs", 0, f"size={4 * DISK}")
+            self.addCleanup(disks.unmount, self.folder / "layers")
+            for name in ("upper", "work"):
+                (self.folder / "layers" / name).mkdir()
+            layers = [f"{key}dir={self.folder / path}" for key, path in
+                      (("lower", "lower"), ("upper", "layers/upper"), ("work", "layers/work"))]
+            mount("none", self.folder / "merged", "overlay", 0, ",".join(layers))
+        except OSError as error:
+            self.skipTest(f"no overlay can be mounted here: {error}")
+        self.addCleanup(disks.unmount, self.folder / "merged")
+        install.folder = self.folder / "merged/install"
+        install.launcher = install.folder / "app"
+        for version in ("1.1.0", "1.2.0"):
+            install.onward("update", "--yes", "--to", version)
+            self.assert_runs(install, version)
+            self.assert_is_version(install, version)
+            install.onward("mark-good")
+        self.assertEqual(install.versions(), ["1.1.0", "1.2.0"])
+        self.assertEqual(install.strays(), [])
+        install.onward("rollback")
         self.assert_runs(install, "1.1.0")
 
 
