@@ -32,8 +32,8 @@ refuse (OnwardInstall *install, int reason, GError **error)
 /**
  * onward_staging_place_check_writable:
  * @install: an install
- * @error: where to put ONWARD_ERROR; READ_ONLY_INSTALL when it is not this user's to change, or on a
- *   disk that nobody can change
+ * @error: where to put ONWARD_ERROR; READ_ONLY_INSTALL when it is not this user's to change, or on
+ *   a disk that nobody can change
  *
  * Asks the kernel, so that a read-only mount and missing rights are told apart.
  *

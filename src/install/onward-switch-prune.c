@@ -54,8 +54,8 @@ is_running (int version_dirfd)
   return flock (version_dirfd, LOCK_EX | LOCK_NB) < 0;
 }
 
-/* A folder that came with the image of the computer (the lower layer of an overlay) cannot be moved.
- * The receipt says first that it goes, so that nobody takes half of it for a version. */
+/* A folder that came with the image of the computer (the lower layer of an overlay) cannot be
+ * moved. The receipt says first that it goes, so that nobody takes half of it for a version. */
 static gboolean
 remove_in_place (Prune *self, const char *version, const char *receipt, GError **error)
 {

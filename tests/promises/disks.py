@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Disks of a test's own: images in a file, whose power can be cut, and whatever else can be mounted.
-They go with the test, whose mounts nobody else sees."""
+"""Disks of a test's own: images in a file, whose power can be cut, and whatever else can be
+mounted. They go with the test, whose mounts nobody else sees."""
 
 import ctypes
 import fcntl

@@ -93,7 +93,8 @@ class Full(Disk):
         install = self.mount_disk(server)
         self.ballast.fill(leave=70 * BLOCK)
         result = install.onward("update", "--yes", status=NO_SPACE)
-        self.assertRegex(result.stderr, r"needs [\d.]+.MB.* [\d.]+.MB are kept free.* [\d.]+.MB are free")
+        self.assertRegex(result.stderr,
+                         r"needs [\d.]+.MB.* [\d.]+.MB are kept free.* [\d.]+.MB are free")
         self.assertLessEqual(server.bytes_of_packs(), BLOCK, "nothing but the pack's head")
         event = install.onward("update", "--yes", "--json", status=NO_SPACE).events()[-1]
         self.assertEqual(event["code"], "no-space")

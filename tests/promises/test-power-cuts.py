@@ -83,7 +83,8 @@ class PowerCuts(Steps):
     def is_whole(self, place, scene):
         """What must hold before anything has mended it."""
         current = os.path.basename(os.readlink(place.folder / "current"))
-        found = {path: facts for path, facts in snapshot(place.folder / "versions" / current).items()
+        folder = place.folder / "versions" / current
+        found = {path: facts for path, facts in snapshot(folder).items()
                  if not path.startswith("data")}
         if found != self.trees[current]:
             return f"{current} is current and not whole"
@@ -94,7 +95,7 @@ class PowerCuts(Steps):
         if on_trial and current == "1.2.0" and (
                 not trial.exists() or not trial.read_text().startswith(current)):
             return "the new version is not on trial"
-        mine = place.folder / "versions" / current / "data/mine.txt"
+        mine = folder / "data/mine.txt"
         if not mine.exists() or mine.read_text() != "mine\n":
             return "a file of the user's is lost"
         journal = place.folder / "var/state.ini"

@@ -11,8 +11,8 @@ G_BEGIN_DECLS
 /**
  * OnwardStep:
  *
- * A system call that changes a file system, or, where that is asked for, reads from it, as a stopped
- * thread is about to make it.
+ * A system call that changes a file system, or, where that is asked for, reads from it, as a
+ * stopped thread is about to make it.
  */
 typedef struct
 {
