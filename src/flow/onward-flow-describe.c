@@ -62,16 +62,22 @@ is_wanted (OnwardFlow *self, GError **error)
   return FALSE;
 }
 
-/* The blocks with the pack's head are fetched to find out what the update costs: to have no more
+/* The blocks with the packs' heads are fetched to find out what the update costs: to have no more
  * than those is not to have begun it. */
 static guint64
 count_bytes_begun (const OnwardPlanner *planner, OnwardPlan *plan)
 {
-  guint64 block = onward_pack_info_get_block_size (plan->pack);
-  guint64 head = (onward_pack_info_get_head_size (plan->pack) + block - 1) / block * block;
   guint64 bytes = onward_planner_count_bytes_here (planner, plan);
+  guint64 heads = 0;
 
-  return bytes > head ? bytes : 0;
+  for (guint i = 0; i < plan->steps->len; i++)
+    {
+      OnwardPackInfo *pack = onward_plan_get_step (plan, i)->pack;
+      guint64 block = onward_pack_info_get_block_size (pack);
+
+      heads += (onward_pack_info_get_head_size (pack) + block - 1) / block * block;
+    }
+  return bytes > heads ? bytes : 0;
 }
 
 /* What has begun goes on from what people were told of it. */

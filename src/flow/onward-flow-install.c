@@ -9,6 +9,7 @@
 #include "onward-flow-private.h"
 #include "onward-log.h"
 #include "onward-pack-reader.h"
+#include "onward-part-file.h"
 #include "onward-staging.h"
 #include "onward-switch.h"
 #include "onward-verify.h"
@@ -19,28 +20,29 @@
 typedef struct
 {
   OnwardFlow *flow; /* (owned) */
-  char *part_path;  /* (owned) (nullable) */
+  GPtrArray *parts; /* (owned): paths of the part files of the plan's packs, in order */
   char *version;    /* (owned) */
   char *floor;      /* (owned) (nullable): the lowest version that is safe */
   guint64 missing;  /* bytes still to fetch */
   gboolean is_old;  /* whether an earlier run has staged the version */
   gint64 now;
 
-  OnwardRanges *damaged; /* (owned) (nullable): output: more to fetch */
+  GHashTable *damaged; /* (owned) (nullable): output: what files of the current version lack */
 } Work;
 
 static Work *
 work_new (OnwardFlow *self)
 {
-  OnwardPlanner planner = onward_flow_get_planner (self);
   const OnwardStatusFields *fields = onward_status_get_fields (self->status);
   Work *work = g_new0 (Work, 1);
 
   work->flow = g_object_ref (self);
   work->version = g_strdup (onward_release_get_version (fields->release));
   work->floor = self->releases != NULL ? onward_selector_dup_floor (self->releases) : NULL;
-  if (self->plan != NULL)
-    work->part_path = onward_planner_dup_part_path (&planner, self->plan->pack);
+  work->parts = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; self->plan != NULL && i < self->plan->steps->len; i++)
+    g_ptr_array_add (work->parts, onward_part_file_dup_path (
+                                      self->paths, onward_plan_get_step (self->plan, i)->pack));
   work->now = g_get_real_time () / G_USEC_PER_SEC;
   work->missing = fields->bytes_total - MIN (fields->bytes_done, fields->bytes_total);
   return work;
@@ -49,9 +51,9 @@ work_new (OnwardFlow *self)
 static void
 work_free (Work *work)
 {
-  g_clear_pointer (&work->damaged, onward_ranges_free);
+  g_clear_pointer (&work->damaged, g_hash_table_unref);
   g_object_unref (work->flow);
-  g_free (work->part_path);
+  g_ptr_array_unref (work->parts);
   g_free (work->version);
   g_free (work->floor);
   g_free (work);
@@ -90,8 +92,8 @@ switch_in_thread (gpointer data, GCancellable *cancellable, GError **error)
     return FALSE;
 
   /* From here on the update is done; what cannot be cleared away now is cleared away later. */
-  if (work->part_path != NULL)
-    (void) unlink (work->part_path);
+  for (guint i = 0; i < work->parts->len; i++)
+    (void) unlink (g_ptr_array_index (work->parts, i));
 
   if (!onward_switch_prune_all (work->flow->install, NULL, &local_error))
     onward_log_write (onward_paths_get_log (work->flow->paths), "%s, ignoring",
@@ -112,8 +114,9 @@ on_switched (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 
   onward_flow_refresh_version (self);
-  if (self->plan != NULL)
-    onward_journal_remove_transfer (self->journal, onward_pack_info_get_digest (self->plan->pack));
+  for (guint i = 0; self->plan != NULL && i < self->plan->steps->len; i++)
+    onward_journal_remove_transfer (
+        self->journal, onward_pack_info_get_digest (onward_plan_get_step (self->plan, i)->pack));
   g_clear_pointer (&self->plan, onward_plan_free);
   onward_flow_update_end (self, ONWARD_EVENT_SWITCHED);
 }
@@ -154,46 +157,116 @@ on_tick (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+static OnwardPackReader *
+open_part (Work *work, guint index, GError **error)
+{
+  const char *path = g_ptr_array_index (work->parts, index);
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+  if (fd >= 0)
+    return onward_pack_reader_new (fd, onward_plan_get_step (work->flow->plan, index)->head);
+
+  onward_file_set_error (error, errno, "Opening", path);
+  return NULL;
+}
+
+static void
+staging_step_free (gpointer data)
+{
+  OnwardStagingStep *step = data;
+
+  onward_pack_reader_free (step->reader);
+  g_free (step);
+}
+
+/* All steps of the plan but the last. */
+static GPtrArray *
+open_steps (Work *work, GError **error)
+{
+  g_autoptr (GPtrArray) steps = g_ptr_array_new_with_free_func (staging_step_free);
+
+  for (guint i = 0; i + 1 < work->parts->len; i++)
+    {
+      OnwardStagingStep *step = g_new0 (OnwardStagingStep, 1);
+
+      g_ptr_array_add (steps, step);
+      step->reader = open_part (work, i, error);
+      step->contents = onward_plan_get_step (work->flow->plan, i)->contents;
+      if (step->reader == NULL)
+        return NULL;
+    }
+  return g_steal_pointer (&steps);
+}
+
 static gboolean
 stage_in_thread (gpointer data, GCancellable *cancellable, GError **error)
 {
   Work *work = data;
+  g_autoptr (GPtrArray) steps = open_steps (work, error);
   g_autoptr (OnwardPackReader) reader = NULL;
-  int fd = open (work->part_path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
-  if (fd < 0)
-    {
-      onward_file_set_error (error, errno, "Opening", work->part_path);
-      return FALSE;
-    }
-
-  reader = onward_pack_reader_new (fd, work->flow->plan->head);
-  return onward_staging_build (work->flow->install, reader, work->version, on_file_staged, work,
-                               &work->damaged, cancellable, error);
+  if (steps == NULL)
+    return FALSE;
+  reader = open_part (work, work->parts->len - 1, error);
+  return reader != NULL &&
+         onward_staging_build (work->flow->install, reader, steps, work->version, on_file_staged,
+                               work, &work->damaged, cancellable, error);
 }
 
-/* Files of the installed version turned out to be damaged: fetch what they should have given. A
- * delta has nothing to give in their place, the full pack has; what that gives is damaged no more,
- * so that each way is tried once. And once the download is looked at anew: what the disk does not
- * give back as it was, or not at all, is missing. */
+static gboolean
+is_bad_content (const GError *error)
+{
+  return g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT) ||
+         g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED) ||
+         g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_UNSUPPORTED_FORMAT);
+}
+
+/* What the disk does not give back as it was, or not at all. */
+static gboolean
+is_doubtful (const GError *error)
+{
+  return is_bad_content (error) || g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_FAILED);
+}
+
+/* A pack that does not give what its release promises: of several, any may be the one. The full
+ * pack of the release is the last to be doubted. */
+static gboolean
+do_without (OnwardFlow *self)
+{
+  g_autoptr (OnwardPlan) plan = g_steal_pointer (&self->plan);
+  OnwardPackInfo *full = onward_release_document_get_full_pack (plan->document);
+  guint n_avoided = 0;
+
+  for (guint i = 0; i < plan->steps->len; i++)
+    {
+      OnwardPackInfo *pack = onward_plan_get_step (plan, i)->pack;
+      const OnwardDigest *digest = onward_pack_info_get_digest (pack);
+
+      if (pack == full)
+        continue;
+      g_hash_table_add (self->avoided, g_memdup2 (digest, sizeof *digest));
+      n_avoided++;
+    }
+  return n_avoided > 0;
+}
+
+/* Files of the installed version turned out to be damaged: what they should have given comes from
+ * elsewhere. That is found out once. And once the download is looked at anew: what the disk does
+ * not give back as it was, or not at all, is missing. What fails after that is a pack. */
 static gboolean
 fetch_more (OnwardFlow *self, Work *work, const GError *error)
 {
-  gboolean is_corrupt = g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT);
-  gboolean is_unread = g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_FAILED);
-
-  if (is_corrupt && onward_pack_info_get_kind (self->plan->pack) == ONWARD_PACK_DELTA)
+  if (self->damaged == NULL && work->damaged != NULL)
     {
-      self->avoid_delta = TRUE;
+      self->damaged = g_steal_pointer (&work->damaged);
       g_clear_pointer (&self->plan, onward_plan_free);
     }
-  else if (is_corrupt && self->extra == NULL && work->damaged != NULL)
-    self->extra = g_steal_pointer (&work->damaged);
-  else if ((is_corrupt || is_unread) && !self->is_reread)
+  else if (is_doubtful (error) && !self->is_reread)
     self->is_reread = TRUE;
-  else
+  else if (!is_bad_content (error) || !do_without (self))
     return FALSE;
 
+  onward_log_write (onward_paths_get_log (self->paths), "%s, planning anew", error->message);
   onward_flow_update_again (self);
   return TRUE;
 }
@@ -300,9 +373,10 @@ static gboolean
 preflight_in_thread (gpointer data, GCancellable *cancellable, GError **error)
 {
   Work *work = data;
+  OnwardPlan *plan = work->flow->plan;
 
-  return onward_staging_preflight (work->flow->install, work->flow->plan->head, work->missing,
-                                   error);
+  return onward_staging_preflight (work->flow->install, onward_plan_get_last (plan)->head,
+                                   work->missing, onward_plan_get_shelf_size (plan), error);
 }
 
 /**

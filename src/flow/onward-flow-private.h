@@ -69,9 +69,11 @@ struct _OnwardFlow
   gboolean updating; /* whether one of them is an update, running or paused */
   OnwardTransfer *transfer; /* (owned) (nullable): the running one */
   OnwardWait *wait;         /* (owned) (nullable): for a server that asked to be left alone */
-  OnwardRanges *extra;      /* (owned) (nullable): more bytes of the pack, for damaged files */
   gboolean is_reread;       /* whether the pack was looked at anew in this update already */
-  gboolean avoid_delta;     /* until this update is done: the delta is of no use here */
+  guint step;               /* of the plan: which one is being fetched */
+  guint64 fetched;          /* what the steps before it cost */
+  GHashTable *avoided;      /* (owned): OnwardDigest: packs that are of no use for this update */
+  GHashTable *damaged;      /* (owned) (nullable): OnwardDigest: what files here do not hold */
   OnwardRate rate;
   guint64 spent; /* bytes that came for plans which this update has given up */
   guint watching; /* source id: another process is at work, which the status tells of */
@@ -149,6 +151,8 @@ void           onward_flow_describe_limit  (OnwardFlow *self);
 void           onward_flow_update_run           (OnwardFlow *self);
 void           onward_flow_update_download      (OnwardFlow *self);
 void           onward_flow_update_again         (OnwardFlow *self);
+gboolean       onward_flow_update_avoid         (OnwardFlow *self, guint step,
+                                                 const GError *error);
 void           onward_flow_update_interrupt     (OnwardFlow *self, OnwardIntent intent);
 gboolean       onward_flow_update_follow_intent (OnwardFlow *self);
 void           onward_flow_update_try_now       (OnwardFlow *self);

@@ -9,6 +9,7 @@
 #include "onward-flow-private.h"
 #include "onward-log.h"
 #include "onward-pack-reader.h"
+#include "onward-part-file.h"
 #include "onward-repair.h"
 #include "onward-verify.h"
 #include "onward-worker.h"
@@ -60,7 +61,7 @@ run_in_thread (gpointer data, GCancellable *cancellable, GError **error)
       return FALSE;
     }
 
-  reader = onward_pack_reader_new (fd, repair->plan->head);
+  reader = onward_pack_reader_new (fd, onward_plan_get_last (repair->plan)->head);
   if (!onward_repair_run (repair->flow->install, reader, repair->version, &repair->n_repaired,
                           cancellable, error))
     return FALSE;
@@ -79,8 +80,8 @@ on_run (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (onward_worker_run_finish (result, &error))
     {
-      onward_journal_remove_transfer (self->journal,
-                                      onward_pack_info_get_digest (repair->plan->pack));
+      onward_journal_remove_transfer (
+          self->journal, onward_pack_info_get_digest (onward_plan_get_last (repair->plan)->pack));
       onward_log_write (onward_paths_get_log (self->paths), "repaired: %u of version %s",
                         repair->n_repaired, repair->version);
     }
@@ -97,9 +98,9 @@ on_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   gboolean fetched = onward_transfer_run_finish (transfer, result, &error);
 
-  onward_journal_set_transfer (self->journal, onward_pack_info_get_digest (repair->plan->pack),
-                               onward_transfer_get_validator (transfer),
-                               onward_transfer_get_received (transfer));
+  onward_journal_set_transfer (
+      self->journal, onward_pack_info_get_digest (onward_plan_get_last (repair->plan)->pack),
+      onward_transfer_get_validator (transfer), onward_transfer_get_received (transfer));
   if (!fetched)
     {
       end (task, g_steal_pointer (&error));
@@ -116,11 +117,14 @@ fetch (GTask *task)
   OnwardFlow *self = g_task_get_source_object (task);
   Repair *repair = g_task_get_task_data (task);
   OnwardPlanner planner = onward_flow_get_planner (self);
-  g_autoptr (OnwardTransfer) transfer = onward_planner_make_transfer (&planner, repair->plan->pack);
+  g_autoptr (OnwardTransfer) transfer =
+      onward_planner_make_transfer (&planner, onward_plan_get_last (repair->plan)->pack);
 
-  repair->part_path = onward_planner_dup_part_path (&planner, repair->plan->pack);
+  repair->part_path =
+      onward_part_file_dup_path (self->paths, onward_plan_get_last (repair->plan)->pack);
   repair->n_bytes = onward_ranges_get_length (repair->ranges);
-  onward_ranges_add (repair->ranges, 0, onward_pack_info_get_head_size (repair->plan->pack));
+  onward_ranges_add (repair->ranges, 0,
+                     onward_pack_info_get_head_size (onward_plan_get_last (repair->plan)->pack));
   for (guint i = 0; i < onward_ranges_get_count (repair->ranges); i++)
     {
       const OnwardRange *range = onward_ranges_get (repair->ranges, i);
@@ -136,8 +140,8 @@ plan_in_thread (gpointer data, GCancellable *cancellable, GError **error)
 {
   Repair *repair = data;
 
-  return onward_repair_plan (repair->flow->install, repair->plan->head, repair->version,
-                             &repair->ranges, cancellable, error);
+  return onward_repair_plan (repair->flow->install, onward_plan_get_last (repair->plan)->head,
+                             repair->version, &repair->ranges, cancellable, error);
 }
 
 static void

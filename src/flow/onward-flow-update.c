@@ -51,7 +51,9 @@ follow_phase (OnwardFlow *self, OnwardTransferPhase phase)
 static void
 note_received (OnwardFlow *self, OnwardTransfer *transfer)
 {
-  onward_journal_set_transfer (self->journal, onward_pack_info_get_digest (self->plan->pack),
+  OnwardPlanStep *step = onward_plan_get_step (self->plan, self->step);
+
+  onward_journal_set_transfer (self->journal, onward_pack_info_get_digest (step->pack),
                                onward_transfer_get_validator (transfer),
                                onward_transfer_get_received (transfer));
 }
@@ -59,8 +61,9 @@ note_received (OnwardFlow *self, OnwardTransfer *transfer)
 static void
 count (OnwardFlow *self, OnwardTransfer *transfer, OnwardStatusFields *fields)
 {
-  onward_progress_count (fields, onward_transfer_get_bytes_done (transfer) + self->spent,
-                         onward_transfer_get_bytes_total (transfer) + self->spent);
+  onward_progress_count (fields,
+                         self->spent + self->fetched + onward_transfer_get_bytes_done (transfer),
+                         self->spent + onward_plan_get_download_size (self->plan));
 }
 
 /* The rate is that of the bytes themselves, also while what was told waits to be true again. */
@@ -69,7 +72,7 @@ measure (OnwardFlow *self, OnwardTransfer *transfer, OnwardStatusFields *fields)
 {
   gint64 now = g_get_monotonic_time ();
   guint64 done = onward_transfer_get_bytes_done (transfer);
-  guint64 total = onward_transfer_get_bytes_total (transfer);
+  guint64 total = onward_plan_get_download_size (self->plan) - self->fetched;
   gboolean flows = onward_transfer_get_phase (transfer) == ONWARD_TRANSFER_FLOWING;
 
   count (self, transfer, fields);
@@ -136,8 +139,8 @@ let_go (OnwardFlow *self)
   g_clear_handle_id (&self->ticking, g_source_remove);
   g_clear_object (&self->cancellable);
   onward_flow_update_watch (NULL, self);
-  g_clear_pointer (&self->extra, onward_ranges_free);
-  self->avoid_delta = FALSE;
+  g_clear_pointer (&self->damaged, g_hash_table_unref);
+  g_hash_table_remove_all (self->avoided);
   self->is_reread = FALSE;
   self->spent = 0;
   self->interrupted = FALSE;
@@ -217,22 +220,35 @@ onward_flow_update_fail (OnwardFlow *self, const GError *error)
     onward_flow_lock_release (self);
 }
 
-/* A delta that the server no longer has, or has wrong, is no reason to fail: the full pack has all
- * that it has. */
+/* A pack that the server no longer has, or has wrong, is no reason to fail as long as there is
+ * another way. */
 static gboolean
 fall_back (OnwardFlow *self, const GError *error)
 {
-  if (onward_pack_info_get_kind (self->plan->pack) != ONWARD_PACK_DELTA ||
-      !(g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND) ||
-        g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT)))
+  if (!(g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND) ||
+        g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT)) ||
+      !onward_flow_update_avoid (self, self->step, error))
     return FALSE;
 
-  onward_log_write (onward_paths_get_log (self->paths), "%s, using the full pack", error->message);
-  self->avoid_delta = TRUE;
-  g_clear_pointer (&self->plan, onward_plan_free);
   onward_flow_update_download (self);
   return TRUE;
 }
+
+/* What is fetched is installed. */
+static void
+finish (OnwardFlow *self)
+{
+  if (onward_status_get_state (self->status) == ONWARD_STATE_OFFLINE)
+    (void) onward_flow_post (self, ONWARD_EVENT_NET_BACK, NULL);
+  if (onward_status_get_state (self->status) == ONWARD_STATE_RECONNECTING)
+    (void) onward_flow_post (self, ONWARD_EVENT_FLOWING, NULL);
+  if (onward_flow_update_follow_intent (self))
+    return;
+  (void) onward_flow_post (self, ONWARD_EVENT_FETCHED, NULL);
+  onward_flow_install_run (self);
+}
+
+static void fetch_step (OnwardFlow *self);
 
 static void
 on_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -255,14 +271,30 @@ on_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  if (onward_status_get_state (self->status) == ONWARD_STATE_OFFLINE)
-    (void) onward_flow_post (self, ONWARD_EVENT_NET_BACK, NULL);
-  if (onward_status_get_state (self->status) == ONWARD_STATE_RECONNECTING)
-    (void) onward_flow_post (self, ONWARD_EVENT_FLOWING, NULL);
-  if (onward_flow_update_follow_intent (self))
-    return;
-  (void) onward_flow_post (self, ONWARD_EVENT_FETCHED, NULL);
-  onward_flow_install_run (self);
+  self->fetched += onward_plan_step_get_size (onward_plan_get_step (self->plan, self->step));
+  if (++self->step < self->plan->steps->len)
+    fetch_step (self);
+  else
+    finish (self);
+}
+
+/* Begins with the transfer of one of the plan's packs. */
+static void
+fetch_step (OnwardFlow *self)
+{
+  OnwardPlanner planner = onward_flow_get_planner (self);
+  OnwardPlanStep *step = onward_plan_get_step (self->plan, self->step);
+  g_autoptr (OnwardTransfer) transfer = onward_planner_make_transfer (&planner, step->pack);
+
+  for (guint i = 0; i < onward_ranges_get_count (step->ranges); i++)
+    {
+      const OnwardRange *range = onward_ranges_get (step->ranges, i);
+
+      onward_transfer_want (transfer, range->start, range->end);
+    }
+  onward_flow_update_watch (transfer, self);
+  self->rate.begun_at = 0;
+  onward_transfer_run_async (transfer, self->cancellable, on_fetched, g_object_ref (self));
 }
 
 static void
@@ -279,36 +311,19 @@ on_preflight (GObject *source, GAsyncResult *result, gpointer user_data)
   if (onward_flow_update_follow_intent (self))
     return;
 
-  onward_transfer_run_async (self->transfer, self->cancellable, on_fetched, g_object_ref (self));
-}
-
-static void
-want (OnwardTransfer *transfer, const OnwardRanges *ranges)
-{
-  for (guint i = 0; i < onward_ranges_get_count (ranges); i++)
-    {
-      const OnwardRange *range = onward_ranges_get (ranges, i);
-
-      onward_transfer_want (transfer, range->start, range->end);
-    }
+  fetch_step (self);
 }
 
 static void
 fetch (OnwardFlow *self)
 {
   OnwardPlanner planner = onward_flow_get_planner (self);
-  g_autoptr (OnwardTransfer) transfer = onward_planner_make_transfer (&planner, self->plan->pack);
   OnwardStatusFields fields = *onward_status_get_fields (self->status);
-  guint64 here, total;
+  guint64 here = onward_planner_count_bytes_here (&planner, self->plan);
+  guint64 total = onward_plan_get_download_size (self->plan);
 
-  want (transfer, self->plan->ranges);
-  if (self->extra != NULL)
-    want (transfer, self->extra);
-  onward_flow_update_watch (transfer, self);
-  self->rate.begun_at = 0;
-
-  here = onward_planner_count_bytes_here (&planner, self->plan);
-  total = onward_transfer_get_bytes_total (transfer);
+  self->step = 0;
+  self->fetched = 0;
   self->spent = onward_progress_plan (&fields, self->spent, here, total);
   onward_flow_take_fields (self, &fields);
   onward_flow_install_preflight_async (self, on_preflight);
@@ -496,6 +511,32 @@ onward_flow_update_try_now (OnwardFlow *self)
     onward_wait_end (self->wait);
   else if (self->transfer != NULL)
     onward_transfer_try_now (self->transfer);
+}
+
+/**
+ * onward_flow_update_avoid:
+ * @self: a flow with a plan
+ * @step: one of its steps
+ * @error: why its pack is of no use
+ *
+ * Gives the plan up for one without that pack.
+ *
+ * Returns: FALSE when there is no other way: the release's own full pack has all that there is
+ */
+gboolean
+onward_flow_update_avoid (OnwardFlow *self, guint step, const GError *error)
+{
+  OnwardPackInfo *pack = onward_plan_get_step (self->plan, step)->pack;
+  const OnwardDigest *digest = onward_pack_info_get_digest (pack);
+
+  if (pack == onward_release_document_get_full_pack (self->plan->document))
+    return FALSE;
+
+  onward_log_write (onward_paths_get_log (self->paths), "%s, going on without that pack",
+                    error->message);
+  g_hash_table_add (self->avoided, g_memdup2 (digest, sizeof *digest));
+  g_clear_pointer (&self->plan, onward_plan_free);
+  return TRUE;
 }
 
 /**

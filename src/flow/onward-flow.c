@@ -53,7 +53,8 @@ onward_flow_finalize (GObject *object)
 {
   OnwardFlow *self = ONWARD_FLOW (object);
 
-  g_clear_pointer (&self->extra, onward_ranges_free);
+  g_clear_pointer (&self->avoided, g_hash_table_unref);
+  g_clear_pointer (&self->damaged, g_hash_table_unref);
   g_clear_pointer (&self->plan, onward_plan_free);
   g_clear_pointer (&self->releases, g_ptr_array_unref);
   g_clear_pointer (&self->targets, onward_targets_unref);
@@ -90,6 +91,7 @@ onward_flow_init (OnwardFlow *self)
 
   self->retries = -1;
   self->use_deltas = TRUE;
+  self->avoided = g_hash_table_new_full (onward_digest_hash, onward_digest_equal, g_free, NULL);
   self->status = onward_status_new (&fields);
 }
 
@@ -406,7 +408,10 @@ onward_flow_get_planner (OnwardFlow *self)
     .targets = self->targets,
     .repository = onward_application_get_repository (self->application),
     .max_retries = self->retries,
-    .use_deltas = self->use_deltas && !self->avoid_delta,
+    .use_deltas = self->use_deltas,
+    .releases = self->releases,
+    .avoided = self->avoided,
+    .damaged = self->damaged,
   };
 
   return planner;

@@ -1,45 +1,28 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include <unistd.h>
-
 #include "onward-error.h"
 #include "onward-file.h"
+#include "onward-part-file.h"
 #include "onward-planner.h"
-#include "onward-staging.h"
 #include "onward-worker.h"
 
 typedef struct
 {
-  /* Input */
   OnwardPlanner planner;
-  OnwardTargets *targets;          /* (owned) (nullable): those of the planner, and the target's */
-  OnwardTarget *target;            /* (unowned) (nullable) */
-  OnwardReleaseDocument *document; /* (owned) (nullable) */
-
-  /* In progress */
-  OnwardPackInfo *pack;     /* (owned) (nullable): the candidate */
+  OnwardTargets *targets;   /* (owned): those of the planner, and the target's */
+  OnwardTarget *target;     /* (unowned) */
   OnwardTransfer *transfer; /* (owned) (nullable) */
-  char *path;               /* (owned) (nullable): of the part file */
-  gboolean is_reread;       /* whether the disk has failed to give the head back once already */
 
-  /* Output of the worker */
-  OnwardPackHead *head; /* (owned) (nullable) */
-  OnwardRanges *ranges; /* (owned) (nullable) */
-} Planning;
-
-static void fetch_head (GTask *task);
+  OnwardReleaseDocument *document; /* (owned) (nullable): output of the worker */
+} Fetching;
 
 static void
-planning_free (Planning *planning)
+fetching_free (Fetching *fetching)
 {
-  g_clear_pointer (&planning->targets, onward_targets_unref);
-  g_clear_pointer (&planning->document, onward_release_document_unref);
-  g_clear_pointer (&planning->pack, onward_pack_info_unref);
-  g_clear_object (&planning->transfer);
-  g_clear_pointer (&planning->head, onward_pack_head_unref);
-  g_clear_pointer (&planning->ranges, onward_ranges_free);
-  g_free (planning->path);
-  g_free (planning);
+  g_clear_pointer (&fetching->targets, onward_targets_unref);
+  g_clear_pointer (&fetching->document, onward_release_document_unref);
+  g_clear_object (&fetching->transfer);
+  g_free (fetching);
 }
 
 static char *
@@ -78,8 +61,15 @@ onward_planner_load_document (OnwardPaths *paths, OnwardTarget *target, GError *
   return document;
 }
 
-static void
-watch (const OnwardPlanner *self, OnwardTransfer *transfer)
+/**
+ * onward_planner_tell:
+ * @self: a planner
+ * @transfer: a transfer that is about to run
+ *
+ * Tells who watches.
+ */
+void
+onward_planner_tell (const OnwardPlanner *self, OnwardTransfer *transfer)
 {
   if (self->watch != NULL)
     self->watch (transfer, self->watch_data);
@@ -88,11 +78,11 @@ watch (const OnwardPlanner *self, OnwardTransfer *transfer)
 static gboolean
 load_in_thread (gpointer data, GCancellable *cancellable, GError **error)
 {
-  Planning *planning = data;
+  Fetching *fetching = data;
 
-  planning->document = onward_planner_load_document (
-      onward_install_get_paths (planning->planner.install), planning->target, error);
-  return planning->document != NULL;
+  fetching->document = onward_planner_load_document (
+      onward_install_get_paths (fetching->planner.install), fetching->target, error);
+  return fetching->document != NULL;
 }
 
 /* A document may be of some megabytes: to parse it takes longer than a window may stand still. */
@@ -106,9 +96,9 @@ load (GTask *task, GAsyncReadyCallback callback)
 static void
 return_document (GTask *task)
 {
-  Planning *planning = g_task_get_task_data (task);
+  Fetching *fetching = g_task_get_task_data (task);
 
-  g_task_return_pointer (task, g_steal_pointer (&planning->document),
+  g_task_return_pointer (task, g_steal_pointer (&fetching->document),
                          (GDestroyNotify) onward_release_document_unref);
 }
 
@@ -185,8 +175,8 @@ static void
 on_document_looked_for (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
-  Planning *planning = g_task_get_task_data (task);
-  OnwardTarget *target = planning->target;
+  Fetching *fetching = g_task_get_task_data (task);
+  OnwardTarget *target = fetching->target;
 
   if (onward_worker_run_finish (result, NULL))
     {
@@ -205,9 +195,9 @@ on_document_looked_for (GObject *source, GAsyncResult *result, gpointer user_dat
       return;
     }
 
-  planning->transfer = make_document_transfer (&planning->planner, target);
-  watch (&planning->planner, planning->transfer);
-  onward_transfer_run_async (planning->transfer, g_task_get_cancellable (task), on_document_fetched,
+  fetching->transfer = make_document_transfer (&fetching->planner, target);
+  onward_planner_tell (&fetching->planner, fetching->transfer);
+  onward_transfer_run_async (fetching->transfer, g_task_get_cancellable (task), on_document_fetched,
                              g_object_ref (task));
 }
 
@@ -227,14 +217,14 @@ onward_planner_fetch_document_async (const OnwardPlanner *self, OnwardTarget *ta
                                      gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self->fetcher, cancellable, callback, user_data);
-  Planning *planning = g_new0 (Planning, 1);
+  Fetching *fetching = g_new0 (Fetching, 1);
 
-  planning->planner = *self;
-  planning->targets = onward_targets_ref (self->targets);
-  planning->planner.targets = planning->targets;
-  planning->target = target;
+  fetching->planner = *self;
+  fetching->targets = onward_targets_ref (self->targets);
+  fetching->planner.targets = fetching->targets;
+  fetching->target = target;
   g_task_set_source_tag (task, onward_planner_fetch_document_async);
-  g_task_set_task_data (task, planning, (GDestroyNotify) planning_free);
+  g_task_set_task_data (task, fetching, (GDestroyNotify) fetching_free);
   load (task, on_document_looked_for);
 }
 
@@ -251,41 +241,14 @@ onward_planner_fetch_document_finish (GAsyncResult *result, GError **error)
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-/**
- * onward_planner_dup_part_path:
- * @self: a planner
- * @pack: a pack
- *
- * Returns: (transfer full): the local file that the pack is fetched into
- */
-char *
-onward_planner_dup_part_path (const OnwardPlanner *self, OnwardPackInfo *pack)
-{
-  g_autofree char *name = onward_pack_info_dup_file_name (pack);
-  OnwardPaths *paths = onward_install_get_paths (self->install);
-
-  return g_build_filename (onward_paths_get_parts (paths), name, NULL);
-}
-
-/* The whole blocks that a sparse file holds: the journal, saved once a second, does not know of the
- * last ones when its writer was killed. A block that only looks whole is told by its digest. */
 static void
-add_found (OnwardRanges *ranges, const OnwardTransferSpec *spec)
+add_ranges (OnwardRanges *ranges, const OnwardRanges *more)
 {
-  g_auto (OnwardFd) fd = open (spec->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  off_t start = 0, end = 0;
-
-  while (fd >= 0 && (guint64) end < spec->size && (start = lseek (fd, end, SEEK_DATA)) >= 0 &&
-         (end = lseek (fd, start, SEEK_HOLE)) > start)
+  for (guint i = 0; i < onward_ranges_get_count (more); i++)
     {
-      guint64 blocks = ((guint64) start + spec->block_size - 1) / spec->block_size;
-      guint64 from = blocks * spec->block_size;
-      guint64 to = (guint64) end / spec->block_size * spec->block_size;
+      const OnwardRange *range = onward_ranges_get (more, i);
 
-      if ((guint64) end >= spec->size)
-        to = spec->size;
-      if (from < to)
-        onward_ranges_add (ranges, from, to);
+      onward_ranges_add (ranges, range->start, range->end);
     }
 }
 
@@ -299,10 +262,12 @@ add_found (OnwardRanges *ranges, const OnwardTransferSpec *spec)
 OnwardTransfer *
 onward_planner_make_transfer (const OnwardPlanner *self, OnwardPackInfo *pack)
 {
+  OnwardPaths *paths = onward_install_get_paths (self->install);
+  g_autoptr (OnwardRanges) found = onward_part_file_find_blocks (paths, pack);
   g_autofree char *name = onward_pack_info_dup_file_name (pack);
   g_autofree char *pack_path = g_build_filename ("packs", name, NULL);
   g_auto (GStrv) uris = make_uris (self, pack_path);
-  g_autofree char *path = onward_planner_dup_part_path (self, pack);
+  g_autofree char *path = onward_part_file_dup_path (paths, pack);
   g_autofree char *validator = NULL;
   g_autoptr (OnwardRanges) received = NULL;
   OnwardTransferSpec spec = {
@@ -318,9 +283,21 @@ onward_planner_make_transfer (const OnwardPlanner *self, OnwardPackInfo *pack)
   if (!onward_journal_get_transfer (self->journal, onward_pack_info_get_digest (pack), spec.size,
                                     &validator, &received))
     received = onward_ranges_new ();
-  add_found (received, &spec);
+  add_ranges (received, found);
   onward_transfer_set_received (transfer, validator, received);
   return transfer;
+}
+
+static guint64
+count_step (const OnwardPlanner *self, OnwardPlanStep *step)
+{
+  g_autofree char *validator = NULL;
+  g_autoptr (OnwardRanges) received = NULL;
+
+  if (!onward_journal_get_transfer (self->journal, onward_pack_info_get_digest (step->pack),
+                                    onward_pack_info_get_size (step->pack), &validator, &received))
+    return 0;
+  return onward_plan_step_get_bytes_here (step, received);
 }
 
 /**
@@ -333,155 +310,11 @@ onward_planner_make_transfer (const OnwardPlanner *self, OnwardPackInfo *pack)
 guint64
 onward_planner_count_bytes_here (const OnwardPlanner *self, OnwardPlan *plan)
 {
-  g_autofree char *validator = NULL;
-  g_autoptr (OnwardRanges) received = NULL;
+  guint64 bytes = 0;
 
-  if (!onward_journal_get_transfer (self->journal, onward_pack_info_get_digest (plan->pack),
-                                    onward_pack_info_get_size (plan->pack), &validator, &received))
-    return 0;
-  return onward_plan_get_bytes_here (plan, received);
-}
-
-static OnwardPackHead *
-read_head (Planning *planning, GError **error)
-{
-  g_autofree char *current = onward_install_dup_current (planning->planner.install, NULL);
-  g_autoptr (OnwardTree) installed = NULL;
-  gsize size = onward_pack_info_get_head_size (planning->pack);
-  g_auto (OnwardFd) fd = open (planning->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  g_autofree char *data = g_malloc (size);
-  g_autoptr (GBytes) bytes = NULL;
-
-  if (fd < 0 || pread (fd, data, size, 0) != (gssize) size)
-    {
-      onward_file_set_error (error, errno, "Reading the head of", planning->path);
-      return NULL;
-    }
-
-  bytes = g_bytes_new_take (g_steal_pointer (&data), size);
-  if (current != NULL)
-    installed = onward_install_load_receipt (planning->planner.install, current, NULL);
-  return onward_pack_head_parse (bytes, onward_pack_info_get_size (planning->pack), installed,
-                                 error);
-}
-
-static gboolean
-is_promised_tree (Planning *planning, GError **error)
-{
-  OnwardTree *tree = onward_pack_head_get_tree (planning->head);
-  const OnwardDigest *promised = onward_release_document_get_tree_digest (planning->document);
-
-  if (onward_digest_equal (onward_tree_get_digest (tree), promised) &&
-      onward_pack_head_get_kind (planning->head) == onward_pack_info_get_kind (planning->pack))
-    return TRUE;
-
-  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT,
-               "Reading the head of “%s”: it is not the one that the release document names",
-               planning->path);
-  return FALSE;
-}
-
-static gboolean
-plan_in_thread (gpointer data, GCancellable *cancellable, GError **error)
-{
-  Planning *planning = data;
-
-  g_clear_pointer (&planning->head, onward_pack_head_unref);
-  planning->head = read_head (planning, error);
-  return planning->head != NULL && is_promised_tree (planning, error) &&
-         onward_staging_plan (planning->planner.install, planning->head, &planning->ranges, error);
-}
-
-/* The full pack has all that a delta has: one that is gone or broken, or whose references are not
- * here, only costs bytes. */
-static gboolean
-is_replaceable (Planning *planning, const GError *error)
-{
-  return onward_pack_info_get_kind (planning->pack) == ONWARD_PACK_DELTA &&
-         (g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND) ||
-          g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT) ||
-          g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED) ||
-          g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_UNSUPPORTED_FORMAT));
-}
-
-static void
-fail_planning (GTask *task, GError *error)
-{
-  Planning *planning = g_task_get_task_data (task);
-
-  if (!is_replaceable (planning, error))
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-
-  g_error_free (error);
-  onward_pack_info_unref (planning->pack);
-  planning->pack =
-      onward_pack_info_ref (onward_release_document_get_full_pack (planning->document));
-  fetch_head (task);
-}
-
-static void
-on_planned (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  Planning *planning = g_task_get_task_data (task);
-  g_autoptr (GError) error = NULL;
-
-  if (!onward_worker_run_finish (result, &error))
-    {
-      if (g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_FAILED) && !planning->is_reread)
-        {
-          planning->is_reread = TRUE;
-          fetch_head (task);
-        }
-      else
-        fail_planning (task, g_steal_pointer (&error));
-      return;
-    }
-
-  onward_ranges_add (planning->ranges, 0, onward_pack_info_get_head_size (planning->pack));
-  g_task_return_pointer (task,
-                         onward_plan_new (planning->document, planning->pack, planning->head,
-                                          g_steal_pointer (&planning->ranges)),
-                         (GDestroyNotify) onward_plan_free);
-}
-
-static void
-on_head_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  Planning *planning = g_task_get_task_data (task);
-  OnwardTransfer *transfer = ONWARD_TRANSFER (source);
-  g_autoptr (GError) error = NULL;
-
-  if (!onward_transfer_run_finish (transfer, result, &error))
-    {
-      fail_planning (task, g_steal_pointer (&error));
-      return;
-    }
-
-  onward_journal_set_transfer (
-      planning->planner.journal, onward_pack_info_get_digest (planning->pack),
-      onward_transfer_get_validator (transfer), onward_transfer_get_received (transfer));
-  g_free (planning->path);
-  planning->path = onward_planner_dup_part_path (&planning->planner, planning->pack);
-  onward_worker_run_async (source, plan_in_thread, planning, NULL, g_task_get_cancellable (task),
-                           on_planned, g_object_ref (task));
-}
-
-static void
-fetch_head (GTask *task)
-{
-  Planning *planning = g_task_get_task_data (task);
-
-  g_clear_object (&planning->transfer);
-  planning->transfer = onward_planner_make_transfer (&planning->planner, planning->pack);
-  onward_transfer_want (planning->transfer, 0, onward_pack_info_get_head_size (planning->pack));
-  watch (&planning->planner, planning->transfer);
-  onward_transfer_run_async (planning->transfer, g_task_get_cancellable (task), on_head_fetched,
-                             g_object_ref (task));
+  for (guint i = 0; i < plan->steps->len; i++)
+    bytes += count_step (self, onward_plan_get_step (plan, i));
+  return bytes;
 }
 
 /**
@@ -515,64 +348,4 @@ onward_planner_choose_pack (const OnwardPlanner *self, OnwardReleaseDocument *do
     }
 
   return onward_release_document_get_full_pack (document);
-}
-
-static gboolean
-choose_in_thread (gpointer data, GCancellable *cancellable, GError **error)
-{
-  Planning *planning = data;
-
-  planning->pack =
-      onward_pack_info_ref (onward_planner_choose_pack (&planning->planner, planning->document));
-  return TRUE;
-}
-
-static void
-on_chosen (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-
-  (void) onward_worker_run_finish (result, NULL);
-  fetch_head (task);
-}
-
-/**
- * onward_planner_run_async:
- * @self: what to plan with; copied
- * @document: the verified document of the release to get to
- * @cancellable: (nullable): ends it
- * @callback: called when it has ended
- * @user_data: for @callback
- *
- * Chooses a pack, fetches its head and finds out which bytes of it this install needs.
- */
-void
-onward_planner_run_async (const OnwardPlanner *self, OnwardReleaseDocument *document,
-                          GCancellable *cancellable, GAsyncReadyCallback callback,
-                          gpointer user_data)
-{
-  g_autoptr (GTask) task = g_task_new (self->fetcher, cancellable, callback, user_data);
-  Planning *planning = g_new0 (Planning, 1);
-
-  planning->planner = *self;
-  planning->document = onward_release_document_ref (document);
-  if (self->targets != NULL)
-    planning->targets = onward_targets_ref (self->targets);
-  g_task_set_source_tag (task, onward_planner_run_async);
-  g_task_set_task_data (task, planning, (GDestroyNotify) planning_free);
-  onward_worker_run_async (self->fetcher, choose_in_thread, planning, NULL, cancellable, on_chosen,
-                           g_object_ref (task));
-}
-
-/**
- * onward_planner_run_finish:
- * @result: what the callback got
- * @error: return location
- *
- * Returns: (transfer full): the plan
- */
-OnwardPlan *
-onward_planner_run_finish (GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_pointer (G_TASK (result), error);
 }

@@ -23,6 +23,10 @@ typedef void (*OnwardPlannerWatch) (OnwardTransfer *transfer, gpointer user_data
  * @repository: the repository's address
  * @max_retries: how many tries in a row may fail, or -1
  * @use_deltas: whether delta packs may be chosen
+ * @releases: (nullable) (element-type OnwardRelease): all that @targets list for this install
+ * @avoided: (nullable) (element-type OnwardDigest): packs that turned out to be of no use
+ * @damaged: (nullable) (element-type OnwardDigest): what the installed version should hold and
+ *   does not
  * @watch: (nullable): told of each transfer
  * @watch_data: for @watch
  *
@@ -37,6 +41,9 @@ typedef struct
   const char *repository;
   int max_retries;
   gboolean use_deltas;
+  GPtrArray *releases;
+  GHashTable *avoided;
+  GHashTable *damaged;
   OnwardPlannerWatch watch;
   gpointer watch_data;
 } OnwardPlanner;
@@ -57,8 +64,8 @@ OnwardPackInfo        *onward_planner_choose_pack           (const OnwardPlanner
                                                              OnwardReleaseDocument *document);
 OnwardTransfer        *onward_planner_make_transfer         (const OnwardPlanner *self,
                                                              OnwardPackInfo *pack);
-char                  *onward_planner_dup_part_path         (const OnwardPlanner *self,
-                                                             OnwardPackInfo *pack);
+void                   onward_planner_tell                  (const OnwardPlanner *self,
+                                                             OnwardTransfer *transfer);
 guint64                onward_planner_count_bytes_here      (const OnwardPlanner *self,
                                                              OnwardPlan *plan);
 OnwardReleaseDocument *onward_planner_load_document         (OnwardPaths *paths,

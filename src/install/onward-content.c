@@ -4,42 +4,64 @@
 #include "onward-error.h"
 #include "onward-file.h"
 
+/* A folder and what it should hold. */
+typedef struct
+{
+  OnwardTree *tree;      /* (owned) */
+  int dirfd;             /* (owned) */
+  GHashTable *by_digest; /* (owned): OnwardDigest * in the tree → GPtrArray of OnwardTreeEntry */
+} Layer;
+
 struct _OnwardContent
 {
-  OnwardTree *tree;      /* (owned) (nullable): NULL when there is no current version */
-  int dirfd;             /* (owned): its folder, or -1 */
-  GHashTable *by_digest; /* (owned): OnwardDigest * in the tree → GPtrArray of OnwardTreeEntry */
+  GArray *layers; /* (owned): of Layer: the current version, when there is one, and others */
 };
 
 static void
-add_entry (OnwardContent *self, const OnwardTreeEntry *entry)
+layer_clear (gpointer data)
 {
-  GPtrArray *entries = g_hash_table_lookup (self->by_digest, &entry->digest);
+  Layer *layer = data;
 
-  if (entries == NULL)
-    {
-      entries = g_ptr_array_new ();
-      g_hash_table_insert (self->by_digest, (gpointer) &entry->digest, entries);
-    }
-  g_ptr_array_add (entries, (gpointer) entry);
-}
-
-static void
-index_tree (OnwardContent *self)
-{
-  for (guint i = 0; i < onward_tree_get_n_entries (self->tree); i++)
-    {
-      const OnwardTreeEntry *entry = onward_tree_get_entry (self->tree, i);
-
-      if (entry->kind == ONWARD_ENTRY_FILE)
-        add_entry (self, entry);
-    }
+  g_hash_table_unref (layer->by_digest);
+  onward_tree_unref (layer->tree);
+  onward_fd_close (layer->dirfd);
 }
 
 static void
 free_entries (gpointer data)
 {
   g_ptr_array_unref (data);
+}
+
+static void
+add_entry (Layer *layer, const OnwardTreeEntry *entry)
+{
+  GPtrArray *entries = g_hash_table_lookup (layer->by_digest, &entry->digest);
+
+  if (entries == NULL)
+    {
+      entries = g_ptr_array_new ();
+      g_hash_table_insert (layer->by_digest, (gpointer) &entry->digest, entries);
+    }
+  g_ptr_array_add (entries, (gpointer) entry);
+}
+
+/* Takes both over. */
+static void
+add_layer (OnwardContent *self, OnwardTree *tree, int dirfd)
+{
+  Layer layer = { .tree = tree, .dirfd = dirfd };
+
+  layer.by_digest =
+      g_hash_table_new_full (onward_digest_hash, onward_digest_equal, NULL, free_entries);
+  for (guint i = 0; i < onward_tree_get_n_entries (tree); i++)
+    {
+      const OnwardTreeEntry *entry = onward_tree_get_entry (tree, i);
+
+      if (entry->kind == ONWARD_ENTRY_FILE)
+        add_entry (&layer, entry);
+    }
+  g_array_append_val (self->layers, layer);
 }
 
 /**
@@ -55,25 +77,44 @@ free_entries (gpointer data)
 OnwardContent *
 onward_content_new (OnwardInstall *install, GError **error)
 {
-  g_autoptr (OnwardContent) self = NULL;
+  OnwardContent *self;
   g_autofree char *current = NULL;
+  g_autoptr (OnwardTree) tree = NULL;
+  g_auto (OnwardFd) dirfd = -1;
 
   g_return_val_if_fail (install != NULL, NULL);
 
   self = g_new0 (OnwardContent, 1);
-  self->dirfd = -1;
-  self->by_digest =
-      g_hash_table_new_full (onward_digest_hash, onward_digest_equal, NULL, free_entries);
+  self->layers = g_array_new (FALSE, FALSE, sizeof (Layer));
+  g_array_set_clear_func (self->layers, layer_clear);
 
   current = onward_install_dup_current (install, NULL);
   if (current != NULL)
-    self->dirfd = onward_install_open_version (install, current, NULL);
-  if (self->dirfd >= 0)
-    self->tree = onward_install_load_receipt (install, current, NULL);
-  if (self->tree != NULL)
-    index_tree (self);
+    dirfd = onward_install_open_version (install, current, NULL);
+  if (dirfd >= 0)
+    tree = onward_install_load_receipt (install, current, NULL);
+  if (tree != NULL)
+    add_layer (self, g_steal_pointer (&tree), g_steal_fd (&dirfd));
+  return self;
+}
 
-  return g_steal_pointer (&self);
+/**
+ * onward_content_add:
+ * @self: a content
+ * @tree: what will be in the folder
+ * @dirfd: the folder; a descriptor of its own is taken
+ *
+ * Lets files that are made on the way be found, once they are there.
+ */
+void
+onward_content_add (OnwardContent *self, OnwardTree *tree, int dirfd)
+{
+  int fd = fcntl (dirfd, F_DUPFD_CLOEXEC, 0);
+
+  g_return_if_fail (self != NULL);
+
+  if (fd >= 0)
+    add_layer (self, onward_tree_ref (tree), fd);
 }
 
 /**
@@ -87,10 +128,7 @@ onward_content_free (OnwardContent *self)
 {
   g_return_if_fail (self != NULL);
 
-  g_hash_table_unref (self->by_digest);
-  g_clear_pointer (&self->tree, onward_tree_unref);
-  if (self->dirfd >= 0)
-    onward_fd_close (self->dirfd);
+  g_array_unref (self->layers);
   g_free (self);
 }
 
@@ -105,39 +143,66 @@ onward_content_free (OnwardContent *self)
 const OnwardTreeEntry *
 onward_content_lookup (OnwardContent *self, const OnwardDigest *digest, guint64 size)
 {
-  const GPtrArray *entries;
-  const OnwardTreeEntry *entry;
-
   g_return_val_if_fail (self != NULL, NULL);
 
-  entries = g_hash_table_lookup (self->by_digest, digest);
-  if (entries == NULL)
-    return NULL;
+  for (guint i = 0; i < self->layers->len; i++)
+    {
+      const GPtrArray *entries =
+          g_hash_table_lookup (g_array_index (self->layers, Layer, i).by_digest, digest);
+      const OnwardTreeEntry *entry = entries != NULL ? g_ptr_array_index (entries, 0) : NULL;
 
-  entry = g_ptr_array_index (entries, 0);
-  return entry->size == size ? entry : NULL;
+      if (entry != NULL && entry->size == size)
+        return entry;
+    }
+  return NULL;
+}
+
+/* A descriptor of the file when it is there with its size, else -1. */
+static int
+open_shape (const Layer *layer, const OnwardTreeEntry *entry)
+{
+  g_auto (OnwardFd) fd = -1;
+  struct stat info;
+
+  fd = onward_file_open_beneath (layer->dirfd, entry->path, O_RDONLY | O_NONBLOCK, 0, NULL);
+  if (fd < 0 || fstat (fd, &info) < 0 || !S_ISREG (info.st_mode) ||
+      (guint64) info.st_size != entry->size)
+    return -1;
+  return g_steal_fd (&fd);
 }
 
 /* A descriptor of the file when its content is what the receipt says, else -1. */
 static int
-open_entry (const OnwardContent *self, const OnwardTreeEntry *entry, GCancellable *cancellable)
+open_entry (const Layer *layer, const OnwardTreeEntry *entry, GCancellable *cancellable)
 {
-  g_auto (OnwardFd) fd = -1;
+  g_auto (OnwardFd) fd = open_shape (layer, entry);
   OnwardDigest digest;
   guint64 size = 0;
-  struct stat info;
-  int intact;
 
-  fd = onward_file_open_beneath (self->dirfd, entry->path, O_RDONLY | O_NONBLOCK, 0, NULL);
-  if (fd < 0 || fstat (fd, &info) < 0 || !S_ISREG (info.st_mode) ||
-      (guint64) info.st_size != entry->size ||
-      !onward_digest_of_fd (fd, &size, &digest, cancellable, NULL) || size != entry->size ||
-      !onward_digest_equal (&digest, &entry->digest))
+  if (fd < 0 || !onward_digest_of_fd (fd, &size, &digest, cancellable, NULL) ||
+      size != entry->size || !onward_digest_equal (&digest, &entry->digest))
     return -1;
+  return g_steal_fd (&fd);
+}
 
-  intact = fd;
-  fd = -1;
-  return intact;
+/* The first of the files that is as it should be, open; or -1. */
+static int
+open_any (const Layer *layer, const OnwardDigest *digest, guint64 size, gboolean hashes,
+          GCancellable *cancellable)
+{
+  const GPtrArray *entries = g_hash_table_lookup (layer->by_digest, digest);
+
+  for (guint i = 0; entries != NULL && i < entries->len; i++)
+    {
+      const OnwardTreeEntry *entry = g_ptr_array_index (entries, i);
+      int fd = -1;
+
+      if (entry->size == size)
+        fd = hashes ? open_entry (layer, entry, cancellable) : open_shape (layer, entry);
+      if (fd >= 0)
+        return fd;
+    }
+  return -1;
 }
 
 /**
@@ -157,12 +222,11 @@ onward_content_open (OnwardContent *self, const OnwardDigest *digest, guint64 si
                      GCancellable *cancellable, GError **error)
 {
   const OnwardTreeEntry *first = onward_content_lookup (self, digest, size);
-  const GPtrArray *entries = g_hash_table_lookup (self->by_digest, digest);
   g_autofree char *hex = NULL;
 
-  for (guint i = 0; first != NULL && i < entries->len; i++)
+  for (guint i = 0; i < self->layers->len; i++)
     {
-      int fd = open_entry (self, g_ptr_array_index (entries, i), cancellable);
+      int fd = open_any (&g_array_index (self->layers, Layer, i), digest, size, TRUE, cancellable);
 
       if (fd >= 0)
         return fd;
@@ -175,4 +239,42 @@ onward_content_open (OnwardContent *self, const OnwardDigest *digest, guint64 si
                "Reusing “%s”: the installed version no longer holds this content (%s)",
                first != NULL ? first->path : "?", hex);
   return -1;
+}
+
+/**
+ * onward_content_list_damaged:
+ * @self: a content, to which nothing was added
+ * @hashes: whether to hash every file, or only to look whether it is there with its size
+ * @cancellable: (nullable): stops in the middle
+ * @error: where to put ONWARD_ERROR
+ *
+ * Finds the contents that the current version should have and no file of it has. Blocking.
+ *
+ * Returns: (transfer full) (element-type OnwardDigest): a set, empty when all is well
+ */
+GHashTable *
+onward_content_list_damaged (OnwardContent *self, gboolean hashes, GCancellable *cancellable,
+                             GError **error)
+{
+  g_autoptr (GHashTable) damaged =
+      g_hash_table_new_full (onward_digest_hash, onward_digest_equal, g_free, NULL);
+  const Layer *current = self->layers->len > 0 ? &g_array_index (self->layers, Layer, 0) : NULL;
+  GHashTableIter iter;
+  gpointer key, entries;
+
+  if (current == NULL)
+    return g_steal_pointer (&damaged);
+
+  g_hash_table_iter_init (&iter, current->by_digest);
+  while (g_hash_table_iter_next (&iter, &key, &entries))
+    {
+      const OnwardTreeEntry *entry = g_ptr_array_index ((GPtrArray *) entries, 0);
+      g_auto (OnwardFd) fd = open_any (current, key, entry->size, hashes, cancellable);
+
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return NULL;
+      if (fd < 0)
+        g_hash_table_add (damaged, g_memdup2 (key, sizeof (OnwardDigest)));
+    }
+  return g_steal_pointer (&damaged);
 }

@@ -16,6 +16,8 @@ typedef struct _OnwardContent OnwardContent;
 
 OnwardContent         *onward_content_new    (OnwardInstall *install, GError **error);
 void                   onward_content_free   (OnwardContent *self);
+/* Files that were made on the way: looked for after those of the current version. */
+void                   onward_content_add    (OnwardContent *self, OnwardTree *tree, int dirfd);
 /* By receipt only. (transfer none) (nullable) */
 const OnwardTreeEntry *onward_content_lookup (OnwardContent *self, const OnwardDigest *digest,
                                               guint64 size);
@@ -24,6 +26,10 @@ const OnwardTreeEntry *onward_content_lookup (OnwardContent *self, const OnwardD
 int                    onward_content_open   (OnwardContent *self, const OnwardDigest *digest,
                                               guint64 size, GCancellable *cancellable,
                                               GError **error);
+
+/* Contents of the current version that no file of it has; a set of OnwardDigest. */
+GHashTable            *onward_content_list_damaged (OnwardContent *self, gboolean hashes,
+                                                    GCancellable *cancellable, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardContent, onward_content_free)
 

@@ -5,6 +5,7 @@
 
 #include "onward-error.h"
 #include "onward-file.h"
+#include "onward-shelf.h"
 #include "onward-staging-folder.h"
 #include "onward-staging-place.h"
 #include "onward-walk.h"
@@ -220,7 +221,9 @@ clear_other (const OnwardWalkEntry *found, gpointer user_data, GError **error)
 {
   const Clearing *clearing = user_data;
 
-  if (g_str_equal (found->name, clearing->version) && S_ISDIR (found->info.st_mode))
+  if ((g_str_equal (found->name, clearing->version) ||
+       g_str_equal (found->name, ONWARD_SHELF_NAME)) &&
+      S_ISDIR (found->info.st_mode))
     return ONWARD_WALK_SKIP;
   return onward_file_remove_tree (found->dirfd, found->name, clearing->cancellable, error)
              ? ONWARD_WALK_SKIP
@@ -234,7 +237,8 @@ clear_other (const OnwardWalkEntry *found, gpointer user_data, GError **error)
  * @cancellable: (nullable): stops in the middle
  * @error: where to put ONWARD_ERROR
  *
- * Removes everything but the folder of @version: one version is built at a time. Blocking.
+ * Removes everything but the folder of @version and the shelf: one version is built at a time.
+ * Blocking.
  *
  * Returns: FALSE on failure
  */

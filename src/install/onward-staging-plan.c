@@ -1,72 +1,36 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "onward-content.h"
 #include "onward-error.h"
+#include "onward-pack-need.h"
 #include "onward-staging.h"
 
-static void
-add_frame (OnwardRanges *ranges, OnwardPackHead *head, guint index)
-{
-  const OnwardFrame *frame = onward_pack_head_get_frame (head, index);
-
-  onward_ranges_add (ranges, frame->offset, frame->offset + frame->stored_size);
-}
-
+/* What is left is needed and neither in the pack nor here: told by the name of one of its files, if
+ * it is one of the tree's. */
 static gboolean
-plan_entry (OnwardContent *content, OnwardPackHead *head, const OnwardTreeEntry *entry,
-            OnwardRanges *ranges, GError **error)
+check_left (GHashTable *left, OnwardTree *tree, GError **error)
 {
-  guint64 offset = 0;
-  guint frame = 0;
+  GHashTableIter iter;
+  gpointer digest;
+  g_autofree char *name = NULL;
 
-  if (entry->kind != ONWARD_ENTRY_FILE || entry->size == 0 ||
-      onward_content_lookup (content, &entry->digest, entry->size) != NULL)
+  g_hash_table_iter_init (&iter, left);
+  if (!g_hash_table_iter_next (&iter, &digest, NULL))
     return TRUE;
 
-  if (!onward_pack_head_locate (head, entry, &frame, &offset))
+  name = onward_digest_to_string (digest);
+  for (guint i = 0; i < onward_tree_get_n_entries (tree); i++)
     {
-      g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND,
-                   "“%s” is neither in the pack nor in the installed version", entry->path);
-      return FALSE;
-    }
+      const OnwardTreeEntry *entry = onward_tree_get_entry (tree, i);
 
-  add_frame (ranges, head, frame);
-  return TRUE;
-}
-
-/* The old contents that a delta frame starts from; a frame of new content has none. */
-static gboolean
-check_references (OnwardContent *content, const OnwardFrame *frame, GError **error)
-{
-  for (guint i = 0; frame->references != NULL && i < frame->references->len; i++)
-    {
-      const OnwardReference *reference = &g_array_index (frame->references, OnwardReference, i);
-      g_autofree char *hex = NULL;
-
-      if (onward_content_lookup (content, &reference->digest, reference->size) != NULL)
+      if (entry->kind != ONWARD_ENTRY_FILE || !onward_digest_equal (&entry->digest, digest))
         continue;
-
-      hex = onward_digest_to_string (&reference->digest);
-      g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND,
-                   "The installed version does not have the content %s that the pack starts from",
-                   hex);
-      return FALSE;
+      g_free (name);
+      name = g_strdup (entry->path);
+      break;
     }
-  return TRUE;
-}
-
-/* All frames of a delta pack that hold something needed must be rebuildable here. */
-static gboolean
-plan_delta (OnwardContent *content, OnwardPackHead *head, OnwardRanges *ranges, GError **error)
-{
-  for (guint i = 0; i < onward_pack_head_get_n_frames (head); i++)
-    {
-      if (!check_references (content, onward_pack_head_get_frame (head, i), error))
-        return FALSE;
-      add_frame (ranges, head, i);
-    }
-
-  return TRUE;
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND,
+               "“%s” is neither in the pack nor in the installed version", name);
+  return FALSE;
 }
 
 /**
@@ -77,8 +41,8 @@ plan_delta (OnwardContent *content, OnwardPackHead *head, OnwardRanges *ranges, 
  * @error: where to put ONWARD_ERROR; NOT_FOUND when a delta pack does not fit what is installed
  *
  * Finds out what is needed of a pack to build its tree here: of a full pack every frame that holds
- * content the current version does not have, by its receipt; of a delta pack all frames, provided
- * that everything they start from is there. Reads the receipt only. Blocking.
+ * content the current version does not have, by its receipt; of a delta pack too, provided that
+ * everything those frames start from is there. Reads the receipt only. Blocking.
  *
  * Returns: FALSE when the pack cannot be used here
  */
@@ -86,27 +50,27 @@ gboolean
 onward_staging_plan (OnwardInstall *install, OnwardPackHead *head, OnwardRanges **ret_ranges,
                      GError **error)
 {
-  g_autoptr (OnwardContent) content = NULL;
+  g_autofree char *current = NULL;
+  g_autoptr (OnwardTree) installed = NULL;
+  g_autoptr (GHashTable) here = NULL;
+  g_autoptr (GHashTable) wanted = NULL;
+  g_autoptr (GHashTable) made = NULL;
   g_autoptr (OnwardRanges) ranges = onward_ranges_new ();
-  OnwardTree *tree;
 
   g_return_val_if_fail (install != NULL, FALSE);
   g_return_val_if_fail (head != NULL, FALSE);
   g_return_val_if_fail (ret_ranges != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  content = onward_content_new (install, error);
-  if (content == NULL)
-    return FALSE;
+  current = onward_install_dup_current (install, NULL);
+  if (current != NULL)
+    installed = onward_install_load_receipt (install, current, NULL);
 
-  tree = onward_pack_head_get_tree (head);
-  for (guint i = 0; i < onward_tree_get_n_entries (tree); i++)
-    {
-      if (!plan_entry (content, head, onward_tree_get_entry (tree, i), ranges, error))
-        return FALSE;
-    }
-  if (onward_pack_head_get_kind (head) == ONWARD_PACK_DELTA &&
-      !plan_delta (content, head, ranges, error))
+  here = installed != NULL ? onward_pack_need_list (installed) : onward_pack_need_new_set ();
+  wanted = onward_pack_need_list (onward_pack_head_get_tree (head));
+  onward_pack_need_remove (wanted, here);
+  made = onward_pack_need_take (head, here, wanted, FALSE, ranges);
+  if (!check_left (wanted, onward_pack_head_get_tree (head), error))
     return FALSE;
 
   *ret_ranges = g_steal_pointer (&ranges);

@@ -107,6 +107,7 @@ check_download (OnwardInstall *install, int staging_dirfd, guint64 *inout_downlo
  * @install: an install
  * @head: the beginning of the pack that will be used
  * @download: bytes still to fetch into the parts folder
+ * @shelf: bytes that are made in var/staging before, and removed after
  * @error: where to put ONWARD_ERROR; NO_SPACE, READ_ONLY_INSTALL or NOT_PERMITTED
  *
  * Finds out, before the first byte is fetched, whether the update can be put in place: the install
@@ -119,7 +120,7 @@ check_download (OnwardInstall *install, int staging_dirfd, guint64 *inout_downlo
  */
 gboolean
 onward_staging_preflight (OnwardInstall *install, OnwardPackHead *head, guint64 download,
-                          GError **error)
+                          guint64 shelf, GError **error)
 {
   g_autoptr (OnwardContent) content = NULL;
   g_auto (OnwardFd) staging_dirfd = -1;
@@ -144,6 +145,7 @@ onward_staging_preflight (OnwardInstall *install, OnwardPackHead *head, guint64 
   path = onward_paths_get_install (onward_install_get_paths (install));
   new_size = measure_new_content (content, tree);
   staged = onward_staging_folder_get_size (staging_dirfd);
+  new_size += shelf;
   new_size -= MIN (new_size, staged);
   new_size += onward_keep_measure (install);
   return onward_staging_place_check_executable (install, staging_dirfd, tree, error) &&

@@ -6,6 +6,7 @@
 #include "onward-error.h"
 #include "onward-file.h"
 #include "onward-keep.h"
+#include "onward-shelf.h"
 #include "onward-stager.h"
 #include "onward-staging-folder.h"
 #include "onward-staging.h"
@@ -20,17 +21,16 @@ typedef struct
 {
   OnwardInstall *install;
   OnwardPackReader *reader;
-  OnwardPackHead *head;
   OnwardTree *tree;
+  GPtrArray *steps; /* (nullable) */
   const char *version;
   GCancellable *cancellable; /* (nullable) */
 
   OnwardContent *content; /* (owned) */
+  OnwardShelf *shelf;     /* (owned) (nullable) */
   OnwardStager *stager;   /* (owned) */
   OnwardUnpack *unpack;   /* (owned) */
   GHashTable *firsts;     /* (owned): digest → the OnwardTreeEntry that is unpacked for all */
-
-  OnwardRanges *damaged; /* (owned): of the pack, what damaged files of the old version need */
 } Build;
 
 static void
@@ -39,9 +39,9 @@ build_clear (Build *self)
   onward_pack_reader_set_source (self->reader, NULL, NULL);
   g_clear_pointer (&self->unpack, onward_unpack_free);
   g_clear_pointer (&self->stager, onward_stager_free);
+  g_clear_pointer (&self->shelf, onward_shelf_free);
   g_clear_pointer (&self->content, onward_content_free);
   g_clear_pointer (&self->firsts, g_hash_table_unref);
-  g_clear_pointer (&self->damaged, onward_ranges_free);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Build, build_clear)
@@ -135,53 +135,6 @@ place_files (Build *self, GError **error)
   return TRUE;
 }
 
-/* A frame that only holds content which the current version has by its receipt was not planned and
- * most likely never fetched. */
-static gboolean
-is_unplanned (Build *self, guint frame)
-{
-  const GPtrArray *entries = onward_unpack_get_entries (self->unpack, frame);
-
-  if (onward_pack_head_get_kind (self->head) != ONWARD_PACK_FULL)
-    return FALSE;
-
-  for (guint i = 0; i < entries->len; i++)
-    {
-      const OnwardTreeEntry *entry = g_ptr_array_index (entries, i);
-
-      if (onward_content_lookup (self->content, &entry->digest, entry->size) == NULL)
-        return FALSE;
-    }
-
-  return TRUE;
-}
-
-static gboolean
-is_bad_content (const GError *error)
-{
-  return g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT) ||
-         g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED);
-}
-
-static gboolean
-unpack_frame (Build *self, guint frame, GError **error)
-{
-  const OnwardFrame *info = onward_pack_head_get_frame (self->head, frame);
-  g_autoptr (GError) failure = NULL;
-
-  if (onward_unpack_frame (self->unpack, frame, self->cancellable, &failure))
-    return TRUE;
-
-  if (is_bad_content (failure) && is_unplanned (self, frame))
-    {
-      onward_ranges_add (self->damaged, info->offset, info->offset + info->stored_size);
-      return TRUE;
-    }
-
-  g_propagate_error (error, g_steal_pointer (&failure));
-  return FALSE;
-}
-
 static gboolean
 unpack_frames (Build *self, GError **error)
 {
@@ -189,17 +142,11 @@ unpack_frames (Build *self, GError **error)
 
   for (guint i = 0; i < frames->len; i++)
     {
-      if (!unpack_frame (self, g_array_index (frames, guint, i), error))
+      if (!onward_unpack_frame (self->unpack, g_array_index (frames, guint, i), self->cancellable,
+                                error))
         return FALSE;
     }
-
-  if (onward_ranges_get_count (self->damaged) == 0)
-    return TRUE;
-
-  g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT,
-                       "Files of the installed version are damaged; their content is needed from "
-                       "the pack");
-  return FALSE;
+  return TRUE;
 }
 
 /* Files whose content was unpacked for another one. */
@@ -342,11 +289,27 @@ is_installed (Build *self)
   return differences != NULL && differences->changed->len == 0 && differences->missing->len == 0;
 }
 
+/* What the version is made from, and nobody here has. */
+static gboolean
+fill_shelf (Build *self, int staging_dirfd, GError **error)
+{
+  if (self->steps == NULL || self->steps->len == 0)
+    return TRUE;
+
+  self->shelf = onward_shelf_new (staging_dirfd, self->steps, self->cancellable, error);
+  if (self->shelf == NULL)
+    return FALSE;
+
+  onward_content_add (self->content, onward_shelf_get_tree (self->shelf),
+                      onward_shelf_get_dirfd (self->shelf));
+  return onward_shelf_fill (self->shelf, get_reference, self, error);
+}
+
 static gboolean
 prepare (Build *self, int staging_dirfd, GError **error)
 {
   self->content = onward_content_new (self->install, error);
-  if (self->content == NULL)
+  if (self->content == NULL || !fill_shelf (self, staging_dirfd, error))
     return FALSE;
   self->stager =
       onward_stager_new (staging_dirfd, self->version, self->tree, self->cancellable, error);
@@ -388,37 +351,69 @@ run (Build *self, OnwardStagingProgress progress, gpointer user_data, GError **e
   return staging_dirfd >= 0 &&
          onward_staging_folder_clear (staging_dirfd, self->version, self->cancellable, error) &&
          prepare (self, staging_dirfd, error) && fill (self, progress, user_data, error) &&
-         publish (self, staging_dirfd, error);
+         publish (self, staging_dirfd, error) &&
+         onward_staging_folder_discard (staging_dirfd, staging_dirfd, ONWARD_SHELF_NAME, NULL,
+                                        error);
+}
+
+/* Whether it is for files of the current version that something could not be made; all of them are
+ * told at once. */
+static gboolean
+find_damage (Build *self, const GError *failure, GHashTable **ret_damaged)
+{
+  g_autoptr (GHashTable) damaged = NULL;
+
+  if (!g_error_matches (failure, ONWARD_ERROR, ONWARD_ERROR_CORRUPT) &&
+      !g_error_matches (failure, ONWARD_ERROR, ONWARD_ERROR_MALFORMED))
+    return FALSE;
+
+  damaged = onward_staging_damage_find (self->install, TRUE, self->cancellable, NULL);
+  if (damaged == NULL || g_hash_table_size (damaged) == 0)
+    return FALSE;
+
+  if (ret_damaged != NULL)
+    *ret_damaged = g_steal_pointer (&damaged);
+  return TRUE;
+}
+
+static void
+fail (Build *self, GError *failure, GHashTable **ret_damaged, GError **error)
+{
+  if (find_damage (self, failure, ret_damaged))
+    failure->code = ONWARD_ERROR_CORRUPT;
+  g_propagate_prefixed_error (error, failure, "Staging %s: ", self->version);
 }
 
 /**
  * onward_staging_build:
  * @install: an install
  * @reader: the pack, of which what onward_staging_plan() asked for was fetched
+ * @steps: (nullable) (element-type OnwardStagingStep): what is made before, in order, since the
+ *   version is made from it
  * @version: the name of the version
  * @progress: (nullable): called after every file, on this thread
  * @user_data: for @progress
- * @ret_damaged: (out) (optional) (transfer full) (nullable): set with CORRUPT when files of the
- *   current version are damaged: the ranges of a full pack to fetch in addition before this is
- *   called again. Left alone when a delta pack needs a damaged file: a full pack has to be used
+ * @ret_damaged: (out) (optional) (transfer full) (nullable) (element-type OnwardDigest): set with
+ *   CORRUPT when files of the current version are damaged: what they should hold
  * @cancellable: (nullable): stops in the middle; what is complete is kept for the next call
  * @error: where to put ONWARD_ERROR; CORRUPT when bytes differ from their digest, BUSY when another
  *   updater works
  *
  * Builds the tree of a pack in var/staging and, complete and synced, makes it versions/@version.
- * Nothing outside var/staging, receipts/@version and versions/@version is written. A version that
- * stands there already is checked, and built again only when it is not what the tree says.
- * Blocking.
+ * Nothing outside var/staging, receipts/@version and versions/@version is written; no version in
+ * between ever stands. A version that stands there already is checked, and built again only when it
+ * is not what the tree says. Blocking.
  *
  * Returns: whether versions/@version is complete and on the disk
  */
 gboolean
-onward_staging_build (OnwardInstall *install, OnwardPackReader *reader, const char *version,
-                      OnwardStagingProgress progress, gpointer user_data,
-                      OnwardRanges **ret_damaged, GCancellable *cancellable, GError **error)
+onward_staging_build (OnwardInstall *install, OnwardPackReader *reader, GPtrArray *steps,
+                      const char *version, OnwardStagingProgress progress, gpointer user_data,
+                      GHashTable **ret_damaged, GCancellable *cancellable, GError **error)
 {
   g_autoptr (OnwardInstallLock) lock = NULL;
   g_auto (Build) build = { .install = install, .reader = reader, .version = version };
+  GError *failure = NULL;
 
   g_return_val_if_fail (install != NULL, FALSE);
   g_return_val_if_fail (reader != NULL, FALSE);
@@ -434,15 +429,12 @@ onward_staging_build (OnwardInstall *install, OnwardPackReader *reader, const ch
   if (lock == NULL)
     return FALSE;
 
-  build.head = onward_pack_reader_get_head (reader);
-  build.tree = onward_pack_head_get_tree (build.head);
+  build.tree = onward_pack_head_get_tree (onward_pack_reader_get_head (reader));
+  build.steps = steps;
   build.cancellable = cancellable;
-  build.damaged = onward_ranges_new ();
-  if (run (&build, progress, user_data, error))
+  if (run (&build, progress, user_data, &failure))
     return TRUE;
 
-  if (ret_damaged != NULL && onward_ranges_get_count (build.damaged) > 0)
-    *ret_damaged = g_steal_pointer (&build.damaged);
-  g_prefix_error (error, "Staging %s: ", version);
+  fail (&build, failure, ret_damaged, error);
   return FALSE;
 }

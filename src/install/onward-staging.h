@@ -9,23 +9,44 @@ G_BEGIN_DECLS
 
 typedef void (*OnwardStagingProgress) (guint files_done, guint files_total, gpointer user_data);
 
+/**
+ * OnwardStagingStep:
+ * @reader: a pack
+ * @contents: (element-type OnwardDigest): what to make of it
+ *
+ * What a version is made from and neither its own pack nor the current version has: of a version in
+ * between, or damaged here.
+ */
+typedef struct
+{
+  OnwardPackReader *reader;
+  GHashTable *contents;
+} OnwardStagingStep;
+
 /* What is needed of a pack to build its tree here: every frame whose content is not in the current
  * version (by receipt; contents are re-hashed when they are linked). @ret_ranges are byte ranges of
  * the pack. FALSE when a delta's references are not here. */
 gboolean onward_staging_plan       (OnwardInstall *install, OnwardPackHead *head,
                                     OnwardRanges **ret_ranges, GError **error);
 /* Refuses with NO_SPACE, READ_ONLY_INSTALL or NOT_PERMITTED before the first byte is fetched.
- * @download: bytes still to fetch into the parts folder. */
+ * @download: bytes still to fetch into the parts folder; @shelf: bytes that steps make. */
 gboolean onward_staging_preflight  (OnwardInstall *install, OnwardPackHead *head,
-                                    guint64 download, GError **error);
+                                    guint64 download, guint64 shelf, GError **error);
 /* Builds the tree as versions/@version: unchanged files linked after their digest was checked,
  * others from @reader, everything re-hashed, synced, receipt written, one rename. Goes on from what
- * an earlier run completed. @ret_damaged: (nullable): set to the ranges of the pack to fetch in
- * addition when files of the current version turned out to be damaged; then the call fails with
- * ONWARD_ERROR_CORRUPT and can be repeated. Blocking. */
+ * an earlier run completed. @steps: (nullable) (element-type OnwardStagingStep): what is made
+ * first, in order. @ret_damaged: (nullable) (element-type OnwardDigest): set to what files of the
+ * current version should hold and do not, when that is why the call fails with
+ * ONWARD_ERROR_CORRUPT. Blocking. */
 gboolean onward_staging_build      (OnwardInstall *install, OnwardPackReader *reader,
-                                    const char *version, OnwardStagingProgress progress,
-                                    gpointer user_data, OnwardRanges **ret_damaged,
-                                    GCancellable *cancellable, GError **error);
+                                    GPtrArray *steps, const char *version,
+                                    OnwardStagingProgress progress, gpointer user_data,
+                                    GHashTable **ret_damaged, GCancellable *cancellable,
+                                    GError **error);
+/* What files of the current version should hold, by its receipt, and do not; a set of
+ * OnwardDigest. Blocking. */
+GHashTable *
+         onward_staging_damage_find (OnwardInstall *install, gboolean hashes,
+                                     GCancellable *cancellable, GError **error);
 
 G_END_DECLS

@@ -4,6 +4,7 @@
 
 #include "onward-fault-scenario.h"
 #include "onward-json-guard.h"
+#include "onward-part-file.h"
 #include "onward-test-authority.h"
 #include "onward-test.h"
 
@@ -149,7 +150,8 @@ get_pack (OnwardFaultScenario *self)
 static void
 assert_pack_is_right (OnwardFaultScenario *self)
 {
-  g_autofree char *path = onward_planner_dup_part_path (&self->planner, get_pack (self));
+  g_autofree char *path =
+      onward_part_file_dup_path (onward_install_get_paths (self->planner.install), get_pack (self));
   g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, NULL);
   g_autoptr (GBytes) bytes = NULL;
   OnwardDigest digest;

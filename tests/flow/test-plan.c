@@ -4,13 +4,13 @@
 
 #define BLOCK ONWARD_PACK_BLOCK_SIZE
 
-/* The sizes of a plan need its pack and ranges only. */
-static OnwardPlan
-make_plan (OnwardPackInfo *pack, OnwardRanges *ranges)
+/* The sizes of a step need its pack and ranges only. */
+static OnwardPlanStep
+make_step (OnwardPackInfo *pack, OnwardRanges *ranges)
 {
-  OnwardPlan plan = { .pack = pack, .ranges = ranges };
+  OnwardPlanStep step = { .pack = pack, .ranges = ranges };
 
-  return plan;
+  return step;
 }
 
 static OnwardPackInfo *
@@ -30,15 +30,15 @@ test_plan_counts_whole_blocks (void)
 {
   g_autoptr (OnwardPackInfo) pack = make_pack (3 * (guint64) BLOCK + 500);
   g_autoptr (OnwardRanges) ranges = onward_ranges_new ();
-  OnwardPlan plan = make_plan (pack, ranges);
+  OnwardPlanStep step = make_step (pack, ranges);
 
-  g_assert_cmpuint (onward_plan_get_download_size (&plan), ==, 0);
+  g_assert_cmpuint (onward_plan_step_get_size (&step), ==, 0);
   onward_ranges_add (ranges, 0, 1);
-  g_assert_cmpuint (onward_plan_get_download_size (&plan), ==, BLOCK);
+  g_assert_cmpuint (onward_plan_step_get_size (&step), ==, BLOCK);
   onward_ranges_add (ranges, 5, BLOCK + 1);
-  g_assert_cmpuint (onward_plan_get_download_size (&plan), ==, 2 * BLOCK);
+  g_assert_cmpuint (onward_plan_step_get_size (&step), ==, 2 * BLOCK);
   onward_ranges_add (ranges, 3 * (guint64) BLOCK + 499, 3 * (guint64) BLOCK + 500);
-  g_assert_cmpuint (onward_plan_get_download_size (&plan), ==, 2 * BLOCK + 500);
+  g_assert_cmpuint (onward_plan_step_get_size (&step), ==, 2 * BLOCK + 500);
 }
 
 /* What was received counts where the plan needs it, and nowhere else. */
@@ -48,12 +48,12 @@ test_plan_counts_what_is_here (void)
   g_autoptr (OnwardPackInfo) pack = make_pack (4 * (guint64) BLOCK);
   g_autoptr (OnwardRanges) ranges = onward_ranges_new ();
   g_autoptr (OnwardRanges) received = onward_ranges_new ();
-  OnwardPlan plan = make_plan (pack, ranges);
+  OnwardPlanStep step = make_step (pack, ranges);
 
   onward_ranges_add (ranges, 0, 2 * BLOCK);
-  g_assert_cmpuint (onward_plan_get_bytes_here (&plan, received), ==, 0);
+  g_assert_cmpuint (onward_plan_step_get_bytes_here (&step, received), ==, 0);
   onward_ranges_add (received, BLOCK, 4 * (guint64) BLOCK);
-  g_assert_cmpuint (onward_plan_get_bytes_here (&plan, received), ==, BLOCK);
+  g_assert_cmpuint (onward_plan_step_get_bytes_here (&step, received), ==, BLOCK);
 }
 
 int

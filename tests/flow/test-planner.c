@@ -208,12 +208,14 @@ test_planner_chooses (PlannerFixture *self, gconstpointer data)
   g_autoptr (OnwardPlan) small = plan (self);
   g_autoptr (OnwardPlan) large = NULL;
 
-  g_assert_cmpint (onward_pack_info_get_kind (small->pack), ==, ONWARD_PACK_DELTA);
+  g_assert_cmpint (onward_pack_info_get_kind (onward_plan_get_last (small)->pack), ==,
+                   ONWARD_PACK_DELTA);
   g_assert_cmpuint (onward_plan_get_download_size (small), <, SIZE / 4);
 
   self->planner.use_deltas = FALSE;
   large = plan (self);
-  g_assert_cmpint (onward_pack_info_get_kind (large->pack), ==, ONWARD_PACK_FULL);
+  g_assert_cmpint (onward_pack_info_get_kind (onward_plan_get_last (large)->pack), ==,
+                   ONWARD_PACK_FULL);
   g_assert_cmpuint (onward_plan_get_download_size (large), >, SIZE);
 }
 
@@ -225,7 +227,8 @@ test_planner_counts_what_is_here (PlannerFixture *self, gconstpointer data)
 
   g_assert_cmpuint (onward_planner_count_bytes_here (&self->planner, made), ==,
                     onward_plan_get_download_size (made));
-  onward_journal_remove_transfer (self->journal, onward_pack_info_get_digest (made->pack));
+  onward_journal_remove_transfer (self->journal,
+                                  onward_pack_info_get_digest (onward_plan_get_last (made)->pack));
   g_assert_cmpuint (onward_planner_count_bytes_here (&self->planner, made), ==, 0);
 }
 
@@ -243,11 +246,13 @@ test_planner_falls_back (PlannerFixture *self, gconstpointer data)
   noise = g_strnfill ((gsize) info.st_size, 'x');
   g_assert_true (g_file_set_contents (path, noise, (gssize) info.st_size, NULL));
   broken = plan (self);
-  g_assert_cmpint (onward_pack_info_get_kind (broken->pack), ==, ONWARD_PACK_FULL);
+  g_assert_cmpint (onward_pack_info_get_kind (onward_plan_get_last (broken)->pack), ==,
+                   ONWARD_PACK_FULL);
 
   g_assert_cmpint (g_unlink (path), ==, 0);
   without = plan (self);
-  g_assert_cmpint (onward_pack_info_get_kind (without->pack), ==, ONWARD_PACK_FULL);
+  g_assert_cmpint (onward_pack_info_get_kind (onward_plan_get_last (without)->pack), ==,
+                   ONWARD_PACK_FULL);
 }
 
 /* Without the receipt of what is installed everything is needed, and that is possible. */
@@ -259,9 +264,10 @@ test_planner_without_receipt (PlannerFixture *self, gconstpointer data)
 
   g_assert_cmpint (g_unlink (receipt), ==, 0);
   made = plan (self);
-  g_assert_cmpint (onward_pack_info_get_kind (made->pack), ==, ONWARD_PACK_FULL);
+  g_assert_cmpint (onward_pack_info_get_kind (onward_plan_get_last (made)->pack), ==,
+                   ONWARD_PACK_FULL);
   g_assert_cmpuint (onward_plan_get_download_size (made), ==,
-                    onward_pack_info_get_size (made->pack));
+                    onward_pack_info_get_size (onward_plan_get_last (made)->pack));
 }
 
 int

@@ -17,11 +17,12 @@ test_staging_preflight (Update *self, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (onward_staging_preflight (self->fixture.install, self->new->head, 1000, &error));
+  g_assert_true (
+      onward_staging_preflight (self->fixture.install, self->new->head, 1000, 0, &error));
   g_assert_no_error (error);
 
   g_assert_false (onward_staging_preflight (self->fixture.install, self->new->head,
-                                            G_GUINT64_CONSTANT (1) << 60, &error));
+                                            G_GUINT64_CONSTANT (1) << 60, 0, &error));
   g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_NO_SPACE);
   g_assert_nonnull (strstr (error->message, "kept free"));
   g_assert_nonnull (strstr (error->message, "are free"));
@@ -53,7 +54,7 @@ test_staging_full_disk (gconstpointer data)
     }
   update_init (self, data, path);
 
-  g_assert_false (onward_staging_preflight (self->fixture.install, self->new->head, 0, &error));
+  g_assert_false (onward_staging_preflight (self->fixture.install, self->new->head, 0, 0, &error));
   g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_NO_SPACE);
   g_clear_error (&error);
 
@@ -88,7 +89,7 @@ test_staging_read_only (Update *self, gconstpointer data)
           mount (NULL, self->fixture.dir, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL) != 0)
         _exit (77);
       install = install_fixture_open (&self->fixture);
-      (void) onward_staging_preflight (install, self->new->head, 0, &error);
+      (void) onward_staging_preflight (install, self->new->head, 0, 0, &error);
       _exit (g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_READ_ONLY_INSTALL) ? 0 : 1);
     }
 
@@ -116,7 +117,7 @@ test_staging_other_disk (Update *self, gconstpointer data)
       if (!mount_small_disk (staging, "size=1m"))
         _exit (77);
       install = install_fixture_open (&self->fixture);
-      (void) onward_staging_preflight (install, self->new->head, 0, &error);
+      (void) onward_staging_preflight (install, self->new->head, 0, 0, &error);
       _exit (error != NULL && strstr (error->message, "different file systems") != NULL ? 0 : 1);
     }
 

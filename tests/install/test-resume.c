@@ -38,8 +38,8 @@ build_interrupted (Update *self, Interruption *interruption, GError **error)
 {
   g_autoptr (OnwardPackReader) reader = test_pack_read (self->new);
 
-  return onward_staging_build (self->fixture.install, reader, "2.0.0", on_progress, interruption,
-                               NULL, interruption->cancellable, error);
+  return onward_staging_build (self->fixture.install, reader, NULL, "2.0.0", on_progress,
+                               interruption, NULL, interruption->cancellable, error);
 }
 
 /* Progress counts every file once, up to all of them. */

@@ -34,13 +34,13 @@ update_releases_clear (Releases *self)
 }
 
 gboolean
-update_build (Update *self, TestPack *pack, const char *version, OnwardRanges **ret_damaged,
+update_build (Update *self, TestPack *pack, const char *version, GHashTable **ret_damaged,
               GError **error)
 {
   g_autoptr (OnwardPackReader) reader = test_pack_read (pack);
 
-  return onward_staging_build (self->fixture.install, reader, version, NULL, NULL, ret_damaged,
-                               NULL, error);
+  return onward_staging_build (self->fixture.install, reader, NULL, version, NULL, NULL,
+                               ret_damaged, NULL, error);
 }
 
 void

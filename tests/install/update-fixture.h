@@ -46,7 +46,7 @@ void          update_tear_down      (Update *self, gconstpointer data);
 int           update_run_tests      (const UpdateTest *tests, guint n_tests, Releases *releases);
 
 gboolean      update_build          (Update *self, TestPack *pack, const char *version,
-                                     OnwardRanges **ret_damaged, GError **error);
+                                     GHashTable **ret_damaged, GError **error);
 OnwardRanges *update_plan           (Update *self, TestPack *pack);
 void          update_assert_builds  (Update *self, TestPack *pack, const char *version);
 /* The version is the publisher's folder, and its receipt says so. */
