@@ -11,11 +11,13 @@
 #include "onward-json.h"
 #include "onward-metadata-writer.h"
 #include "onward-root-draft.h"
+#include "onward-secret.h"
 #include "onward-unlock.h"
 
 #define REQUEST_NAME    "next-root.json"
 #define ENCRYPTED_LABEL "-----BEGIN ENCRYPTED PRIVATE KEY-----"
 #define MAX_NAMES       1000
+#define MAX_KEY_SIZE    (64 * 1024)
 
 struct _OnwardCeremony
 {
@@ -216,24 +218,24 @@ onward_ceremony_get_draft (OnwardCeremony *self)
   return self->draft;
 }
 
-static gboolean
-is_plain_file (OnwardKeyFile *file)
+typedef enum
+{
+  KEPT_ELSEWHERE, /* or in a token */
+  KEPT_PLAIN,
+  KEPT_ENCRYPTED,
+} Kept;
+
+static Kept
+find_kept (OnwardKeyFile *file)
 {
   const char *source = onward_key_file_get_source (file);
-  g_autofree char *text = NULL;
+  g_autoptr (GBytes) pem = source == NULL ? NULL : onward_secret_read (source, MAX_KEY_SIZE, NULL);
+  gsize size;
+  const char *text = pem == NULL ? NULL : g_bytes_get_data (pem, &size);
 
-  return source != NULL && g_file_get_contents (source, &text, NULL, NULL) &&
-         strstr (text, ENCRYPTED_LABEL) == NULL;
-}
-
-static gboolean
-is_encrypted_file (OnwardKeyFile *file)
-{
-  const char *source = onward_key_file_get_source (file);
-  g_autofree char *text = NULL;
-
-  return source != NULL && g_file_get_contents (source, &text, NULL, NULL) &&
-         strstr (text, ENCRYPTED_LABEL) != NULL;
+  if (text == NULL)
+    return KEPT_ELSEWHERE;
+  return g_strstr_len (text, (gssize) size, ENCRYPTED_LABEL) == NULL ? KEPT_PLAIN : KEPT_ENCRYPTED;
 }
 
 /* A new key is kept like the others: plain only among plain ones. */
@@ -245,9 +247,11 @@ keeps_plain (OnwardCeremony *self)
 
   for (guint i = 0; i < files->len; i++)
     {
-      if (is_encrypted_file (g_ptr_array_index (files, i)))
+      Kept kept = find_kept (g_ptr_array_index (files, i));
+
+      if (kept == KEPT_ENCRYPTED)
         return FALSE;
-      plain = plain || is_plain_file (g_ptr_array_index (files, i));
+      plain = plain || kept == KEPT_PLAIN;
     }
   return plain;
 }

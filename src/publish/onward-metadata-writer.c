@@ -6,6 +6,7 @@
 #include "onward-json.h"
 #include "onward-metadata-writer.h"
 #include "onward-mirror-list.h"
+#include "onward-targets-private.h"
 
 #define SPEC_VERSION "1.0.34"
 
@@ -314,4 +315,28 @@ onward_metadata_writer_put_next_root (OnwardRepository *repository, OnwardKeyrin
   if (!is_online (keyring))
     return TRUE;
   return put_staged (repository, keyring, error);
+}
+
+/**
+ * onward_metadata_writer_put_finished:
+ * @repository: a repository whose newest root waits for what its keys have to sign
+ * @keyring: the online keys, and those of targets unless @is_signed
+ * @targets: what onward_repository_verify_cut_off() found
+ * @is_signed: whether the keys of the newest root signed it
+ * @error: return location
+ *
+ * Collects what was to follow the root.
+ */
+gboolean
+onward_metadata_writer_put_finished (OnwardRepository *repository, OnwardKeyring *keyring,
+                                     OnwardTargets *targets, gboolean is_signed, GError **error)
+{
+  OnwardMetadata *metadata = onward_targets_get_metadata (targets);
+  JsonObject *list;
+
+  if (is_signed)
+    return put_above_targets (repository, keyring, onward_metadata_get_bytes (metadata),
+                              onward_metadata_get_version (metadata), error);
+  return onward_json_get_object (onward_metadata_get_content (metadata), "targets", &list, error) &&
+         onward_metadata_writer_put_targets (repository, keyring, list, error);
 }

@@ -16,5 +16,8 @@ gboolean onward_metadata_writer_put_refreshed (OnwardRepository *repository,
 gboolean onward_metadata_writer_put_next_root (OnwardRepository *repository,
                                                OnwardKeyring *keyring, GBytes *root,
                                                gboolean with_targets, GError **error);
+gboolean onward_metadata_writer_put_finished  (OnwardRepository *repository,
+                                               OnwardKeyring *keyring, OnwardTargets *targets,
+                                               gboolean is_signed, GError **error);
 
 G_END_DECLS

@@ -98,15 +98,44 @@ renew_root (Refresh *self, GError **error)
   return FALSE;
 }
 
+/* A new root is there without what its keys have to sign: clients would wait for it for ever. Takes
+ * @cause over, which is why they do not trust what there is. */
+static gboolean
+finish_change (Refresh *self, GError *cause, GError **error)
+{
+  gboolean is_signed = FALSE;
+  g_autoptr (OnwardTargets) targets =
+      onward_repository_verify_cut_off (self->repository, &is_signed, NULL);
+  g_autoptr (JsonObject) root = NULL;
+
+  if (targets == NULL)
+    {
+      g_propagate_error (error, cause);
+      return FALSE;
+    }
+  g_error_free (cause);
+  onward_notice_warn ("A change of the keys was cut off; it is finished now");
+  root = onward_repository_load_role (self->repository, "root", error);
+  return root != NULL && onward_unlock_online (self->keyring, root, self->passphrase, error) &&
+         (is_signed ||
+          onward_keyring_unlock_role (self->keyring, "targets", root, self->passphrase, error)) &&
+         onward_metadata_writer_put_finished (self->repository, self->keyring, targets, is_signed,
+                                              error) &&
+         onward_repository_commit (self->repository, error);
+}
+
 static gboolean
 refresh (Refresh *self, GError **error)
 {
   gboolean with_targets = FALSE;
   g_autoptr (OnwardTargets) targets = NULL;
+  GError *cause = NULL;
 
   /* Nothing is signed anew that was not signed before; that it expired is what brings one here. */
-  targets = onward_repository_verify_at (self->repository, 0, error);
-  return targets != NULL && unlock (self, &with_targets, error) &&
+  targets = onward_repository_verify_at (self->repository, 0, &cause);
+  if (targets == NULL)
+    return finish_change (self, cause, error);
+  return unlock (self, &with_targets, error) &&
          onward_metadata_writer_put_refreshed (self->repository, self->keyring, with_targets,
                                                error) &&
          onward_repository_commit (self->repository, error);

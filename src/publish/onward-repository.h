@@ -48,6 +48,8 @@ GBytes           *onward_repository_verify_roots   (OnwardRepository *self, GErr
 OnwardTargets    *onward_repository_verify        (OnwardRepository *self, GError **error);
 OnwardTargets    *onward_repository_verify_at     (OnwardRepository *self, gint64 now,
                                                    GError **error);
+OnwardTargets    *onward_repository_verify_cut_off (OnwardRepository *self, gboolean *ret_signed,
+                                                    GError **error);
 OnwardTargets    *onward_repository_verify_ahead  (OnwardRepository *self, GError **error);
 gboolean          onward_repository_commit        (OnwardRepository *self, GError **error);
 
