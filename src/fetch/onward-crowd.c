@@ -5,6 +5,14 @@
 /* A new connection needs this long to find its speed, and then this long to show it. */
 #define SETTLING  (G_USEC_PER_SEC / 4)
 #define MEASURING (G_USEC_PER_SEC / 2)
+/* The first one shows its speed in two steps of this length, unless that still grows: so much from
+ * one to the next is no growth. */
+#define FIRST_STEP (G_USEC_PER_SEC / 25)
+#define STEADY     1.3
+/* What drips has no speed to speak of. */
+#define FIRST_BYTES (64 * 1024)
+/* So many are tried first of all, which makes four. */
+#define FIRST_STRIDE 3
 /* One that has not begun by then counts as bringing nothing. */
 #define LONGEST_START (5 * G_USEC_PER_SEC)
 /* A connection of 8 MiB a second or more is not what an update waits for. */
@@ -32,7 +40,8 @@ void
 onward_crowd_begin (OnwardCrowd *self, guint most)
 {
   *self = (OnwardCrowd){
-    .lanes = 1, .most = MAX (most, 1), .stride = 1, .patience = SHORTEST_PATIENCE
+
+    .lanes = 1, .most = MAX (most, 1), .stride = FIRST_STRIDE, .patience = SHORTEST_PATIENCE
   };
 }
 
@@ -91,7 +100,14 @@ onward_crowd_note_cut (OnwardCrowd *self, gint64 now)
 void
 onward_crowd_note_refused (OnwardCrowd *self, gint64 now)
 {
-  be_patient (self, self->lanes - 1, now);
+  if (now >= self->not_before)
+    {
+      be_patient (self, self->lanes - 1, now);
+      return;
+    }
+  /* Of several that were tried at once, all were. */
+  settle (self, MAX (self->lanes - 1, 1));
+  self->before = 0.0;
 }
 
 /* Whether those on trial bring @share of what as many brought before. */
@@ -138,9 +154,17 @@ is_another_worthwhile (const OnwardCrowd *self, double rate, guint64 bytes_left,
          (double) bytes_left > rate * SHORTEST_REST;
 }
 
-static void
-decide (OnwardCrowd *self, double rate, guint64 bytes_left, gint64 now)
+static double
+get_rate (guint64 bytes, gint64 time)
 {
+  return (double) bytes * G_USEC_PER_SEC / (double) time;
+}
+
+static void
+decide (OnwardCrowd *self, guint64 bytes, guint64 bytes_left, gint64 now)
+{
+  double rate = get_rate (bytes - self->measured_bytes, now - self->measured_at);
+
   if (self->before > 0.0)
     judge_trial (self, rate, now);
   if (!is_another_worthwhile (self, rate, bytes_left, now))
@@ -154,6 +178,37 @@ decide (OnwardCrowd *self, double rate, guint64 bytes_left, gint64 now)
   settle (self, self->lanes + self->added);
 }
 
+/* As long as the first connection grows, what it was before says nothing. */
+static void
+judge_first (OnwardCrowd *self, guint64 bytes, guint64 bytes_left, gint64 now)
+{
+  double sample = 0.0;
+
+  if (self->sampled_at != 0 && now - self->sampled_at < FIRST_STEP)
+    return;
+  if (self->sampled_at != 0)
+    sample = get_rate (bytes - self->sampled_bytes, now - self->sampled_at);
+  if (self->sample > 0.0 && sample <= self->sample * STEADY && bytes >= FIRST_BYTES)
+    {
+      self->is_known = TRUE;
+      decide (self, bytes, bytes_left, now);
+      return;
+    }
+  self->measured_at = self->sampled_at;
+  self->measured_bytes = self->sampled_bytes;
+  self->sampled_at = now;
+  self->sampled_bytes = bytes;
+  self->sample = sample;
+}
+
+/* Until the first of the new ones begins, the others show better what they bring without them. */
+static void
+go_on_without (OnwardCrowd *self, guint flowing, guint64 bytes, gint64 now)
+{
+  if (self->before > 0.0 && flowing + self->added <= self->lanes)
+    self->before = MAX (get_rate (bytes - self->measured_bytes, now - self->measured_at), 1.0);
+}
+
 /**
  * onward_crowd_judge:
  * @flowing: how many connections bring something at present
@@ -161,7 +216,7 @@ decide (OnwardCrowd *self, double rate, guint64 bytes_left, gint64 now)
  * @bytes_left: how many are still to come
  * @now: the present time, in microseconds
  *
- * Looks at how it goes and changes the number of lanes when that is called for; to be called a few
+ * Looks at how it goes and changes the number of lanes when that is called for; to be called twenty
  * times a second.
  */
 void
@@ -172,7 +227,13 @@ onward_crowd_judge (OnwardCrowd *self, guint flowing, guint64 bytes, guint64 byt
   if (flowing == 0 ||
       (flowing < self->lanes && (self->before == 0.0 || now - self->tried_at < LONGEST_START)))
     {
+      go_on_without (self, flowing, bytes, now);
       self->settled_at = 0;
+      return;
+    }
+  if (!self->is_known)
+    {
+      judge_first (self, bytes, bytes_left, now);
       return;
     }
   if (self->settled_at == 0)
@@ -183,8 +244,5 @@ onward_crowd_judge (OnwardCrowd *self, guint flowing, guint64 bytes, guint64 byt
       self->measured_bytes = bytes;
     }
   else if (now - self->measured_at >= MEASURING)
-    decide (self,
-            (double) (bytes - self->measured_bytes) * G_USEC_PER_SEC /
-                (double) (now - self->measured_at),
-            bytes_left, now);
+    decide (self, bytes, bytes_left, now);
 }

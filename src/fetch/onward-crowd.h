@@ -12,8 +12,9 @@ G_BEGIN_DECLS
  * @most: how many at most
  *
  * Finds out how many connections are worth having: one, unless it is slow or keeps breaking. Then
- * one more is tried, and kept only when all together are really faster for it; as long as each
- * brings as much as the first, their number is doubled. Pure, the time is given.
+ * some more are tried, and as many are kept as make all together really faster; as long as each
+ * brings as much as the first, their number grows. Where they were not worth it, only one more is
+ * tried, after a while. Pure, the time is given.
  */
 typedef struct
 {
@@ -24,6 +25,10 @@ typedef struct
   gint64 settled_at;  /* from when on the present measurement counts, or 0 */
   gint64 measured_at; /* where it begins: the last look before that */
   guint64 measured_bytes;
+  gboolean is_known;  /* whether the first connection's speed is known */
+  gint64 sampled_at;  /* while it is not: when it was looked at last, or 0 */
+  guint64 sampled_bytes;
+  double sample;      /* what it was then, or 0 */
   guint stride;      /* how many are to be added next */
   guint added;       /* how many were added last */
   double before;     /* the rate before that, 0 unless they are on trial */

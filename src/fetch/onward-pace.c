@@ -48,7 +48,7 @@ onward_pace_get_deadline (guint seconds)
 guint
 onward_pace_get_tick (void)
 {
-  return MAX (get_second ("CROWD_MS") / 4, 1);
+  return MAX (get_second ("CROWD_MS") / 20, 1);
 }
 
 /**

@@ -282,11 +282,24 @@ read_more (GTask *task)
                              g_object_ref (task));
 }
 
+/* Only who has seen the end of an answer can ask again over the same connection. */
+static void
+see_end (Receiver *self)
+{
+  /* Room for the end of a chunk, too: libsoup wants to see it at once. */
+  guint8 unused[64];
+
+  if (!self->is_over && G_IS_POLLABLE_INPUT_STREAM (self->reception.body))
+    (void) g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (self->reception.body),
+                                                     unused, sizeof unused, NULL, NULL);
+}
+
 static void
 finish (GTask *task)
 {
   Receiver *self = g_task_get_task_data (task);
 
+  see_end (self);
   g_clear_handle_id (&self->watchdog, g_source_remove);
   g_clear_handle_id (&self->collecting, g_source_remove);
   if (self->error != NULL)

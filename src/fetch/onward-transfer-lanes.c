@@ -4,6 +4,7 @@
 #include "onward-error.h"
 #include "onward-lane.h"
 #include "onward-pace.h"
+#include "onward-share.h"
 #include "onward-transfer-lanes.h"
 #include "onward-transfer-private.h"
 
@@ -13,10 +14,8 @@
 #define MOST_RESTING 16
 /* Where the entity tag changes every time, it says nothing. */
 #define MOST_STALE_ANSWERS 2
-/* Blocks: what another lane takes over has to be worth a request of its own. */
-#define SMALLEST_HALF 2
-/* What a lane has asked of its connection already cannot be taken from it. */
-#define UNDER_WAY (512 * 1024)
+/* Bytes: a connection that brings as many was of use, though no block was completed. */
+#define LEAST_PROGRESS (64 * 1024)
 
 /* A lane at work, and what is to be known about it besides. */
 typedef struct
@@ -170,25 +169,39 @@ explain (OnwardOutcome *outcome, gboolean was_useful)
                          "The server sent nothing of use");
 }
 
+/* Whether a connection that was lost is to be replaced at once: it took the file on, and its loss
+ * was bad luck. What brings next to nothing each time would be asked without end. */
+static gboolean
+has_brought (OnwardTransfer *self, const OnwardOutcome *outcome, guint64 bytes)
+{
+  guint64 enough = MIN (LEAST_PROGRESS, onward_block_file_get_grid (self->file)->block_size);
+
+  return outcome->is_useful ||
+         (outcome->damaged == 0 && bytes >= enough && self->bytes_done > self->most_done);
+}
+
 /* Whether the address has to be left alone until the others have been asked. */
 static gboolean
-is_failure (OnwardTransfer *self, const OnwardOutcome *outcome)
+is_failure (OnwardTransfer *self, const OnwardOutcome *outcome, guint64 bytes)
 {
   if (outcome->is_dropped)
     return FALSE;
   /* Damage is repaired at once when the rest was fine; and a connection that brought something is
    * replaced at once, unless somebody asked not to try again. */
-  return !outcome->is_useful || (outcome->damaged == 0 && self->max_retries == 0);
+  return !has_brought (self, outcome, bytes) || (outcome->damaged == 0 && self->max_retries == 0);
 }
 
 static void
-take_outcome (OnwardTransfer *self, guint mirror, OnwardOutcome *outcome, gboolean has_advanced)
+take_outcome (OnwardTransfer *self, guint mirror, OnwardOutcome *outcome, guint64 bytes)
 {
   gint64 now = onward_pace_get_time (g_get_monotonic_time ());
+  gboolean has_advanced = bytes > 0 && outcome->problem == NULL;
+  gboolean has_failed = FALSE;
 
   note_outcome (self, mirror, outcome);
   /* A connection that brought the file on was no failure, however early it was lost. */
   onward_transfer_count_received (self);
+  has_failed = is_failure (self, outcome, bytes);
   if (self->bytes_done > self->most_done)
     self->tries = 0;
   self->most_done = MAX (self->most_done, self->bytes_done);
@@ -196,7 +209,7 @@ take_outcome (OnwardTransfer *self, guint mirror, OnwardOutcome *outcome, gboole
   if (outcome->problem == NULL)
     return;
 
-  if (!is_failure (self, outcome))
+  if (!has_failed)
     {
       if (!outcome->is_dropped && outcome->damaged == 0)
         onward_crowd_note_cut (&self->crowd, now);
@@ -234,17 +247,16 @@ on_lane_ended (GObject *source, GAsyncResult *result, gpointer user_data)
   OnwardTransferLaneEnded ended = lane->ended;
   g_autoptr (OnwardOutcome) outcome = NULL;
   GError *error = NULL;
-  gboolean has_advanced = FALSE;
+  guint64 bytes = 0;
 
   outcome = onward_lane_run_finish (lane->lane, result, &error);
-  onward_mirrors_note_ended (self->mirrors, mirror, onward_lane_get_bytes (lane->lane),
+  bytes = onward_lane_get_bytes (lane->lane);
+  onward_mirrors_note_ended (self->mirrors, mirror, bytes,
                              g_get_monotonic_time () - lane->begun_at);
-  has_advanced =
-      onward_lane_get_bytes (lane->lane) > 0 && outcome != NULL && outcome->problem == NULL;
   (void) keep_beginning (self, onward_lane_take_sink (lane->lane));
   g_ptr_array_remove (self->lanes, lane);
   if (outcome != NULL)
-    take_outcome (self, mirror, outcome, has_advanced);
+    take_outcome (self, mirror, outcome, bytes);
   ended (self, error);
 }
 
@@ -393,27 +405,30 @@ start_gap (OnwardTransfer *self, OnwardTransferLaneEnded ended)
   return TRUE;
 }
 
-/* Where the far half of what a lane has before it begins, or 0 when that is too little. */
 static guint64
-find_half (OnwardTransfer *self, OnwardLane *lane)
+get_rest (OnwardLane *lane)
 {
-  const OnwardBlockGrid *grid = onward_block_file_get_grid (self->file);
-  const OnwardStretch *stretch = onward_lane_get_stretch (lane);
-  guint64 begin = stretch->position + MIN (UNDER_WAY, 2 * (guint64) grid->block_size);
-  guint64 half = 0;
-
-  if (!onward_lane_is_divisible (lane) || begin >= stretch->range.end)
-    return 0;
-  half = begin + (stretch->range.end - begin) / 2;
-  half += grid->block_size - 1;
-  half -= half % grid->block_size;
-  return stretch->range.end >= half + SMALLEST_HALF * (guint64) grid->block_size ? half : 0;
+  return onward_lane_get_end (lane) -
+         MIN (onward_lane_get_stretch (lane)->position, onward_lane_get_end (lane));
 }
 
-/* Takes the far half of the largest rest over from the lane that has it. */
+/* What each has before it when all share the rest evenly, those included that are still to come. */
+static guint64
+get_share (OnwardTransfer *self)
+{
+  guint64 rest = 0;
+
+  for (guint i = 0; i < self->lanes->len; i++)
+    rest += get_rest (get_lane (self, i)->lane);
+  return rest / self->crowd.lanes;
+}
+
+/* Takes a part of the largest rest over from the lane that has it. */
 static gboolean
 start_stolen (OnwardTransfer *self, OnwardTransferLaneEnded ended)
 {
+  const OnwardBlockGrid *grid = onward_block_file_get_grid (self->file);
+  guint64 share = get_share (self);
   OnwardLane *largest = NULL;
   OnwardRange blocks = { 0, 0 };
   int mirror = pick (self, ONWARD_MIRRORS_NO_BLOCK);
@@ -421,13 +436,15 @@ start_stolen (OnwardTransfer *self, OnwardTransferLaneEnded ended)
   for (guint i = 0; i < self->lanes->len; i++)
     {
       OnwardLane *lane = get_lane (self, i)->lane;
-      guint64 half = find_half (self, lane);
+      guint64 begin =
+          onward_share_find_begin (grid, onward_lane_get_stretch (lane), get_rest (lane), share);
       guint64 end = onward_lane_get_end (lane);
 
-      if (half == 0 || (largest != NULL && end - half <= blocks.end - blocks.start))
+      if (begin == 0 || !onward_lane_is_divisible (lane) ||
+          (largest != NULL && end - begin <= blocks.end - blocks.start))
         continue;
       largest = lane;
-      blocks = (OnwardRange){ half, end };
+      blocks = (OnwardRange){ begin, end };
     }
   if (largest == NULL || mirror < 0)
     return FALSE;
@@ -445,7 +462,8 @@ cut_surplus (OnwardTransfer *self)
   for (guint i = self->crowd.lanes; i < self->lanes->len; i++)
     {
       OnwardLane *lane = get_lane (self, i)->lane;
-      guint64 end = onward_lane_get_stretch (lane)->position + UNDER_WAY + grid->block_size - 1;
+      guint64 end =
+          onward_lane_get_stretch (lane)->position + ONWARD_SHARE_UNDER_WAY + grid->block_size - 1;
 
       if (onward_lane_is_divisible (lane))
         onward_lane_cut (lane, end - end % grid->block_size);
@@ -480,7 +498,7 @@ onward_transfer_lanes_count_flowing (OnwardTransfer *self)
   guint flowing = 0;
 
   for (guint i = 0; i < self->lanes->len; i++)
-    flowing += onward_lane_get_bytes (get_lane (self, i)->lane) > 0;
+    flowing += onward_lane_get_stretch (get_lane (self, i)->lane)->bytes > 0;
   return flowing;
 }
 

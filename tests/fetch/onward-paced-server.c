@@ -15,9 +15,10 @@ struct _OnwardPacedServer
   char *uri;                 /* (owned) */
   guint64 size;
   guint milliseconds;
-  int at_work; /* (atomic) */
-  int most;    /* (atomic) */
-  int served;  /* (atomic) */
+  int at_work;     /* (atomic) */
+  int most;        /* (atomic) */
+  int served;      /* (atomic) */
+  int connections; /* (atomic) */
 };
 
 /**
@@ -82,6 +83,7 @@ on_run (GThreadedSocketService *service, GSocketConnection *connection, GObject 
       g_data_input_stream_new (g_io_stream_get_input_stream (G_IO_STREAM (connection)));
   guint64 start = 0, end = 0;
 
+  (void) g_atomic_int_add (&self->connections, 1);
   g_data_input_stream_set_newline_type (input, G_DATA_STREAM_NEWLINE_TYPE_CR_LF);
   while (TRUE)
     {
@@ -180,4 +182,15 @@ guint
 onward_paced_server_get_served (OnwardPacedServer *self)
 {
   return (guint) g_atomic_int_get (&self->served);
+}
+
+/**
+ * onward_paced_server_get_connections:
+ *
+ * Returns: how many connections were made
+ */
+guint
+onward_paced_server_get_connections (OnwardPacedServer *self)
+{
+  return (guint) g_atomic_int_get (&self->connections);
 }

@@ -19,6 +19,7 @@ void               onward_paced_server_free       (OnwardPacedServer *self);
 const char        *onward_paced_server_get_uri    (OnwardPacedServer *self);
 guint              onward_paced_server_get_most   (OnwardPacedServer *self);
 guint              onward_paced_server_get_served (OnwardPacedServer *self);
+guint              onward_paced_server_get_connections(OnwardPacedServer *self);
 void               onward_paced_server_fill       (guint64 offset, guint8 *data, gsize size);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardPacedServer, onward_paced_server_free)

@@ -62,11 +62,11 @@ test_crowd_line (gconstpointer data)
   g_assert_cmpuint (crowd.lanes, ==, line->lanes);
 }
 
-/* Where every connection brings the same, their number doubles, and no look is wasted. */
+/* Where every connection brings the same, there are soon many, and no look is wasted. */
 static void
-test_crowd_doubles (void)
+test_crowd_grows (void)
 {
-  const guint expected[] = { 1, 2, 4, 8 };
+  const guint expected[] = { 1, 4, 8 };
   OnwardCrowd crowd;
   gint64 now = SECOND;
   double bytes = 0.0;
@@ -95,7 +95,7 @@ test_crowd_is_patient (void)
       guint before = crowd.lanes;
 
       run (&crowd, slow, &now, &bytes, 1);
-      g_assert_cmpuint (crowd.lanes, <=, 2);
+      g_assert_cmpuint (crowd.lanes, <=, trials == 0 || i < 12 ? 4 : 2);
       trials += crowd.lanes > before;
     }
   g_assert_cmpuint (trials, >=, 5);
@@ -128,10 +128,13 @@ test_crowd_refused (void)
   double bytes = 0.0;
 
   onward_crowd_begin (&crowd, 4);
-  run (&crowd, line, &now, &bytes, 5);
-  g_assert_cmpuint (crowd.lanes, ==, 2);
-  onward_crowd_note_refused (&crowd, now);
-  g_assert_cmpuint (crowd.lanes, ==, 1);
+  run (&crowd, line, &now, &bytes, 4);
+  g_assert_cmpuint (crowd.lanes, ==, 4);
+  for (guint left = 3; left > 0; left--)
+    {
+      onward_crowd_note_refused (&crowd, now);
+      g_assert_cmpuint (crowd.lanes, ==, left);
+    }
   run (&crowd, line, &now, &bytes, 4 * 25);
   g_assert_cmpuint (crowd.lanes, ==, 1);
   run (&crowd, line, &now, &bytes, 4 * 30);
@@ -140,6 +143,70 @@ test_crowd_refused (void)
   g_assert_cmpuint (crowd.lanes, ==, 1);
   onward_crowd_note_refused (&crowd, now);
   g_assert_cmpuint (crowd.lanes, ==, 1);
+}
+
+/* How fast the first connection is shows within a few looks, unless it still gets faster. */
+static void
+test_crowd_first_look (void)
+{
+  /* clang-format off */
+  static const struct { double first, growth; guint ticks, lanes; } cases[] = {
+    { 2 * MIB,    1.0, 2,   1 },
+    { 2 * MIB,    1.0, 4,   4 },
+    { 2 * MIB,    1.2, 4,   4 },
+    { 2 * MIB,    0.5, 4,   4 },
+    { 20 * MIB,   1.0, 100, 1 },
+    { 1000,       1.0, 100, 1 },
+    { 0.05 * MIB, 1.5, 100, 1 },
+    { 0.05 * MIB, 4.0, 100, 1 },
+  };
+  /* clang-format on */
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      OnwardCrowd crowd;
+      gint64 now = SECOND;
+      double bytes = 0.0, rate = cases[i].first;
+
+      onward_crowd_begin (&crowd, 8);
+      for (guint tick = 0; tick < cases[i].ticks; tick++)
+        {
+          onward_crowd_judge (&crowd, crowd.lanes > 1 ? 0 : 1, (guint64) bytes, PLENTY, now);
+          now += SECOND / 20;
+          bytes += rate / 20;
+          rate = MIN (rate * cases[i].growth, 100 * MIB);
+        }
+      g_assert_cmpuint (crowd.lanes, ==, cases[i].lanes);
+    }
+}
+
+/* A first look that falls into a moment of silence is put right before the others begin. */
+static void
+test_crowd_second_thoughts (void)
+{
+  /* What comes in each twentieth of a second, of 100 kB that a connection brings: nothing, then
+   * what was held up. */
+  static const guint kilobytes[] = { 100, 20, 0, 0, 280, 100, 100 };
+  OnwardCrowd crowd;
+  gint64 now = SECOND;
+  guint64 bytes = 0;
+
+  onward_crowd_begin (&crowd, 4);
+  for (guint i = 0; i < G_N_ELEMENTS (kilobytes); i++)
+    {
+      onward_crowd_judge (&crowd, 1, bytes, PLENTY, now);
+      bytes += kilobytes[i] * 1000;
+      now += SECOND / 20;
+    }
+  g_assert_cmpuint (crowd.lanes, ==, 4);
+  /* A line that carries no more than one connection does, and two at best. */
+  for (guint i = 0; i < 30; i++)
+    {
+      onward_crowd_judge (&crowd, crowd.lanes, bytes, PLENTY, now);
+      bytes += 200 * 1000;
+      now += SECOND / 20;
+    }
+  g_assert_cmpuint (crowd.lanes, <=, 3);
 }
 
 /* One that takes long to begin is judged when it has begun, or after a while. */
@@ -172,7 +239,9 @@ main (int argc, char **argv)
 
       g_test_add_data_func (path, &lines[i], test_crowd_line);
     }
-  g_test_add_func ("/crowd/doubles", test_crowd_doubles);
+  g_test_add_func ("/crowd/grows", test_crowd_grows);
+  g_test_add_func ("/crowd/first-look", test_crowd_first_look);
+  g_test_add_func ("/crowd/second-thoughts", test_crowd_second_thoughts);
   g_test_add_func ("/crowd/is-patient", test_crowd_is_patient);
   g_test_add_func ("/crowd/not-at-the-end", test_crowd_not_at_the_end);
   g_test_add_func ("/crowd/refused", test_crowd_refused);

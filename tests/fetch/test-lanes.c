@@ -120,6 +120,23 @@ test_lanes_alone (void)
   g_setenv ("ONWARD_TEST_CROWD_MS", "20", TRUE);
 }
 
+/* What is asked of an address one after the other takes one connection, which need not be made
+ * anew. */
+static void
+test_lanes_keep_the_connection (void)
+{
+  g_autoptr (OnwardRanges) wanted =
+      onward_ranges_parse ("0-65536,131072-262144,524288-1048576", MIB);
+  g_autoptr (OnwardPacedServer) server = onward_paced_server_new (MIB, 0);
+  const char *uris[] = { onward_paced_server_get_uri (server), NULL };
+
+  g_setenv ("ONWARD_TEST_CROWD_MS", "1000", TRUE);
+  (void) fetch (uris, MIB, BLOCK, wanted);
+  g_assert_cmpuint (onward_paced_server_get_served (server), ==, 3);
+  g_assert_cmpuint (onward_paced_server_get_connections (server), ==, 1);
+  g_setenv ("ONWARD_TEST_CROWD_MS", "20", TRUE);
+}
+
 /* Sizes and places beyond 2^31 and 2^32 are right, and take no room where nothing is wanted. */
 static void
 test_lanes_beyond_four_gibibytes (void)
@@ -153,6 +170,7 @@ main (int argc, char **argv)
   g_test_add_func ("/lanes/spread", test_lanes_spread);
   g_test_add_func ("/lanes/two-addresses", test_lanes_two_addresses);
   g_test_add_func ("/lanes/alone", test_lanes_alone);
+  g_test_add_func ("/lanes/keep-the-connection", test_lanes_keep_the_connection);
   g_test_add_func ("/lanes/beyond-four-gibibytes", test_lanes_beyond_four_gibibytes);
   return g_test_run ();
 }

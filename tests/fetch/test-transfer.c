@@ -55,6 +55,49 @@ run_until (OnwardTransfer *transfer, OnwardTransferPhase phase)
   return target.retry_at;
 }
 
+static void
+count_waits (OnwardTransfer *transfer, gpointer user_data)
+{
+  guint *waits = user_data;
+
+  *waits += onward_transfer_get_phase (transfer) == ONWARD_TRANSFER_WAITING;
+}
+
+/* A connection that is lost within a block costs no wait when it brought something worth while, and
+ * one when it brought next to nothing, so that nobody is asked without end. */
+static void
+test_transfer_lost_within_a_block (void)
+{
+  static const struct
+  {
+    const char *line;
+    gboolean waits;
+  } cases[] = {
+    { "cut 70000", FALSE },
+    { "reset 200000", FALSE },
+    { "cut 100", TRUE },
+    { "cut 0", TRUE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (OnwardTransferFixture) fixture =
+          onward_transfer_fixture_new (1024 * 1024, 1024 * 1024);
+      g_autoptr (OnwardTransfer) transfer = onward_transfer_fixture_make (fixture, -1);
+      g_autoptr (GError) error = NULL;
+      guint waits = 0;
+
+      onward_fault_server_script (fixture->server, cases[i].line, cases[i].line, cases[i].line,
+                                  "ok", NULL);
+      g_signal_connect (transfer, "changed", G_CALLBACK (count_waits), &waits);
+      error = onward_transfer_fixture_run (transfer, NULL);
+      g_assert_no_error (error);
+      onward_transfer_fixture_check (fixture);
+      g_assert_cmpint (waits > 0, ==, cases[i].waits);
+      g_assert_cmpuint (onward_fault_server_count_requests (fixture->server), ==, 4);
+    }
+}
+
 /* While it waits, the time of the next try and what went wrong are known; the time by a clock that
  * goes on while the computer sleeps. */
 static void
@@ -467,6 +510,7 @@ main (int argc, char **argv)
   g_test_add_func ("/transfer/try-now-to-the-end", test_transfer_try_now_to_the_end);
   g_test_add_func ("/transfer/survives-a-restarted-server",
                    test_transfer_survives_a_restarted_server);
+  g_test_add_func ("/transfer/lost-within-a-block", test_transfer_lost_within_a_block);
   g_test_add_func ("/transfer/max-retries", test_transfer_max_retries);
   g_test_add_func ("/transfer/busy-for-too-long", test_transfer_busy_for_too_long);
   g_test_add_func ("/transfer/offline", test_transfer_offline);
