@@ -1,6 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <elf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "onward-delta-make.h"
+#include "onward-test-elf.h"
+
+/* Between looks at the memory. */
+#define LOOK_STEP (4 * 1024 * 1024)
+/* A function of the programs that are made, with its pointer. */
+#define FUNCTION_SIZE 72
 
 /* What goes into a delta. */
 typedef struct
@@ -87,9 +98,39 @@ check_piece (gconstpointer data, gsize size, gpointer user_data, GError **error)
   return TRUE;
 }
 
+/* The most private memory there was, in KiB: mapped files do not count. */
+typedef struct
+{
+  guint64 most;
+  gsize until_look;
+} Memory;
+
+static void
+look_at_memory (Memory *self)
+{
+  g_autofree char *status = NULL;
+  const char *line;
+
+  if (!g_file_get_contents ("/proc/self/status", &status, NULL, NULL))
+    return;
+
+  line = strstr (status, "RssAnon:");
+  if (line != NULL)
+    self->most = MAX (self->most, strtoull (line + strlen ("RssAnon:"), NULL, 10));
+}
+
 static gboolean
 drop_piece (gconstpointer data, gsize size, gpointer user_data, GError **error)
 {
+  Memory *memory = user_data;
+
+  if (size >= memory->until_look)
+    {
+      look_at_memory (memory);
+      memory->until_look = LOOK_STEP;
+    }
+  else
+    memory->until_look -= size;
   return TRUE;
 }
 
@@ -105,24 +146,52 @@ make (const Change *change, const char *path, gboolean is_fast, GError **error)
 }
 
 static gboolean
-apply (const Change *change, const char *path, gboolean checks, GError **error)
+check (const Change *change, const char *path, GError **error)
 {
   g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, error);
   g_autoptr (GBytes) delta = file != NULL ? g_mapped_file_get_bytes (file) : NULL;
   Check check = { change->new_contents };
 
-  return delta != NULL &&
-         onward_delta_apply (change->old_contents, delta, change->new_size,
-                             checks ? check_piece : drop_piece, &check, NULL, error);
+  return delta != NULL && onward_delta_apply (change->old_contents, delta, change->new_size,
+                                              check_piece, &check, NULL, error);
 }
 
-/* "check" compares what comes out, "apply" is for the clock. */
+/* For the clock, and for the private memory, which is printed. */
+static gboolean
+apply (const Change *change, const char *path, GError **error)
+{
+  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, error);
+  g_autoptr (GBytes) delta = file != NULL ? g_mapped_file_get_bytes (file) : NULL;
+  Memory memory = { 0 };
+
+  if (delta == NULL || !onward_delta_apply (change->old_contents, delta, change->new_size,
+                                            drop_piece, &memory, NULL, error))
+    return FALSE;
+
+  printf ("{\"private\": %.1f}\n", (double) memory.most / 1024);
+  return TRUE;
+}
+
+/* Writes a program of @size MiB in which code was inserted here and there. */
+static gboolean
+make_program (const char *path, const char *size, const char *inserted, GError **error)
+{
+  guint64 bytes = g_ascii_strtoull (size, NULL, 10) * 1024 * 1024;
+  g_autoptr (GBytes) program = onward_test_elf_new (EM_X86_64, 1, (guint) (bytes / FUNCTION_SIZE),
+                                                    (guint) g_ascii_strtoull (inserted, NULL, 10));
+
+  return g_file_set_contents (path, g_bytes_get_data (program, NULL),
+                              (gssize) g_bytes_get_size (program), error);
+}
+
 static gboolean
 run (const Change *change, const char *verb, const char *path, GError **error)
 {
-  if (g_str_equal (verb, "make") || g_str_equal (verb, "fast"))
-    return make (change, path, g_str_equal (verb, "fast"), error);
-  return apply (change, path, g_str_equal (verb, "check"), error);
+  if (g_str_equal (verb, "check"))
+    return check (change, path, error);
+  if (g_str_equal (verb, "apply"))
+    return apply (change, path, error);
+  return make (change, path, g_str_equal (verb, "fast"), error);
 }
 
 int
@@ -133,10 +202,14 @@ main (int argc, char **argv)
 
   if (argc != 5)
     {
-      g_printerr ("usage: bench-delta make|fast|check|apply OLD-LIST NEW-LIST DELTA\n");
+      g_printerr ("usage: bench-delta make|fast|check|apply OLD-LIST NEW-LIST DELTA\n"
+                  "       bench-delta program FILE MIB INSERTED\n");
       return 2;
     }
-  if (find_change (&change, argv[2], argv[3], &error) && run (&change, argv[1], argv[4], &error))
+  if (g_str_equal (argv[1], "program") && make_program (argv[2], argv[3], argv[4], &error))
+    return 0;
+  if (error == NULL && find_change (&change, argv[2], argv[3], &error) &&
+      run (&change, argv[1], argv[4], &error))
     return 0;
 
   g_printerr ("bench-delta: %s\n", error->message);
