@@ -124,6 +124,25 @@ move_anyhow (const OnwardPredictor *self, guint64 target, guint64 distance)
 }
 
 /**
+ * onward_predictor_expect:
+ * @self: a predictor
+ * @field: a field of the old file that will soon be foretold
+ * @old_value: what it holds
+ *
+ * Lets the memory of where its target went come nearer: most of the time goes into waiting for it.
+ * What is foretold does not change.
+ */
+void
+onward_predictor_expect (const OnwardPredictor *self, const OnwardField *field, guint64 old_value)
+{
+  guint64 place = onward_space_to_address (self->old_space, field->offset);
+  guint64 anchor = onward_field_value_get_anchor (self->fields, field, place);
+  guint64 target = onward_field_value_decode (field, old_value, anchor, self->old_space);
+
+  __builtin_prefetch (find_memory (self->seen, self->seen_bits, target));
+}
+
+/**
  * onward_predictor_guess:
  * @self: a predictor
  * @field: a field of the old file

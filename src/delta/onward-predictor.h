@@ -36,6 +36,8 @@ typedef struct
 OnwardPredictor *onward_predictor_new   (const OnwardFields *fields, const OnwardSpace *old_space,
                                          const OnwardSpace *new_space, const OnwardCoverMap *map);
 void             onward_predictor_free  (OnwardPredictor *self);
+void             onward_predictor_expect (const OnwardPredictor *self, const OnwardField *field,
+                                          guint64 old_value);
 void             onward_predictor_guess (OnwardPredictor *self, const OnwardField *field,
                                          guint64 old_value, guint64 new_offset,
                                          OnwardGuess *ret_guess);

@@ -3,6 +3,9 @@
 #include "onward-field-value.h"
 #include "onward-successor.h"
 
+/* So many fields ahead is known what will be foretold. */
+#define LOOK_AHEAD 6
+
 struct _OnwardSuccessor
 {
   /* The old file. */
@@ -166,6 +169,19 @@ onward_successor_enter (OnwardSuccessor *self, const OnwardCover *cover, guint64
                                              : self->fields->array->len;
 }
 
+static void
+look_ahead (const OnwardSuccessor *self, guint index)
+{
+  const OnwardField *field;
+
+  if (index >= self->fields->array->len)
+    return;
+
+  field = onward_fields_get (self->fields, index);
+  onward_predictor_expect (self->predictor, field,
+                           onward_field_value_read (field, self->image->data + field->offset));
+}
+
 /**
  * onward_successor_advance:
  * @self: a successor
@@ -191,6 +207,7 @@ onward_successor_advance (OnwardSuccessor *self, const OnwardCover *cover,
   if (*ret_at + onward_field_get_size (field) > cover->length)
     return FALSE;
 
+  look_ahead (self, cursor->index + LOOK_AHEAD);
   cursor->index++;
   cursor->field = field;
   cursor->value = onward_field_value_read (field, self->image->data + field->offset);
