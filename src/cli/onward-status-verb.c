@@ -7,6 +7,40 @@
 #include "onward-terminal.h"
 #include "onward-verbs.h"
 
+static void
+report_copy (OnwardCommand *self, const char *line)
+{
+  g_auto (GStrv) words = g_strsplit (line, " ", 3);
+  g_autofree char *name = onward_terminal_escape (words[2]);
+  JsonBuilder *builder;
+
+  if (!self->json)
+    {
+      printf ("Version %s is open: %s (process %s)\n", words[0], name, words[1]);
+      return;
+    }
+
+  builder = onward_report_begin ("running");
+  onward_report_add_string (builder, "version", words[0]);
+  onward_report_add_integer (builder, "process", g_ascii_strtoll (words[1], NULL, 10));
+  onward_report_add_string (builder, "name", words[2]);
+  onward_report_print (builder);
+}
+
+/* Which copies run: an update goes on beside them, and no version that runs is removed. */
+static void
+report_running (OnwardCommand *self)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  onward_client_list_running_async (self->client, onward_command_take_result, self);
+  result = onward_command_await (self);
+  lines = onward_client_list_running_finish (self->client, result, NULL);
+  for (char **line = lines; line != NULL && *line != NULL; line++)
+    report_copy (self, *line);
+}
+
 /**
  * onward_status_verb:
  * @self: the command
@@ -31,6 +65,7 @@ onward_status_verb (OnwardCommand *self, GError **error)
       onward_report_add_string (builder, "current", onward_client_get_version (self->client));
       onward_report_print (builder);
       onward_status_report_print (status);
+      report_running (self);
       return ONWARD_EXIT_DONE;
     }
 
@@ -46,5 +81,6 @@ onward_status_verb (OnwardCommand *self, GError **error)
 
       printf ("%s\n", message);
     }
+  report_running (self);
   return ONWARD_EXIT_DONE;
 }

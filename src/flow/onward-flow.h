@@ -79,6 +79,11 @@ void     onward_flow_chore_async  (OnwardFlow *self, OnwardFlowChore chore, gpoi
 gboolean onward_flow_chore_finish (OnwardFlow *self, GAsyncResult *result, gpointer *ret_data,
                                    GError **error);
 
+/* The copies of the application that run: (element-type OnwardRunning) (transfer full). */
+void       onward_flow_running_async  (OnwardFlow *self, GAsyncReadyCallback callback,
+                                       gpointer user_data);
+GPtrArray *onward_flow_running_finish (OnwardFlow *self, GAsyncResult *result);
+
 /* Makes the current version what its publisher has signed again. */
 void     onward_flow_repair_async  (OnwardFlow *self, GCancellable *cancellable,
                                     GAsyncReadyCallback callback, gpointer user_data);

@@ -2,6 +2,7 @@
 
 #include "onward-client-private.h"
 #include "onward-file.h"
+#include "onward-running.h"
 #include "onward-switch.h"
 #include "onward-verify.h"
 
@@ -179,6 +180,62 @@ onward_client_verify_async (OnwardClient *self, GCancellable *cancellable,
  */
 char **
 onward_client_verify_finish (OnwardClient *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+on_running (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GPtrArray) running = onward_flow_running_finish (ONWARD_FLOW (source), result);
+  g_autoptr (GStrvBuilder) lines = g_strv_builder_new ();
+
+  for (guint i = 0; i < running->len; i++)
+    {
+      const OnwardRunning *copy = g_ptr_array_index (running, i);
+      g_autofree char *line =
+          g_strdup_printf ("%s %" G_GINT64_FORMAT " %s", copy->version, copy->pid, copy->name);
+
+      g_strv_builder_add (lines, line);
+    }
+  g_task_return_pointer (task, g_strv_builder_end (lines), (GDestroyNotify) g_strfreev);
+}
+
+/**
+ * onward_client_list_running_async:
+ * @self: a client
+ * @callback: (scope async): called with what was found
+ * @user_data: for @callback
+ *
+ * Finds the copies of the application that run, whichever their version.
+ */
+void
+onward_client_list_running_async (OnwardClient *self, GAsyncReadyCallback callback,
+                                  gpointer user_data)
+{
+  g_autoptr (GTask) task = NULL;
+
+  g_return_if_fail (ONWARD_IS_CLIENT (self));
+
+  task = g_task_new (self, NULL, callback, user_data);
+  g_task_set_source_tag (task, onward_client_list_running_async);
+  onward_flow_running_async (self->flow, on_running, g_steal_pointer (&task));
+}
+
+/**
+ * onward_client_list_running_finish:
+ * @self: a client
+ * @result: what the callback got
+ * @error: return location
+ *
+ * Returns: (transfer full) (array zero-terminated=1): a line "VERSION PROCESS NAME" for each copy;
+ *   what another user runs is not among them
+ */
+char **
+onward_client_list_running_finish (OnwardClient *self, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
 

@@ -94,6 +94,12 @@ ONWARD_API void     onward_client_verify_async    (OnwardClient *self, GCancella
 /* Lines "changed PATH", "missing PATH", "extra PATH"; empty when all is well. (transfer full) */
 ONWARD_API char   **onward_client_verify_finish   (OnwardClient *self, GAsyncResult *result,
                                                    GError **error);
+/* Lines "VERSION PROCESS NAME", one for each copy of the application that runs. (transfer full) */
+ONWARD_API void     onward_client_list_running_async (OnwardClient *self,
+                                                      GAsyncReadyCallback callback,
+                                                      gpointer user_data);
+ONWARD_API char   **onward_client_list_running_finish (OnwardClient *self, GAsyncResult *result,
+                                                      GError **error);
 /* Fetches and replaces what verify tells of as changed or missing. */
 ONWARD_API void     onward_client_repair_async    (OnwardClient *self, GCancellable *cancellable,
                                                    GAsyncReadyCallback callback,

@@ -4,12 +4,19 @@
 
 /* Whoever is asked "save your changes?" needs time to answer; then the user is told instead. */
 #define PATIENCE_SECONDS 30
+/* How often is looked whether the last copy has gone. */
+#define LOOK_MS 100
+
+static void look (GTask *task);
 
 typedef struct
 {
   GDBusConnection *bus; /* (owned) */
   guint watch;
   guint timeout;
+  guint look;
+  gboolean is_over; /* whether the answer was given */
+  char *copy;       /* (owned) (nullable): the copy that is waited for */
 } Restart;
 
 static void
@@ -20,7 +27,9 @@ restart_free (gpointer data)
   if (restart->watch != 0)
     g_bus_unwatch_name (restart->watch);
   g_clear_handle_id (&restart->timeout, g_source_remove);
+  g_clear_handle_id (&restart->look, g_source_remove);
   g_clear_object (&restart->bus);
+  g_free (restart->copy);
   g_free (restart);
 }
 
@@ -29,7 +38,9 @@ stop_waiting (GTask *task)
 {
   Restart *restart = g_task_get_task_data (task);
 
+  restart->is_over = TRUE;
   g_clear_handle_id (&restart->timeout, g_source_remove);
+  g_clear_handle_id (&restart->look, g_source_remove);
   g_clear_handle_id (&restart->watch, g_bus_unwatch_name);
 }
 
@@ -42,16 +53,25 @@ start (OnwardClient *client, GError **error)
 }
 
 static void
-finish (GTask *task)
+on_pruned (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (GTask) owned = task;
+  g_autoptr (GTask) task = user_data;
   g_autoptr (GError) error = NULL;
 
-  stop_waiting (task);
+  /* What stands in its way now is done after the next update. */
+  (void) onward_client_prune_finish (ONWARD_CLIENT (source), result, NULL);
   if (start (g_task_get_source_object (task), &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, g_steal_pointer (&error));
+}
+
+/* What the last copy has saved is carried over before the new version looks for it. */
+static void
+finish (GTask *task)
+{
+  stop_waiting (task);
+  onward_client_prune_async (g_task_get_source_object (task), NULL, on_pruned, task);
 }
 
 static gboolean
@@ -64,9 +84,68 @@ on_patience_ended (gpointer user_data)
   restart->timeout = 0;
   stop_waiting (task);
   g_task_return_new_error (task, ONWARD_ERROR, ONWARD_ERROR_BUSY,
-                           "Restarting “%s”: it is still running after %d seconds",
-                           onward_client_get_application_id (client), PATIENCE_SECONDS);
+                           "Restarting “%s”: it is still running after %d seconds%s%s",
+                           onward_client_get_application_id (client), PATIENCE_SECONDS,
+                           restart->copy != NULL ? ": " : "",
+                           restart->copy != NULL ? restart->copy : "");
   return G_SOURCE_REMOVE;
+}
+
+/* The line of a copy of an older version, or NULL. */
+static const char *
+find_old_copy (OnwardClient *client, char **lines)
+{
+  g_autofree char *own = g_strconcat (onward_client_get_version (client), " ", NULL);
+
+  for (char **line = lines; line != NULL && *line != NULL; line++)
+    {
+      if (!g_str_has_prefix (*line, own))
+        return *line;
+    }
+
+  return NULL;
+}
+
+static gboolean
+on_look (gpointer user_data)
+{
+  GTask *task = user_data;
+  Restart *restart = g_task_get_task_data (task);
+
+  restart->look = 0;
+  look (task);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_running (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  OnwardClient *client = ONWARD_CLIENT (source);
+  Restart *restart = g_task_get_task_data (task);
+  g_auto (GStrv) lines = onward_client_list_running_finish (client, result, NULL);
+  const char *copy = find_old_copy (client, lines);
+
+  if (restart->is_over)
+    return;
+  if (copy == NULL)
+    {
+      finish (task);
+      return;
+    }
+
+  g_free (restart->copy);
+  restart->copy = g_strdup (copy);
+  restart->look = g_timeout_add (LOOK_MS, on_look, task);
+}
+
+/* Another window of it may still be open, and what it saves at its end belongs to the new version:
+ * that is started when the last copy has gone. */
+static void
+look (GTask *task)
+{
+  onward_client_list_running_async (g_task_get_source_object (task), on_running,
+                                    g_object_ref (task));
 }
 
 static void
@@ -78,7 +157,12 @@ on_appeared (GDBusConnection *bus, const char *name, const char *owner, gpointer
 static void
 on_vanished (GDBusConnection *bus, const char *name, gpointer user_data)
 {
-  finish (user_data);
+  GTask *task = user_data;
+  Restart *restart = g_task_get_task_data (task);
+
+  /* The search is begun once; it goes on by itself. */
+  if (restart->copy == NULL && restart->look == 0)
+    look (task);
 }
 
 /**
@@ -131,8 +215,8 @@ onward_restart_ask_to_quit (GDBusConnection *bus, const char *application_id)
  * @callback: called when the application was started, or was not
  * @user_data: for @callback
  *
- * Restarts the application. One that is not on the bus is started at once; one that does not quit
- * within half a minute is left alone, with %ONWARD_ERROR_BUSY.
+ * Restarts the application when the last copy of an older version has ended. One that is on the bus
+ * is asked to; one that does not within half a minute is left alone, with %ONWARD_ERROR_BUSY.
  */
 void
 onward_restart_run_async (OnwardClient *client, GDBusConnection *bus, GCancellable *cancellable,
@@ -144,13 +228,13 @@ onward_restart_run_async (OnwardClient *client, GDBusConnection *bus, GCancellab
 
   g_task_set_source_tag (task, onward_restart_run_async);
   g_task_set_task_data (task, restart, restart_free);
+  restart->timeout = g_timeout_add_seconds (PATIENCE_SECONDS, on_patience_ended, task);
   if (bus == NULL || !g_dbus_is_name (id))
     {
-      finish (task);
+      look (task);
       return;
     }
   restart->bus = g_object_ref (bus);
-  restart->timeout = g_timeout_add_seconds (PATIENCE_SECONDS, on_patience_ended, task);
   restart->watch = g_bus_watch_name_on_connection (bus, id, G_BUS_NAME_WATCHER_FLAGS_NONE,
                                                    on_appeared, on_vanished, task, NULL);
 }

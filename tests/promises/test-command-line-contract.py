@@ -28,6 +28,7 @@ MEMBERS = {
     "rolled-back": {"version"},
     "verified": {"version"},
     "pruned": {"version"},
+    "running": {"version", "process", "name"},
     "repaired": {"version", "files", "bytes"},
     "marked-good": {"version"},
     "log": {"line"},

@@ -159,6 +159,19 @@ class WhatRuns(promise.Promise):
         self.assertEqual(self.install.versions(), ["1.2.0", "1.3.0"])
         self.assertEqual(self.install.strays(), [])
 
+    def test_what_runs_is_named(self):
+        self.assertNotIn("is open", self.install.onward("status").stdout)
+        running = self.install.start("wait")
+        running.wait_for_line(lambda line: line == b"1.0.0 wait\n", "the application runs")
+        self.update_to("1.1.0")
+        self.assertIn(f"Version 1.0.0 is open: app (process {running.process.pid})\n",
+                      self.install.onward("status").stdout)
+        events = self.install.onward("status", "--json").events()
+        self.assertIn({"event": "running", "version": "1.0.0", "process": running.process.pid,
+                       "name": "app"}, events)
+        running.kill()
+        self.assertNotIn("is open", self.install.onward("status").stdout)
+
     def test_two_versions_stay_so_that_one_can_go_back(self):
         for number in range(1, 4):
             self.update_to(f"1.{number}.0")

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "onward-file.h"
+#include "onward-running.h"
+
+#define MAX_TEXT 4096
+
+/* A version whose folder somebody has locked. */
+typedef struct
+{
+  char *version;
+  struct stat info;
+} Pinned;
+
+/* What is looked for in the list of processes. */
+typedef struct
+{
+  GArray *pinned;     /* (unowned): Pinned */
+  GHashTable *owners; /* (unowned): whose locks were seen */
+  GPtrArray *running; /* (owned): OnwardRunning */
+} Search;
+
+/**
+ * onward_running_free:
+ * @self: (transfer full): a running copy
+ */
+void
+onward_running_free (OnwardRunning *self)
+{
+  g_return_if_fail (self != NULL);
+
+  g_free (self->name);
+  g_free (self->version);
+  g_free (self);
+}
+
+static void
+clear_pinned (gpointer data)
+{
+  g_free (((Pinned *) data)->version);
+}
+
+/* The kernel lists no holder of a lock that one may see, so the lock itself is asked first. */
+static GArray *
+list_pinned (OnwardInstall *install)
+{
+  g_auto (GStrv) versions = onward_install_list_versions (install, NULL);
+  GArray *pinned = g_array_new (FALSE, FALSE, sizeof (Pinned));
+
+  g_array_set_clear_func (pinned, clear_pinned);
+  for (guint i = 0; versions != NULL && versions[i] != NULL; i++)
+    {
+      g_auto (OnwardFd) fd = onward_install_open_version (install, versions[i], NULL);
+      Pinned found;
+
+      if (fd < 0 || flock (fd, LOCK_EX | LOCK_NB) == 0 || fstat (fd, &found.info) < 0)
+        continue;
+      found.version = g_strdup (versions[i]);
+      g_array_append_val (pinned, found);
+    }
+
+  return pinned;
+}
+
+static const char *
+find_version (const Search *self, const struct stat *info)
+{
+  for (guint i = 0; i < self->pinned->len; i++)
+    {
+      const Pinned *pinned = &g_array_index (self->pinned, Pinned, i);
+
+      if (pinned->info.st_dev == info->st_dev && pinned->info.st_ino == info->st_ino)
+        return pinned->version;
+    }
+
+  return NULL;
+}
+
+static char *
+read_small (const char *path)
+{
+  g_auto (OnwardFd) fd = open (path, O_RDONLY | O_CLOEXEC);
+  char text[MAX_TEXT];
+  gssize length = fd >= 0 ? read (fd, text, sizeof text - 1) : -1;
+
+  return length >= 0 ? g_strndup (text, (gsize) length) : NULL;
+}
+
+/* The process that has taken the shared lock which a descriptor has: 0 when that is gone, -1 when
+ * there is no lock. What was started by a copy has inherited its lock, but not taken it. */
+static gint64
+get_owner (gint64 pid, const char *descriptor)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%" G_GINT64_FORMAT "/fdinfo/%s", pid, descriptor);
+  g_autofree char *text = read_small (path);
+  const char *line = text != NULL ? strstr (text, "lock:") : NULL;
+  long owner = -1;
+
+  if (line == NULL || sscanf (line, "lock: %*d: FLOCK %*s READ %ld", &owner) != 1)
+    return -1;
+  return owner;
+}
+
+/* Where the owner is gone, something that it has started stands for all that. */
+static void
+add (Search *self, gint64 owner, gint64 holder, const char *version)
+{
+  gboolean is_there = owner > 0 && (kill ((pid_t) owner, 0) == 0 || errno != ESRCH);
+  gint64 pid = is_there ? owner : holder;
+  gconstpointer key = owner > 0 ? GINT_TO_POINTER ((int) owner) : version;
+  g_autofree char *path = g_strdup_printf ("/proc/%" G_GINT64_FORMAT "/comm", pid);
+  OnwardRunning *running;
+
+  if (!g_hash_table_add (self->owners, (gpointer) key))
+    return;
+
+  running = g_new0 (OnwardRunning, 1);
+  running->pid = pid;
+  running->version = g_strdup (version);
+  running->name = read_small (path);
+  running->name = running->name != NULL ? g_strchomp (running->name) : g_strdup ("");
+  g_ptr_array_add (self->running, running);
+}
+
+/* Looks at the descriptors of one process, as far as one may: those of other users are not shown. */
+static void
+search_process (Search *self, const char *name)
+{
+  g_autofree char *path = g_build_filename ("/proc", name, "fd", NULL);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  gint64 pid = g_ascii_strtoll (name, NULL, 10);
+  const char *descriptor;
+
+  while (dir != NULL && (descriptor = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *link = g_build_filename (path, descriptor, NULL);
+      const char *version = NULL;
+      struct stat info;
+      gint64 owner;
+
+      if (stat (link, &info) == 0 && S_ISDIR (info.st_mode))
+        version = find_version (self, &info);
+      owner = version != NULL ? get_owner (pid, descriptor) : -1;
+      if (owner >= 0)
+        add (self, owner, pid, version);
+    }
+}
+
+static int
+compare_processes (gconstpointer a, gconstpointer b)
+{
+  gint64 left = (*(OnwardRunning *const *) a)->pid;
+  gint64 right = (*(OnwardRunning *const *) b)->pid;
+
+  return (left > right) - (left < right);
+}
+
+/**
+ * onward_running_list:
+ * @install: an install
+ *
+ * Finds the copies of the application that run, by the lock that each launcher takes on the folder
+ * of its version. What another user runs is known to run, but not by whom. Blocking, for
+ * milliseconds.
+ *
+ * Returns: (transfer full) (element-type OnwardRunning): the copies, by process
+ */
+GPtrArray *
+onward_running_list (OnwardInstall *install)
+{
+  g_autoptr (GArray) pinned = NULL;
+  g_autoptr (GHashTable) owners = g_hash_table_new (NULL, NULL);
+  g_autoptr (GDir) dir = NULL;
+  Search self;
+  const char *name;
+
+  g_return_val_if_fail (install != NULL, NULL);
+
+  pinned = list_pinned (install);
+  self.pinned = pinned;
+  self.owners = owners;
+  self.running = g_ptr_array_new_with_free_func ((GDestroyNotify) onward_running_free);
+  if (pinned->len > 0)
+    dir = g_dir_open ("/proc", 0, NULL);
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      if (g_ascii_isdigit (name[0]))
+        search_process (&self, name);
+    }
+
+  g_ptr_array_sort (self.running, compare_processes);
+  return self.running;
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "install-fixture.h"
+#include "onward-running.h"
+
+static void
+set_up (InstallFixture *self, gconstpointer data)
+{
+  install_fixture_set_up (self, data);
+  install_fixture_add_version (self, "1.0.0");
+  install_fixture_add_version (self, "1.1.0");
+  install_fixture_set_current (self, "1.1.0");
+}
+
+/* Starts a copy as a launcher does: it shares the lock of its folder, becomes the program and hands
+ * the lock down. "read" waits for its end of input. */
+static pid_t
+start (InstallFixture *self, const char *version, const char *script, int *ret_input)
+{
+  g_autofree char *folder = g_build_filename (self->dir, "versions", version, NULL);
+  int input[2], output[2];
+  char ready = 0;
+  pid_t child;
+
+  g_assert_cmpint (pipe (input), ==, 0);
+  g_assert_cmpint (pipe (output), ==, 0);
+  child = fork ();
+  g_assert_cmpint (child, >=, 0);
+  if (child == 0)
+    {
+      int fd = open (folder, O_RDONLY | O_DIRECTORY);
+
+      if (flock (fd, LOCK_SH) == 0 && dup2 (input[0], 0) == 0 && dup2 (output[1], 1) == 1)
+        {
+          close (input[1]);
+          execl ("/bin/sh", "sh", "-c", script, NULL);
+        }
+      _exit (1);
+    }
+
+  close (input[0]);
+  close (output[1]);
+  g_assert_cmpint (read (output[0], &ready, 1), ==, 1);
+  close (output[0]);
+  *ret_input = input[1];
+  return child;
+}
+
+static void
+end (pid_t child, int input)
+{
+  close (input);
+  g_assert_cmpint (waitpid (child, NULL, 0), ==, child);
+}
+
+static const OnwardRunning *
+get (GPtrArray *running, pid_t pid)
+{
+  for (guint i = 0; i < running->len; i++)
+    {
+      const OnwardRunning *copy = g_ptr_array_index (running, i);
+
+      if (copy->pid == pid)
+        return copy;
+    }
+
+  g_assert_not_reached ();
+}
+
+/* Where nothing runs, nothing is found, and no lock is left. */
+static void
+test_running_none (InstallFixture *self, gconstpointer data)
+{
+  g_autofree char *folder = install_fixture_path (self, "versions/1.0.0");
+  g_autoptr (GPtrArray) running = onward_running_list (self->install);
+  int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  g_assert_cmpuint (running->len, ==, 0);
+  g_assert_cmpint (flock (fd, LOCK_EX | LOCK_NB), ==, 0);
+  close (fd);
+}
+
+/* Each copy is known, by its process, its name and its version, for as long as it runs. */
+static void
+test_running_copies (InstallFixture *self, gconstpointer data)
+{
+  const char *waits = "echo; read -r line";
+  int inputs[3];
+  pid_t first = start (self, "1.0.0", waits, &inputs[0]);
+  pid_t second = start (self, "1.1.0", waits, &inputs[1]);
+  pid_t third = start (self, "1.0.0", waits, &inputs[2]);
+  g_autoptr (GPtrArray) running = onward_running_list (self->install);
+
+  g_assert_cmpuint (running->len, ==, 3);
+  g_assert_cmpstr (get (running, first)->version, ==, "1.0.0");
+  g_assert_cmpstr (get (running, second)->version, ==, "1.1.0");
+  g_assert_cmpstr (get (running, third)->version, ==, "1.0.0");
+  g_assert_cmpstr (get (running, first)->name, ==, "sh");
+
+  end (third, inputs[2]);
+  end (second, inputs[1]);
+  g_ptr_array_unref (running);
+  running = onward_running_list (self->install);
+  g_assert_cmpuint (running->len, ==, 1);
+  g_assert_cmpint (get (running, first)->pid, ==, first);
+  end (first, inputs[0]);
+}
+
+/* What a copy has started itself is not another copy. */
+static void
+test_running_helpers (InstallFixture *self, gconstpointer data)
+{
+  int input;
+  pid_t copy = start (self, "1.0.0", "exec 3<&0; cat <&3 & cat <&3 & echo; wait", &input);
+  g_autoptr (GPtrArray) running = onward_running_list (self->install);
+
+  g_assert_cmpuint (running->len, ==, 1);
+  g_assert_cmpint (get (running, copy)->pid, ==, copy);
+  end (copy, input);
+}
+
+/* Where the process that was started has ended, what it left running stands for it. */
+static void
+test_running_left_behind (InstallFixture *self, gconstpointer data)
+{
+  int input;
+  pid_t copy = start (self, "1.0.0", "exec 3<&0; (echo; exec cat <&3 >/dev/null) & exit 0", &input);
+  g_autoptr (GPtrArray) running = NULL;
+  const OnwardRunning *left;
+
+  g_assert_cmpint (waitpid (copy, NULL, 0), ==, copy);
+  running = onward_running_list (self->install);
+  g_assert_cmpuint (running->len, ==, 1);
+  left = g_ptr_array_index (running, 0);
+  g_assert_cmpint (left->pid, !=, copy);
+  g_assert_cmpstr (left->version, ==, "1.0.0");
+  close (input);
+}
+
+/* Who only looks into a folder, or has locked another one, is no copy. */
+static void
+test_running_strangers (InstallFixture *self, gconstpointer data)
+{
+  g_autofree char *folder = install_fixture_path (self, "versions/1.0.0");
+  g_autofree char *inner = install_fixture_path (self, "versions/1.0.0/bin");
+  g_autoptr (GPtrArray) running = NULL;
+  int looking = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int other = open (inner, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  g_assert_cmpint (flock (other, LOCK_SH), ==, 0);
+  running = onward_running_list (self->install);
+  g_assert_cmpuint (running->len, ==, 0);
+  close (looking);
+  close (other);
+}
+
+int
+main (int argc, char **argv)
+{
+  static const struct
+  {
+    const char *path;
+    void (*test) (InstallFixture *, gconstpointer);
+  } tests[] = {
+    { "/running/none", test_running_none },
+    { "/running/copies", test_running_copies },
+    { "/running/helpers", test_running_helpers },
+    { "/running/left-behind", test_running_left_behind },
+    { "/running/strangers", test_running_strangers },
+  };
+
+  g_test_init (&argc, &argv, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
+    g_test_add (tests[i].path, InstallFixture, NULL, set_up, tests[i].test,
+                install_fixture_tear_down);
+
+  return g_test_run ();
+}
