@@ -131,7 +131,7 @@ add (Search *self, gint64 owner, gint64 holder, const char *version)
   g_ptr_array_add (self->running, running);
 }
 
-/* Looks at the descriptors of one process, as far as one may: those of other users are not shown. */
+/* Looks at the descriptors of one process; those of other users are not shown. */
 static void
 search_process (Search *self, const char *name)
 {

@@ -7,6 +7,7 @@
 #include "onward-error.h"
 #include "onward-file.h"
 #include "onward-keep.h"
+#include "onward-launcher.h"
 #include "onward-staging-folder.h"
 #include "onward-sweep.h"
 #include "onward-switch.h"
@@ -153,6 +154,7 @@ prune (Prune *self, GError **error)
   g_auto (OnwardFd) staging_dirfd = onward_staging_folder_open (self->install, error);
 
   return staging_dirfd >= 0 && keep_late (self, error) &&
+         onward_launcher_refresh (self->install, error) &&
          remove_versions (self, staging_dirfd, error) &&
          onward_sweep_run (self->install, self->is_over, self->cancellable, error);
 }
