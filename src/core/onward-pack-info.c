@@ -6,6 +6,7 @@
 
 #include "onward-error.h"
 #include "onward-json.h"
+#include "onward-names.h"
 
 /* A pack holds at most one tree of 64 GiB, which compression may make a little larger. */
 #define MAX_SIZE       (G_GINT64_CONSTANT (72) << 30)
@@ -21,7 +22,8 @@ struct _OnwardPackInfo
   guint64 size;
   guint64 head_size;
   guint32 block_size;
-  GBytes *blocks; /* (owned) */
+  GBytes *blocks;      /* (owned) */
+  char **requirements; /* (owned) (not nullable): plain names */
 };
 
 static gsize
@@ -64,7 +66,31 @@ onward_pack_info_new (OnwardPackKind kind, const OnwardDigest *from, const Onwar
   self->head_size = head_size;
   self->block_size = block_size;
   self->blocks = g_bytes_ref (blocks);
+  self->requirements = g_new0 (char *, 1);
   return self;
+}
+
+/**
+ * onward_pack_info_new_requiring:
+ * @self: a pack's description
+ * @requirements: (array zero-terminated=1): plain names; a client that does not know one of them,
+ *   or cannot do what it stands for, has no use for the pack
+ *
+ * Returns: (transfer full): a description of the same pack that requires these
+ */
+OnwardPackInfo *
+onward_pack_info_new_requiring (OnwardPackInfo *self, const char *const *requirements)
+{
+  OnwardPackInfo *requiring;
+
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (requirements != NULL, NULL);
+
+  requiring = onward_pack_info_new (self->kind, onward_pack_info_get_from (self), &self->digest,
+                                    self->size, self->head_size, self->block_size, self->blocks);
+  g_strfreev (requiring->requirements);
+  requiring->requirements = g_strdupv ((char **) requirements);
+  return requiring;
 }
 
 static gboolean
@@ -155,6 +181,8 @@ OnwardPackInfo *
 onward_pack_info_new_from_json (JsonObject *object, GError **error)
 {
   g_autoptr (GBytes) blocks = NULL;
+  g_autoptr (OnwardPackInfo) self = NULL;
+  g_auto (GStrv) requirements = NULL;
   OnwardPackKind kind;
   OnwardDigest from, digest;
   gint64 size, head_size;
@@ -172,11 +200,12 @@ onward_pack_info_new_from_json (JsonObject *object, GError **error)
     return NULL;
 
   blocks = read_blocks (object, count_blocks ((guint64) size, block_size), error);
-  if (blocks == NULL)
+  if (blocks == NULL || !onward_names_read (object, "requires", &requirements, error))
     return NULL;
 
-  return onward_pack_info_new (kind, kind == ONWARD_PACK_DELTA ? &from : NULL, &digest,
+  self = onward_pack_info_new (kind, kind == ONWARD_PACK_DELTA ? &from : NULL, &digest,
                                (guint64) size, (guint64) head_size, block_size, blocks);
+  return onward_pack_info_new_requiring (self, (const char *const *) requirements);
 }
 
 static void
@@ -215,6 +244,8 @@ onward_pack_info_to_json (OnwardPackInfo *self)
   data = g_bytes_get_data (self->blocks, &size);
   blocks = g_base64_encode (data, size);
   json_object_set_string_member (object, "blocks", blocks);
+  if (self->requirements[0] != NULL)
+    onward_names_add (object, "requires", (const char *const *) self->requirements);
   return object;
 }
 
@@ -238,6 +269,7 @@ pack_info_clear (gpointer data)
   OnwardPackInfo *self = data;
 
   g_clear_pointer (&self->blocks, g_bytes_unref);
+  g_strfreev (self->requirements);
 }
 
 /**
@@ -349,6 +381,21 @@ onward_pack_info_get_blocks (OnwardPackInfo *self)
   g_return_val_if_fail (self != NULL, NULL);
 
   return self->blocks;
+}
+
+/**
+ * onward_pack_info_get_requirements:
+ * @self: a pack's description
+ *
+ * Returns: (transfer none) (array zero-terminated=1): what a client must be able to do; mostly
+ *   nothing
+ */
+const char *const *
+onward_pack_info_get_requirements (OnwardPackInfo *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return (const char *const *) self->requirements;
 }
 
 /**

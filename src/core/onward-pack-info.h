@@ -32,6 +32,9 @@ OnwardPackInfo     *onward_pack_info_new           (OnwardPackKind kind, const O
                                                     guint64 head_size, guint32 block_size,
                                                     GBytes *blocks);
 OnwardPackInfo     *onward_pack_info_new_from_json (JsonObject *object, GError **error);
+/* The same pack, of which a client must be able to do something; (transfer full). */
+OnwardPackInfo     *onward_pack_info_new_requiring (OnwardPackInfo *self,
+                                                    const char *const *requirements);
 JsonObject         *onward_pack_info_to_json       (OnwardPackInfo *self);
 OnwardPackInfo     *onward_pack_info_ref           (OnwardPackInfo *self);
 void                onward_pack_info_unref         (OnwardPackInfo *self);
@@ -42,6 +45,7 @@ guint64             onward_pack_info_get_size      (OnwardPackInfo *self);
 guint64             onward_pack_info_get_head_size (OnwardPackInfo *self);
 guint32             onward_pack_info_get_block_size (OnwardPackInfo *self);
 GBytes             *onward_pack_info_get_blocks    (OnwardPackInfo *self);
+const char *const  *onward_pack_info_get_requirements (OnwardPackInfo *self);
 /* "<sha256>.full" or "<sha256>.delta". (transfer full) */
 char               *onward_pack_info_dup_file_name (OnwardPackInfo *self);
 

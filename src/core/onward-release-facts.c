@@ -7,12 +7,11 @@
 #include "onward-date.h"
 #include "onward-error.h"
 #include "onward-json.h"
+#include "onward-names.h"
 #include "onward-version.h"
 
 #define MAX_SEQUENCE    G_GINT64_CONSTANT (9007199254740991)
 #define MAX_DAYS        3650
-#define MAX_NAME_LENGTH 64
-#define MAX_NAMES       256
 #define MAX_REASON_SIZE 4096
 #define MAX_NOTES_SIZE  (256 * 1024)
 
@@ -29,16 +28,6 @@ refuse (GError **error, const char *name, const char *why)
   return FALSE;
 }
 
-/* Channels, platforms, components and capabilities become parts of paths and of command lines. */
-static gboolean
-is_name (const char *text)
-{
-  gsize length = strspn (text, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "._-");
-
-  return length > 0 && length <= MAX_NAME_LENGTH && text[length] == '\0' &&
-         g_ascii_isalnum (text[0]);
-}
-
 static gboolean
 read_name (JsonObject *object, const char *name, char **ret_text, GError **error)
 {
@@ -46,7 +35,7 @@ read_name (JsonObject *object, const char *name, char **ret_text, GError **error
 
   if (!onward_json_get_string (object, name, &text, error))
     return FALSE;
-  if (!is_name (text))
+  if (!onward_names_is_name (text))
     return refuse (error, name, "it is not a plain name");
 
   *ret_text = g_strdup (text);
@@ -104,32 +93,6 @@ read_days (JsonObject *object, const char *name, guint *ret_days, GError **error
     return FALSE;
 
   *ret_days = (guint) days;
-  return TRUE;
-}
-
-/* Absent means none. */
-static gboolean
-read_names (JsonObject *object, const char *name, char ***ret_names, GError **error)
-{
-  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
-  JsonArray *array = NULL;
-
-  if (onward_json_has (object, name) && !onward_json_get_array (object, name, &array, error))
-    return FALSE;
-  if (array != NULL && json_array_get_length (array) > MAX_NAMES)
-    return refuse (error, name, "it has too many elements");
-
-  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
-    {
-      JsonNode *node = json_array_get_element (array, i);
-
-      if (json_node_get_value_type (node) != G_TYPE_STRING ||
-          !is_name (json_node_get_string (node)))
-        return refuse (error, name, "an element is not a plain name");
-      g_strv_builder_add (names, json_node_get_string (node));
-    }
-
-  *ret_names = g_strv_builder_end (names);
   return TRUE;
 }
 
@@ -215,19 +178,9 @@ onward_release_facts_read (OnwardReleaseFacts *facts, JsonObject *object, GError
          read_date (object, "date", &facts->date, NULL, error) &&
          read_severity (object, &facts->severity, error) && read_minimum (facts, object, error) &&
          read_rollout (facts, object, error) &&
-         read_names (object, "components", &facts->components, error) &&
+         onward_names_read (object, "components", &facts->components, error) &&
          read_optional_boolean (object, "withdrawn", &facts->is_withdrawn, error) &&
-         read_names (object, "requires", &facts->requires, error);
-}
-
-static void
-add_names (JsonObject *object, const char *name, char **names)
-{
-  JsonArray *array = json_array_new ();
-
-  for (gsize i = 0; names[i] != NULL; i++)
-    json_array_add_string_element (array, names[i]);
-  json_object_set_array_member (object, name, array);
+         onward_names_read (object, "requires", &facts->requires, error);
 }
 
 static void
@@ -276,9 +229,9 @@ onward_release_facts_to_json (const OnwardReleaseFacts *facts)
     add_minimum (facts, object);
   if (facts->rollout_start != NULL)
     add_rollout (facts, object);
-  add_names (object, "components", facts->components);
+  onward_names_add (object, "components", (const char *const *) facts->components);
   json_object_set_boolean_member (object, "withdrawn", facts->is_withdrawn);
-  add_names (object, "requires", facts->requires);
+  onward_names_add (object, "requires", (const char *const *) facts->requires);
   return object;
 }
 

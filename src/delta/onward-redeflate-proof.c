@@ -8,16 +8,27 @@
 #include "onward-redeflate.h"
 
 /* Enough for several blocks, and for the window to slide. */
-#define PATTERN_SIZE (200 * 1024)
+#define PATTERN_SIZE (96 * 1024)
 #define N_WORDS      64
 #define WORD_SIZE    11
 
-/* Of each level, what all ways of it make of the pattern: the beginning of the SHA-256. */
+/* The ways to deflate that are tried at each level. */
+static const struct
+{
+  guint8 memory;
+  gboolean is_filtered;
+} ways[] = {
+  { ONWARD_DEFLATE_MIN_MEMORY, FALSE },
+  { ONWARD_DEFLATE_MIN_MEMORY, TRUE },
+  { ONWARD_DEFLATE_MAX_MEMORY, FALSE },
+};
+
+/* Of each level, what these ways of it make of the pattern: the beginning of the SHA-256. */
 /* clang-format off */
 static const guint32 expected[ONWARD_DEFLATE_MAX_LEVEL] = {
-  0x46c2a1a6, 0x8f3fc37b, 0xb379e20c,
-  0x965365a0, 0x2924ebc5, 0xd2819019,
-  0x539112ad, 0xed0b0ea1, 0xed0b0ea1,
+  0x36a141bd, 0xc2e243d1, 0x1a9c16a5,
+  0xccdeb665, 0x4003bac3, 0xadc00457,
+  0x3e050a1a, 0x3e050a1a, 0x3e050a1a,
 };
 /* clang-format on */
 
@@ -45,7 +56,7 @@ make_pattern (void)
       guint length = 1 + choice / N_WORDS % WORD_SIZE;
 
       memcpy (pattern + at, words[choice % N_WORDS], length);
-      if (at / (PATTERN_SIZE / 8) % 4 == 3)
+      if (at / (PATTERN_SIZE / 8) % 2 == 1)
         pattern[at] = (guint8) next_random (&state);
       at += length;
     }
@@ -73,8 +84,8 @@ hash_way (const OnwardDeflate *deflate, const guint8 *pattern, OnwardHasher *has
  * @level: zlib's level, 1 to 9
  *
  * Some systems have another library under the name of zlib, which is faster and makes other bytes.
- * Deflates some bytes in each way that a delta may ask for at @level, and compares. Takes up
- * to a twentieth of a second. Blocking.
+ * Deflates some bytes in ways that a delta may ask for at @level, and compares. Takes some
+ * thousandths of a second. Blocking.
  *
  * Returns: whether what deltas need comes out here
  */
@@ -89,12 +100,10 @@ onward_redeflate_proof_run (guint level)
 
   g_return_val_if_fail (level >= 1 && level <= ONWARD_DEFLATE_MAX_LEVEL, FALSE);
 
-  for (guint memory = ONWARD_DEFLATE_MIN_MEMORY; memory <= ONWARD_DEFLATE_MAX_MEMORY; memory++)
+  for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
     {
-      deflate.memory = (guint8) memory;
-      deflate.is_filtered = FALSE;
-      hash_way (&deflate, pattern, hasher);
-      deflate.is_filtered = TRUE;
+      deflate.memory = ways[i].memory;
+      deflate.is_filtered = ways[i].is_filtered;
       hash_way (&deflate, pattern, hasher);
     }
 

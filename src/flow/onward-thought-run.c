@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "onward-pack-need.h"
+#include "onward-pack-requirement.h"
 #include "onward-part-file.h"
 #include "onward-route.h"
 #include "onward-selector.h"
@@ -303,6 +304,25 @@ repair (OnwardThought *self, GArray *sources, OnwardPlan *plan, GHashTable *left
   return ONWARD_THOUGHT_DONE;
 }
 
+/* Leaves packs alone that require what this computer cannot do. */
+static void
+judge_packs (OnwardThought *self, OnwardReleaseDocument *document)
+{
+  GPtrArray *packs = onward_release_document_get_packs (document);
+
+  for (guint i = 0; i < packs->len; i++)
+    {
+      OnwardPackInfo *pack = g_ptr_array_index (packs, i);
+      const OnwardDigest *digest = onward_pack_info_get_digest (pack);
+
+      if (g_hash_table_contains (self->judged, digest))
+        continue;
+      onward_thought_add_digest (self->judged, digest);
+      if (!onward_pack_requirement_check (pack))
+        onward_thought_add_digest (self->avoided, digest);
+    }
+}
+
 /* The best chain of deltas that is known; none while there is a question. */
 static GPtrArray *
 find_links (OnwardThought *self)
@@ -317,6 +337,8 @@ find_links (OnwardThought *self)
 
   onward_ranges_add (all, 0, onward_pack_info_get_size (full));
   load_known (self);
+  for (guint i = 0; i < self->documents->len; i++)
+    judge_packs (self, g_ptr_array_index (self->documents, i));
   links = onward_route_find (&routes, self->document, &cost);
   question =
       choose_question (self, &routes, MIN (cost, onward_thought_count_missing (self, full, all)));

@@ -66,6 +66,7 @@ onward_thought_new (OnwardInstall *install, OnwardReleaseDocument *document)
   g_ptr_array_add (self->documents, onward_release_document_ref (document));
   self->asked = g_hash_table_new (NULL, NULL);
   self->avoided = new_digests ();
+  self->judged = new_digests ();
   self->damaged = new_digests ();
   self->fetched = new_digests ();
   self->heads = g_hash_table_new_full (onward_digest_hash, onward_digest_equal, g_free,
@@ -95,6 +96,7 @@ onward_thought_free (OnwardThought *self)
   g_hash_table_unref (self->heads);
   g_hash_table_unref (self->fetched);
   g_hash_table_unref (self->damaged);
+  g_hash_table_unref (self->judged);
   g_hash_table_unref (self->avoided);
   g_hash_table_unref (self->asked);
   g_ptr_array_unref (self->documents);

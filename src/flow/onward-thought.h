@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  * @releases: (nullable) (element-type OnwardRelease): all that they list for this install
  * @use_deltas: whether delta packs may be used
  * @avoided: (element-type OnwardDigest): packs that are of no use
+ * @judged: (element-type OnwardDigest): packs whose requirements were looked at
  * @damaged: (element-type OnwardDigest): contents that the installed version should have
  * @documents: (element-type OnwardReleaseDocument): those that are known, @document among them
  * @asked: targets that were asked for
@@ -40,6 +41,7 @@ typedef struct
   GPtrArray *releases;             /* (owned) */
   gboolean use_deltas;
   GHashTable *avoided;             /* (owned) */
+  GHashTable *judged;              /* (owned) */
   GHashTable *damaged;             /* (owned) */
 
   GPtrArray *documents;            /* (owned) */

@@ -155,8 +155,10 @@ run_step (OnwardShelf *self, const OnwardStagingStep *step, OnwardReferenceSourc
   gboolean done;
 
   onward_pack_reader_set_source (step->reader, source, user_data);
+  onward_pack_reader_set_scratch (step->reader, onward_stager_get_dirfd (self->stager));
   done = want_contents (self, step, unpack, error) && unpack_frames (self, unpack, error);
   onward_pack_reader_set_source (step->reader, NULL, NULL);
+  onward_pack_reader_set_scratch (step->reader, -1);
   return done;
 }
 

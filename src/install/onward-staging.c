@@ -37,6 +37,7 @@ static void
 build_clear (Build *self)
 {
   onward_pack_reader_set_source (self->reader, NULL, NULL);
+  onward_pack_reader_set_scratch (self->reader, -1);
   g_clear_pointer (&self->unpack, onward_unpack_free);
   g_clear_pointer (&self->stager, onward_stager_free);
   g_clear_pointer (&self->shelf, onward_shelf_free);
@@ -319,6 +320,7 @@ prepare (Build *self, int staging_dirfd, GError **error)
   self->unpack = onward_unpack_new (self->reader, self->stager);
   self->firsts = g_hash_table_new (onward_digest_hash, onward_digest_equal);
   onward_pack_reader_set_source (self->reader, get_reference, self);
+  onward_pack_reader_set_scratch (self->reader, staging_dirfd);
   return TRUE;
 }
 

@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "onward-delta.h"
 #include "onward-error.h"
 #include "onward-file.h"
 #include "onward-hasher.h"
 #include "onward-pack-head-private.h"
 #include "onward-pack-output.h"
+#include "onward-pack-requirement.h"
 #include "onward-spool.h"
 
 struct _OnwardPackOutput
@@ -15,6 +17,7 @@ struct _OnwardPackOutput
   char *dir;          /* (owned) */
   OnwardSpool *spool; /* (owned): the frames' bytes */
   GArray *frames;     /* (owned): of OnwardFrame */
+  guint levels;       /* of zlib, that the deltas among them need: bit n is level n */
 
   /* While the file is written. */
   int fd;              /* (owned): or -1 */
@@ -123,7 +126,10 @@ onward_pack_output_append (OnwardPackOutput *self, const OnwardFrame *frame, GBy
 
   g_array_append_vals (self->frames, frame, 1);
   if (frame->references != NULL)
-    g_array_ref (frame->references);
+    {
+      g_array_ref (frame->references);
+      self->levels |= onward_delta_apply_get_levels (stored);
+    }
   return TRUE;
 }
 
@@ -219,14 +225,17 @@ make_info (OnwardPackOutput *self, OnwardTree *old_tree, gsize head_size)
 {
   const OnwardDigest *from = old_tree != NULL ? onward_tree_get_digest (old_tree) : NULL;
   g_autoptr (GBytes) blocks = NULL;
+  g_autoptr (OnwardPackInfo) info = NULL;
+  g_auto (GStrv) requirements = onward_pack_requirement_list (self->levels);
   OnwardDigest digest;
 
   if (self->block != NULL)
     end_block (self);
   onward_hasher_finish (self->whole, &digest);
   blocks = g_bytes_new (self->digests->data, self->digests->len);
-  return onward_pack_info_new (from != NULL ? ONWARD_PACK_DELTA : ONWARD_PACK_FULL, from, &digest,
+  info = onward_pack_info_new (from != NULL ? ONWARD_PACK_DELTA : ONWARD_PACK_FULL, from, &digest,
                                self->size, head_size, ONWARD_PACK_BLOCK_SIZE, blocks);
+  return onward_pack_info_new_requiring (info, (const char *const *) requirements);
 }
 
 /**

@@ -8,6 +8,7 @@
 #include "onward-file.h"
 #include "onward-frame-codec.h"
 #include "onward-pack-reader.h"
+#include "onward-spool.h"
 
 struct _OnwardPackReader
 {
@@ -15,6 +16,7 @@ struct _OnwardPackReader
   OnwardPackHead *head;         /* (owned) (not nullable) */
   OnwardReferenceSource source; /* (nullable) */
   gpointer source_data;
+  int scratch_dirfd; /* (unowned): or -1 */
 };
 
 typedef struct
@@ -49,6 +51,7 @@ onward_pack_reader_new (int fd, OnwardPackHead *head)
   self = g_new0 (OnwardPackReader, 1);
   self->fd = fd;
   self->head = onward_pack_head_ref (head);
+  self->scratch_dirfd = -1;
   return self;
 }
 
@@ -99,6 +102,22 @@ onward_pack_reader_set_source (OnwardPackReader *self, OnwardReferenceSource sou
 
   self->source = source;
   self->source_data = user_data;
+}
+
+/**
+ * onward_pack_reader_set_scratch:
+ * @self: a reader
+ * @dirfd: a folder that must outlive its use, or -1
+ *
+ * Sets on whose disk deltas keep what they inflate of old content, in nameless files. Without, it
+ * takes memory.
+ */
+void
+onward_pack_reader_set_scratch (OnwardPackReader *self, int dirfd)
+{
+  g_return_if_fail (self != NULL);
+
+  self->scratch_dirfd = dirfd;
 }
 
 static void
@@ -158,6 +177,32 @@ emit (gconstpointer data, gsize size, gpointer user_data, GError **error)
   return TRUE;
 }
 
+static GBytes *
+finish_scratch (gpointer spool, GError **error)
+{
+  return onward_spool_map (spool, error);
+}
+
+static gboolean
+apply_delta (OnwardPackReader *self, GPtrArray *contents, const OnwardFrame *frame, GBytes *stored,
+             Output *output, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (OnwardSpool) spool = NULL;
+  OnwardDeltaScratch scratch = { onward_spool_write, finish_scratch, NULL };
+
+  if (self->scratch_dirfd >= 0)
+    {
+      spool = onward_spool_new_at (self->scratch_dirfd, G_MAXUINT64, error);
+      if (spool == NULL)
+        return FALSE;
+    }
+
+  scratch.user_data = spool;
+  return onward_delta_apply_with_scratch (contents, stored, frame->size,
+                                          spool != NULL ? &scratch : NULL, emit, output,
+                                          cancellable, error);
+}
+
 static gboolean
 read_delta (OnwardPackReader *self, const OnwardFrame *frame, GBytes *stored, Output *output,
             GCancellable *cancellable, GError **error)
@@ -181,7 +226,7 @@ read_delta (OnwardPackReader *self, const OnwardFrame *frame, GBytes *stored, Ou
         return FALSE;
       g_ptr_array_add (contents, content);
     }
-  return onward_delta_apply (contents, stored, frame->size, emit, output, cancellable, error);
+  return apply_delta (self, contents, frame, stored, output, cancellable, error);
 }
 
 /**

@@ -26,6 +26,8 @@ void              onward_pack_reader_free       (OnwardPackReader *self);
 OnwardPackHead   *onward_pack_reader_get_head   (OnwardPackReader *self);
 void              onward_pack_reader_set_source (OnwardPackReader *self,
                                                  OnwardReferenceSource source, gpointer user_data);
+/* Where deltas keep what is too much for memory: @dirfd is not taken over; -1: in memory. */
+void              onward_pack_reader_set_scratch (OnwardPackReader *self, int dirfd);
 /* Streams frame @index through @sink in bounded memory: exactly its size, or an error. Blocking. */
 gboolean          onward_pack_reader_read_frame (OnwardPackReader *self, guint index,
                                                  OnwardFrameSink sink, gpointer user_data,

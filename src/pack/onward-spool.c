@@ -16,18 +16,45 @@ struct _OnwardSpool
 
 /* Some file systems cannot make nameless files: there the name is taken away at once. */
 static int
-open_nameless (const char *dir)
+open_nameless (int dirfd)
 {
-  g_autofree char *template = g_build_filename (dir, ".spool-XXXXXX", NULL);
-  int fd = open (dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  g_autofree char *uuid = g_uuid_string_random ();
+  g_autofree char *name = g_strconcat (".spool-", uuid, NULL);
+  int fd = openat (dirfd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 
   if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
     return fd;
 
-  fd = g_mkstemp_full (template, O_RDWR | O_CLOEXEC, 0600);
+  fd = openat (dirfd, name, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd >= 0)
-    (void) unlink (template);
+    (void) unlinkat (dirfd, name, 0);
   return fd;
+}
+
+/**
+ * onward_spool_new_at:
+ * @dirfd: the folder on whose disk the bytes are kept
+ * @limit: the most bytes it takes
+ * @error: return location for an error
+ *
+ * Returns: (transfer full): an empty spool
+ */
+OnwardSpool *
+onward_spool_new_at (int dirfd, guint64 limit, GError **error)
+{
+  OnwardSpool *self;
+  int fd = open_nameless (dirfd);
+
+  if (fd < 0)
+    {
+      onward_file_set_error (error, errno, "Making", "a temporary file");
+      return NULL;
+    }
+
+  self = g_new0 (OnwardSpool, 1);
+  self->fd = fd;
+  self->limit = limit;
+  return self;
 }
 
 /**
@@ -41,19 +68,9 @@ open_nameless (const char *dir)
 OnwardSpool *
 onward_spool_new (const char *dir, guint64 limit, GError **error)
 {
-  OnwardSpool *self;
-  int fd = open_nameless (dir);
+  g_auto (OnwardFd) dirfd = onward_file_open_dir (AT_FDCWD, dir, error);
 
-  if (fd < 0)
-    {
-      onward_file_set_error (error, errno, "Making a temporary file in", dir);
-      return NULL;
-    }
-
-  self = g_new0 (OnwardSpool, 1);
-  self->fd = fd;
-  self->limit = limit;
-  return self;
+  return dirfd >= 0 ? onward_spool_new_at (dirfd, limit, error) : NULL;
 }
 
 /**

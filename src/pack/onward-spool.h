@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 typedef struct _OnwardSpool OnwardSpool;
 
 OnwardSpool *onward_spool_new      (const char *dir, guint64 limit, GError **error);
+OnwardSpool *onward_spool_new_at   (int dirfd, guint64 limit, GError **error);
 void         onward_spool_free     (OnwardSpool *self);
 gboolean     onward_spool_write    (gconstpointer data, gsize size, gpointer spool,
                                     GError **error);

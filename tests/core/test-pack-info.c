@@ -130,6 +130,35 @@ test_pack_info_from (void)
   g_assert_cmphex (onward_pack_info_get_from (pack)->bytes[0], ==, 0xbb);
 }
 
+/* What a pack requires is kept, absent when it is nothing, and refused when it is no plain name. */
+static void
+test_pack_info_requirements (void)
+{
+  const char *const names[] = { "zlib-6", "something-of-later", NULL };
+  const char *const bad[] = { "\"zlib\"", "[6]", "[\"\"]", "[\"a b\"]", "{}", "[[]]" };
+  g_autoptr (JsonNode) node = replace ("requires", "[]");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OnwardPackInfo) pack =
+      onward_pack_info_new_from_json (json_node_get_object (node), &error);
+  g_autoptr (OnwardPackInfo) requiring = onward_pack_info_new_requiring (pack, names);
+  g_autoptr (JsonObject) without = onward_pack_info_to_json (pack);
+  g_autoptr (JsonObject) with = onward_pack_info_to_json (requiring);
+  g_autoptr (OnwardPackInfo) again = onward_pack_info_new_from_json (with, &error);
+
+  g_assert_no_error (error);
+  g_assert_false (json_object_has_member (without, "requires"));
+  g_assert_true (g_strv_equal (onward_pack_info_get_requirements (again), names));
+  g_assert_cmpuint (onward_pack_info_get_size (again), ==, onward_pack_info_get_size (pack));
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (JsonNode) bad_node = replace ("requires", bad[i]);
+      g_autoptr (GError) refusal = NULL;
+
+      g_assert_null (onward_pack_info_new_from_json (json_node_get_object (bad_node), &refusal));
+      g_assert_error (refusal, ONWARD_ERROR, ONWARD_ERROR_MALFORMED);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -139,6 +168,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/pack-info/delta", test_pack_info_delta);
   g_test_add_func ("/pack-info/refused", test_pack_info_refused);
   g_test_add_func ("/pack-info/from", test_pack_info_from);
+  g_test_add_func ("/pack-info/requirements", test_pack_info_requirements);
 
   return g_test_run ();
 }

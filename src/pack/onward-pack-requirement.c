@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <string.h>
+
+#include "onward-deflate.h"
+#include "onward-pack-requirement.h"
+#include "onward-redeflate-proof.h"
+
+/* "zlib-6": deflating at level 6 gives here what it gives with zlib itself. */
+#define PREFIX "zlib-"
+
+/**
+ * onward_pack_requirement_list:
+ * @levels: levels of zlib: bit n is level n
+ *
+ * Returns: (transfer full): the names of what a client must be able to do
+ */
+GStrv
+onward_pack_requirement_list (guint levels)
+{
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+
+  for (guint level = 1; level <= ONWARD_DEFLATE_MAX_LEVEL; level++)
+    {
+      g_autofree char *name = g_strdup_printf (PREFIX "%u", level);
+
+      if ((levels & 1u << level) != 0)
+        g_strv_builder_add (names, name);
+    }
+  return g_strv_builder_end (names);
+}
+
+static gboolean
+check_name (const char *name)
+{
+  guint64 level;
+
+  return g_str_has_prefix (name, PREFIX) &&
+         g_ascii_string_to_unsigned (name + strlen (PREFIX), 10, 1, ONWARD_DEFLATE_MAX_LEVEL,
+                                     &level, NULL) &&
+         onward_redeflate_proof_run ((guint) level);
+}
+
+/**
+ * onward_pack_requirement_check:
+ * @info: a pack's description
+ *
+ * Finds out whether this computer can unpack a pack before a byte of it is fetched. What is not
+ * known cannot be done. Blocking, for some thousandths of a second a name.
+ *
+ * Returns: whether it can
+ */
+gboolean
+onward_pack_requirement_check (OnwardPackInfo *info)
+{
+  const char *const *names = onward_pack_info_get_requirements (info);
+
+  for (gsize i = 0; names[i] != NULL; i++)
+    if (!check_name (names[i]))
+      return FALSE;
+  return TRUE;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "onward-pack-info.h"
+
+G_BEGIN_DECLS
+
+/* What a pack requires whose deltas deflate with these levels of zlib: bit n is level n. */
+GStrv    onward_pack_requirement_list  (guint levels);
+/* Whether this computer can do what @info requires. Blocking, for some thousandths of a second. */
+gboolean onward_pack_requirement_check (OnwardPackInfo *info);
+
+G_END_DECLS
