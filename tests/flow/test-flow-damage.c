@@ -262,14 +262,25 @@ test_damage_wrong_delta (FlowFixture *fixture, gconstpointer data)
   g_assert_true (g_file_set_contents (delta, contents, (gssize) size, NULL));
 }
 
+static char *
+dup_part (FlowFixture *fixture)
+{
+  g_autofree char *folder = g_build_filename (fixture->install, "var", "parts", NULL);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_suffix (name, ".full"))
+      return g_build_filename (folder, name, NULL);
+  g_assert_not_reached ();
+}
+
 /* A part that rots between two runs is fetched again where it is rotten. */
 static void
 test_damage_part (FlowFixture *fixture, gconstpointer data)
 {
-  g_autofree char *folder = NULL;
-  g_autoptr (GDir) dir = NULL;
+  g_autofree char *part = NULL;
   g_autoptr (GError) error = NULL;
-  const char *name;
 
   onward_flow_set_use_deltas (fixture->flow, FALSE);
   onward_server_set_rate (fixture->site->server, 3000000);
@@ -278,18 +289,34 @@ test_damage_part (FlowFixture *fixture, gconstpointer data)
   flow_fixture_wait_for_bytes (fixture, 1100000);
   flow_fixture_close (&fixture->flow);
 
-  folder = g_build_filename (fixture->install, "var", "parts", NULL);
-  dir = g_dir_open (folder, 0, NULL);
-  while ((name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-
-      damage (path, 50);
-    }
-
+  part = dup_part (fixture);
+  damage (part, 50);
   flow_fixture_open (fixture);
   onward_flow_set_use_deltas (fixture->flow, FALSE);
   flow_fixture_finish (fixture, "1.1.0");
+  assert_same_file (fixture, "changed");
+}
+
+/* A part that rots after it was downloaded, and before it is unpacked, is looked at once more and
+ * fetched again where it is rotten. */
+static void
+test_damage_part_before_it_is_unpacked (FlowFixture *fixture, gconstpointer data)
+{
+  g_autofree char *part = NULL;
+  g_autoptr (GError) error = NULL;
+  double progress = 0.0;
+
+  onward_flow_set_use_deltas (fixture->flow, FALSE);
+  g_assert_true (flow_fixture_check (fixture, ONWARD_CHECK_MANUAL, &error));
+  g_assert_true (onward_flow_start (fixture->flow, &error));
+  flow_fixture_run_until (fixture, ONWARD_STATE_VERIFYING);
+  part = dup_part (fixture);
+  damage (part, 700000);
+  g_signal_connect (fixture->flow, "notify::status", G_CALLBACK (on_status), &progress);
+  flow_fixture_settle (fixture);
+  g_signal_handlers_disconnect_by_data (fixture->flow, &progress);
+  g_assert_no_error (onward_status_get_error (onward_flow_get_status (fixture->flow)));
+  flow_fixture_assert_current (fixture, "1.1.0");
   assert_same_file (fixture, "changed");
 }
 
@@ -310,6 +337,7 @@ main (int argc, char **argv)
     { "/damage/lost-delta", test_damage_lost_delta },
     { "/damage/wrong-delta", test_damage_wrong_delta },
     { "/damage/part", test_damage_part },
+    { "/damage/part-before-it-is-unpacked", test_damage_part_before_it_is_unpacked },
   };
   OnwardTestSite *site;
   int result;

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The updater itself, with a real repository, server and install, driven by accessible names.
 
-usage: test-update.py UPDATER PUBLISH STYLE-FOLDER NETWORK-FOLDER
+usage: test-update.py UPDATER PUBLISH STYLE-FOLDER NETWORK-FOLDER ONWARD
 """
 
 import os
+import pathlib
 import shutil
 import signal
 import subprocess
@@ -13,8 +14,8 @@ import sys
 import tempfile
 import unittest
 
-UPDATER, PUBLISH, STYLE, NETWORK = (os.path.abspath(path) for path in sys.argv[1:5])
-sys.path.insert(0, STYLE)
+UPDATER, PUBLISH, STYLE, NETWORK, ONWARD = (os.path.abspath(path) for path in sys.argv[1:6])
+sys.path[:0] = [STYLE, os.path.join(os.path.dirname(STYLE), "support")]
 sys.dont_write_bytecode = True
 
 import desktop  # noqa: E402
@@ -25,6 +26,7 @@ del sys.argv[1:]
 
 import site_fixture as fixture  # noqa: E402
 import tap  # noqa: E402
+from moody_server import MoodyServer  # noqa: E402
 
 APPLICATION = "io.github.onward.Updater"
 SIZE = 3_000_000
@@ -235,6 +237,49 @@ class Update(unittest.TestCase):
         self.set_network("metered")
         self.press(tree, "Continue Anyway")
         self.wait_text(tree, "Inkwell 2.0.0 is installed")
+
+    def serve_moodily(self, mood):
+        server = MoodyServer(pathlib.Path(self.site.repository))
+        self.addCleanup(server.end)
+        server.mood = mood
+        self.site.bundle("1.0.0", server.port)
+        return server
+
+    def test_busy_server_is_left_alone_until_then(self):
+        self.site.add("2.0.0", SIZE)
+        server = self.serve_moodily("good")
+        self.start()
+        tree = self.tree()
+        self.wait_text(tree, "Inkwell 2.0.0 is available")
+        self.wait_text(tree, "Download size")
+        server.mood = "busy"
+        server.retry_after = 1500
+        self.press(tree, "Install Update")
+        self.wait_text(tree, "The server is busy. Trying again in 25 minutes")
+        server.mood = "good"
+        self.press(tree, "Try Now")
+        self.wait_text(tree, "Inkwell 2.0.0 is installed")
+
+    def test_another_updater_at_work_is_watched(self):
+        self.site.add("2.0.0", SIZE)
+        server = self.serve_moodily("slow")
+        server.rate = 300_000
+        other = subprocess.Popen([ONWARD, "update", "--yes", "--install", self.site.install],
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(other.wait)
+        self.addCleanup(other.kill)
+        desktop.wait_for(lambda: any("/packs/" in path for path in list(server.asked)),
+                         "for the other one to download")
+        self.start()
+        tree = self.tree()
+        self.wait_text(tree, "Updating Inkwell to 2.0.0")
+        self.wait_text(tree, "Inkwell is being updated in another window")
+        self.wait_text(tree, "MB downloaded")
+        pause = desktop.wait_for(lambda: tree.find("Pause", "push button"), "for [Pause]")
+        self.assertFalse(tree.has(pause, "SENSITIVE"))
+        server.mood = "good"
+        self.wait_text(tree, "Inkwell is up to date")
+        self.assertEqual(self.site.current(), "2.0.0")
 
     def test_wrong_command_lines_are_refused(self):
         for arguments, status in (([], 2), (["--install"], 2), (["--nonsense"], 2),
