@@ -4,7 +4,7 @@
 
 /**
  * onward_arguments_parse_some:
- * @usage: the verb and its arguments, for --help
+ * @usage: the verb's arguments, and, after a line end, what it is for, for --help
  * @entries: its options
  * @least: how many arguments are left beside the options, at least
  * @most: and at most
@@ -18,9 +18,11 @@ gboolean
 onward_arguments_parse_some (const char *usage, const GOptionEntry *entries, guint least,
                              guint most, int *argc, char ***argv, GError **error)
 {
-  g_autoptr (GOptionContext) context = g_option_context_new (usage);
+  g_auto (GStrv) parts = g_strsplit (usage, "\n", 2);
+  g_autoptr (GOptionContext) context = g_option_context_new (parts[0]);
   g_autoptr (GError) local_error = NULL;
 
+  g_option_context_set_summary (context, parts[1]);
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, argc, argv, &local_error))
     {
@@ -32,13 +34,13 @@ onward_arguments_parse_some (const char *usage, const GOptionEntry *entries, gui
     return TRUE;
 
   g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "Usage: %s %s", g_get_prgname (),
-               usage);
+               parts[0]);
   return FALSE;
 }
 
 /**
  * onward_arguments_parse:
- * @usage: the verb and its arguments, for --help
+ * @usage: the verb's arguments, and, after a line end, what it is for, for --help
  * @entries: its options
  * @n_paths: how many arguments are left beside the options
  * @argc: (inout): the number of arguments

@@ -94,7 +94,11 @@ onward_doctor_verb (int argc, char **argv, GError **error)
   g_autoptr (OnwardKeyring) keyring = NULL;
   g_autoptr (GPtrArray) findings = NULL;
 
-  if (!onward_arguments_parse ("REPO", entries, 1, &argc, &argv, error))
+  if (!onward_arguments_parse (
+          "REPO\n"
+          "Says what expires and when, what is wrong with keys or files, and what to do about it.\n"
+          "Changes nothing, and asks for no passphrase.",
+          entries, 1, &argc, &argv, error))
     return ONWARD_EXIT_USAGE;
 
   repository = onward_unlock_open_repository_to_read (&unlock, argv[1], error);

@@ -361,38 +361,63 @@ renew (OnwardCeremony *ceremony, const Options *options, char **words, GError **
   return set_threshold (ceremony, options, "root", error);
 }
 
-static gboolean
-parse (Options *options, const char *usage, guint n_words, int *argc, char ***argv, GError **error)
+/* What belongs to some verbs only is an option of no other. */
+typedef enum
 {
-  const GOptionEntry entries[] = {
-    { "threshold", 0, 0, G_OPTION_ARG_INT, &options->threshold,
-      "How many root keys have to sign from now on", "N" },
-    { "with", 0, 0, G_OPTION_ARG_FILENAME, &options->with,
-      "replace: the new key, instead of one that is made", "KEY" },
-    { "lost", 0, 0, G_OPTION_ARG_NONE, &options->lost,
-      "replace: nobody stole it, so that the online keys can stay", NULL },
-    { "root", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->roots, "split: one more root key",
-      "KEY" },
-    { "targets", 0, 0, G_OPTION_ARG_FILENAME, &options->targets,
-      "split, join: the key that signs releases", "KEY" },
-    { "online", 0, 0, G_OPTION_ARG_FILENAME, &options->online,
-      "split: the key of snapshot and timestamp", "KEY" },
-    { "type", 0, 0, G_OPTION_ARG_STRING, &options->type,
-      "The kind of new keys: ed25519, ecdsa or rsa (ed25519)", "KIND" },
-    { "no-passphrase", 0, 0, G_OPTION_ARG_NONE, &options->unlock.no_passphrase,
-      "Leave new keys unencrypted", NULL },
-    { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, "Print one JSON object per line", NULL },
-    ONWARD_UNLOCK_ENTRIES (&options->unlock),
-    { NULL },
-  };
+  SETS_THRESHOLD = 1 << 0, /* --threshold */
+  MAKES_KEYS = 1 << 1,     /* --type, --no-passphrase */
+  REPLACES = 1 << 2,       /* --with, --lost */
+  SPLITS = 1 << 3,         /* --root, --online */
+  GIVES_TARGETS = 1 << 4,  /* --targets */
+} Abilities;
 
-  if (!onward_arguments_parse (usage, entries, n_words + 1, argc, argv, error))
-    return FALSE;
+static gboolean
+check_type (Options *options, GError **error)
+{
   if (options->type == NULL || onward_key_kind_parse (options->type, &options->kind))
     return TRUE;
   g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                "“%s” is not a kind of key: ed25519, ecdsa or rsa", options->type);
   return FALSE;
+}
+
+static gboolean
+parse (Options *options, const char *usage, Abilities abilities, guint n_words, int *argc,
+       char ***argv, GError **error)
+{
+  /* clang-format off */
+  const struct { Abilities needs; GOptionEntry entry; } all[] = {
+    { SETS_THRESHOLD, { "threshold", 0, 0, G_OPTION_ARG_INT, &options->threshold,
+      "How many root keys have to sign from now on", "N" } },
+    { REPLACES, { "with", 0, 0, G_OPTION_ARG_FILENAME, &options->with,
+      "The new key, instead of one that is made", "KEY" } },
+    { REPLACES, { "lost", 0, 0, G_OPTION_ARG_NONE, &options->lost,
+      "Nobody stole it, so that the online keys can stay", NULL } },
+    { SPLITS, { "root", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->roots,
+      "One more root key", "KEY" } },
+    { GIVES_TARGETS, { "targets", 0, 0, G_OPTION_ARG_FILENAME, &options->targets,
+      "The key that signs releases", "KEY" } },
+    { SPLITS, { "online", 0, 0, G_OPTION_ARG_FILENAME, &options->online,
+      "The key of snapshot and timestamp", "KEY" } },
+    { MAKES_KEYS, { "type", 0, 0, G_OPTION_ARG_STRING, &options->type,
+      "The kind of new keys: ed25519, ecdsa or rsa (ed25519)", "KIND" } },
+    { MAKES_KEYS, { "no-passphrase", 0, 0, G_OPTION_ARG_NONE, &options->unlock.no_passphrase,
+      "Leave new keys unencrypted", NULL } },
+  };
+  /* clang-format on */
+  const GOptionEntry common[] = {
+    { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, "Print one JSON object per line", NULL },
+    ONWARD_UNLOCK_ENTRIES (&options->unlock),
+  };
+  g_autoptr (GArray) entries = g_array_new (TRUE, TRUE, sizeof (GOptionEntry));
+
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+    if ((abilities & all[i].needs) != 0)
+      g_array_append_val (entries, all[i].entry);
+  g_array_append_vals (entries, common, G_N_ELEMENTS (common));
+  return onward_arguments_parse (usage, (const GOptionEntry *) entries->data, n_words + 1, argc,
+                                 argv, error) &&
+         check_type (options, error);
 }
 
 static OnwardExit
@@ -422,11 +447,12 @@ conduct (const Options *options, Change change, const char *folder, char **words
 }
 
 static OnwardExit
-run (Change change, const char *usage, guint n_words, int argc, char **argv, GError **error)
+run (Change change, const char *usage, Abilities abilities, guint n_words, int argc, char **argv,
+     GError **error)
 {
   g_auto (Options) options = { .unlock = ONWARD_UNLOCK_INIT };
 
-  if (!parse (&options, usage, n_words, &argc, &argv, error))
+  if (!parse (&options, usage, abilities, n_words, &argc, &argv, error))
     return ONWARD_EXIT_USAGE;
   return conduct (&options, change, argv[1], argv + 2, error);
 }
@@ -442,7 +468,13 @@ run (Change change, const char *usage, guint n_words, int argc, char **argv, GEr
 OnwardExit
 onward_key_change_add (int argc, char **argv, GError **error)
 {
-  return run (add, "REPO root|targets|online KEY", 2, argc, argv, error);
+  return run (
+      add,
+      "REPO root|targets|online KEY\n"
+      "Lets another key sign for a role, beside those that do: a co-maintainer's for targets,\n"
+      "one more spare for root. KEY is the file of a public or secret key, a PKCS#11 URI, or\n"
+      "the name of a key that is here.",
+      SETS_THRESHOLD, 2, argc, argv, error);
 }
 
 /**
@@ -456,7 +488,11 @@ onward_key_change_add (int argc, char **argv, GError **error)
 OnwardExit
 onward_key_change_remove (int argc, char **argv, GError **error)
 {
-  return run (drop, "REPO root|targets|online KEY", 2, argc, argv, error);
+  return run (drop,
+              "REPO root|targets|online KEY\n"
+              "Takes a role away from a key. One that may be in wrong hands is to be replaced\n"
+              "instead.",
+              SETS_THRESHOLD, 2, argc, argv, error);
 }
 
 /**
@@ -471,7 +507,14 @@ onward_key_change_remove (int argc, char **argv, GError **error)
 OnwardExit
 onward_key_change_replace (int argc, char **argv, GError **error)
 {
-  return run (replace, "REPO KEY", 1, argc, argv, error);
+  return run (
+      replace,
+      "REPO KEY\n"
+      "Replaces a key in all its roles by a new one, or by the one that --with names. KEY is\n"
+      "a name that “key list” tells, the beginning of an id, or a role that one key alone has.\n"
+      "Unless it was only lost, the online keys are replaced with it: a thief may have driven\n"
+      "their versions up.",
+      REPLACES | MAKES_KEYS, 1, argc, argv, error);
 }
 
 /**
@@ -486,7 +529,12 @@ onward_key_change_replace (int argc, char **argv, GError **error)
 OnwardExit
 onward_key_change_split (int argc, char **argv, GError **error)
 {
-  return run (split, "REPO", 0, argc, argv, error);
+  return run (
+      split,
+      "REPO\n"
+      "Gives targets a key of their own, so that the root keys can be kept off this computer\n"
+      "from then on, and the online keys where the repository is refreshed.",
+      SETS_THRESHOLD | SPLITS | GIVES_TARGETS | MAKES_KEYS, 0, argc, argv, error);
 }
 
 /**
@@ -500,7 +548,12 @@ onward_key_change_split (int argc, char **argv, GError **error)
 OnwardExit
 onward_key_change_join (int argc, char **argv, GError **error)
 {
-  return run (join, "REPO", 0, argc, argv, error);
+  return run (
+      join,
+      "REPO\n"
+      "Lets a root key sign releases again, as in a new repository. One root key has to sign\n"
+      "from then on, unless --threshold says otherwise.",
+      SETS_THRESHOLD | GIVES_TARGETS, 0, argc, argv, error);
 }
 
 /**
@@ -514,5 +567,8 @@ onward_key_change_join (int argc, char **argv, GError **error)
 OnwardExit
 onward_key_change_rotate (int argc, char **argv, GError **error)
 {
-  return run (renew, "REPO", 0, argc, argv, error);
+  return run (renew,
+              "REPO\n"
+              "Signs the next root with the same keys, before the one in force expires.",
+              SETS_THRESHOLD, 0, argc, argv, error);
 }

@@ -215,7 +215,9 @@ onward_key_file_open (const char *source, GError **error)
   if (!g_file_test (source, G_FILE_TEST_IS_REGULAR))
     {
       g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND,
-                   "Looking for the key “%s”: there is no such file", source);
+                   "Looking for the key “%s”: there is no such file, nor a key of that name here "
+                   "(“key list” tells the names, “key generate” makes one)",
+                   source);
       return NULL;
     }
 

@@ -124,7 +124,10 @@ onward_key_list_verb (int argc, char **argv, GError **error)
   g_autoptr (OnwardRepository) repository = NULL;
   g_autoptr (OnwardKeyring) keyring = NULL;
 
-  if (!onward_arguments_parse ("REPO", entries, 1, &argc, &argv, error))
+  if (!onward_arguments_parse ("REPO\n"
+                               "Tells which keys sign for which role, how many it takes, and which "
+                               "of them are here.",
+                               entries, 1, &argc, &argv, error))
     return ONWARD_EXIT_USAGE;
 
   repository = onward_unlock_open_repository_to_read (&unlock, argv[1], error);

@@ -10,6 +10,7 @@
 #include "onward-error.h"
 #include "onward-file.h"
 #include "onward-key-verbs.h"
+#include "onward-notice.h"
 #include "onward-report.h"
 #include "onward-unlock.h"
 
@@ -34,24 +35,51 @@ options_clear (Options *options)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
-static gboolean
-parse (Options *options, const char *usage, guint least, guint most, int *argc, char ***argv,
-       GError **error)
+/* What belongs to one verb only is an option of no other. */
+typedef enum
 {
-  const GOptionEntry entries[] = {
-    { "output", 0, 0, G_OPTION_ARG_FILENAME, &options->output, "export: the file to write",
-      "FILE" },
-    { "type", 0, 0, G_OPTION_ARG_STRING, &options->type,
-      "generate: ed25519, ecdsa or rsa (ed25519)", "KIND" },
-    { "yes", 0, 0, G_OPTION_ARG_NONE, &options->yes, "sign: do not ask", NULL },
-    { "no-passphrase", 0, 0, G_OPTION_ARG_NONE, &options->unlock.no_passphrase,
-      "generate: leave the key unencrypted", NULL },
+  WRITES = 1 << 0,    /* --output */
+  MAKES_KEY = 1 << 1, /* --type, --no-passphrase */
+  ASKS = 1 << 2,      /* --yes */
+} Abilities;
+
+static gboolean
+parse (Options *options, const char *usage, Abilities abilities, guint most, int *argc,
+       char ***argv, GError **error)
+{
+  const GOptionEntry common[] = {
     { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, "Print one JSON object per line", NULL },
     ONWARD_UNLOCK_ENTRIES (&options->unlock),
-    { NULL },
   };
+  const GOptionEntry output = {
+    "output", 0, 0, G_OPTION_ARG_FILENAME, &options->output, "The file to write", "FILE"
+  };
+  const GOptionEntry type = {
+    "type", 0, 0, G_OPTION_ARG_STRING, &options->type, "ed25519, ecdsa or rsa (ed25519)", "KIND"
+  };
+  const GOptionEntry plain = { "no-passphrase",
+                               0,
+                               0,
+                               G_OPTION_ARG_NONE,
+                               &options->unlock.no_passphrase,
+                               "Leave the key unencrypted",
+                               NULL };
+  const GOptionEntry yes = { "yes", 0, 0, G_OPTION_ARG_NONE, &options->yes, "Do not ask", NULL };
+  g_autoptr (GArray) entries = g_array_new (TRUE, TRUE, sizeof (GOptionEntry));
+  guint least = most == MAX_IMPORTS ? 2 : most;
 
-  return onward_arguments_parse_some (usage, entries, least, most, argc, argv, error);
+  if (abilities & WRITES)
+    g_array_append_val (entries, output);
+  if (abilities & MAKES_KEY)
+    {
+      g_array_append_val (entries, type);
+      g_array_append_val (entries, plain);
+    }
+  if (abilities & ASKS)
+    g_array_append_val (entries, yes);
+  g_array_append_vals (entries, common, G_N_ELEMENTS (common));
+  return onward_arguments_parse_some (usage, (const GOptionEntry *) entries->data, least, most,
+                                      argc, argv, error);
 }
 
 static void
@@ -72,6 +100,14 @@ generate (const Options *options, OnwardKeyKind kind, const char *path, GError *
   g_autofree char *base = g_path_get_basename (path);
   OnwardKey *key;
 
+  if (g_str_has_suffix (base, ".pub") || g_str_has_suffix (base, ".uri"))
+    {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   "“%s” is what a public part, or the address of a token, is called; name the "
+                   "secret key, such as NAME.pem",
+                   path);
+      return NULL;
+    }
   if (g_str_has_suffix (base, ".pem"))
     base[strlen (base) - strlen (".pem")] = '\0';
   if (!options->unlock.no_passphrase &&
@@ -101,7 +137,12 @@ onward_key_signing_generate (int argc, char **argv, GError **error)
   OnwardKeyKind kind = ONWARD_KEY_KIND_ED25519;
   JsonBuilder *builder;
 
-  if (!parse (&options, "NAME.pem", 1, 1, &argc, &argv, error))
+  if (!parse (
+          &options,
+          "NAME.pem\n"
+          "Makes a key that signs nothing yet: NAME.pem, which is to be kept, and NAME.pub, its\n"
+          "public part, which “key add” and “key split” take.",
+          MAKES_KEY, 1, &argc, &argv, error))
     return ONWARD_EXIT_USAGE;
   if (options.type != NULL && !onward_key_kind_parse (options.type, &kind))
     {
@@ -141,7 +182,10 @@ onward_key_signing_show (int argc, char **argv, GError **error)
   g_autoptr (OnwardPassphrase) passphrase = NULL;
   g_autoptr (OnwardKeyFile) file = NULL;
 
-  if (!parse (&options, "KEY", 1, 1, &argc, &argv, error))
+  if (!parse (&options,
+              "KEY\n"
+              "Prints the public part of a key, as NAME.pub has it: above all of one in a token.",
+              0, 1, &argc, &argv, error))
     return ONWARD_EXIT_USAGE;
 
   passphrase = onward_unlock_make_passphrase (&options.unlock);
@@ -168,7 +212,12 @@ onward_key_signing_export (int argc, char **argv, GError **error)
   g_autoptr (OnwardRepository) repository = NULL;
   g_autoptr (OnwardRootRequest) request = NULL;
 
-  if (!parse (&options, "REPO --output FILE", 1, 1, &argc, &argv, error) ||
+  if (!parse (
+          &options,
+          "REPO --output FILE\n"
+          "Writes what root keys elsewhere have to sign, when a change waits for them. Take the\n"
+          "file to each of them, run “key sign” there, and bring it back with “key import”.",
+          WRITES, 1, &argc, &argv, error) ||
       !onward_arguments_require (options.output, "--output", error))
     return ONWARD_EXIT_USAGE;
 
@@ -243,7 +292,11 @@ onward_key_signing_sign (int argc, char **argv, GError **error)
 {
   g_auto (Options) options = { .unlock = ONWARD_UNLOCK_INIT };
 
-  if (!parse (&options, "FILE --key KEY", 1, 1, &argc, &argv, error) ||
+  if (!parse (&options,
+              "FILE --key KEY\n"
+              "Shows what a change of the root does, and signs it. Needs nothing but the file and\n"
+              "the key: neither the repository nor a network.",
+              ASKS, 1, &argc, &argv, error) ||
       !onward_arguments_require (options.unlock.sources == NULL ? NULL : options.unlock.sources[0],
                                  "--key", error))
     return ONWARD_EXIT_USAGE;
@@ -267,7 +320,11 @@ onward_key_signing_import (int argc, char **argv, GError **error)
   g_autoptr (OnwardKeyring) keyring = NULL;
   OnwardCeremonyEnd end = ONWARD_CEREMONY_FAILED;
 
-  if (!parse (&options, "REPO FILE…", 2, MAX_IMPORTS, &argc, &argv, error))
+  if (!parse (&options,
+              "REPO FILE…\n"
+              "Takes over signatures that “key sign” made elsewhere, and publishes the root when\n"
+              "there are enough of them.",
+              0, MAX_IMPORTS, &argc, &argv, error))
     return ONWARD_EXIT_USAGE;
 
   passphrase = onward_unlock_make_passphrase (&options.unlock);
@@ -296,7 +353,10 @@ onward_key_signing_abort (int argc, char **argv, GError **error)
   g_autoptr (OnwardRepository) repository = NULL;
   g_autofree char *path = NULL;
 
-  if (!parse (&options, "REPO", 1, 1, &argc, &argv, error))
+  if (!parse (&options,
+              "REPO\n"
+              "Gives up a change that waits for signatures. Nothing that is published changes.",
+              0, 1, &argc, &argv, error))
     return ONWARD_EXIT_USAGE;
 
   repository = onward_unlock_open_repository (&options.unlock, argv[1], error);
@@ -306,7 +366,10 @@ onward_key_signing_abort (int argc, char **argv, GError **error)
   if (unlink (path) == 0)
     return ONWARD_EXIT_DONE;
   if (errno == ENOENT)
-    return ONWARD_EXIT_NOTHING;
+    {
+      onward_notice_warn ("No change waits for signatures");
+      return ONWARD_EXIT_NOTHING;
+    }
   onward_file_set_error (error, errno, "Removing", path);
   return ONWARD_EXIT_FAILED;
 }

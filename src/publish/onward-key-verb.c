@@ -22,6 +22,8 @@ static const OnwardVerbTable verbs[] = {
 };
 /* clang-format on */
 
+#define VERBS "list|generate|show|add|remove|replace|split|join|export|sign|import|abort"
+
 static void
 print_usage (FILE *stream)
 {
@@ -60,8 +62,11 @@ onward_key_verb (int argc, char **argv, GError **error)
       return row->verb (argc - 1, argv + 1, error);
     }
 
-  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
-                       "Usage: onward-publish key list|generate|show|add|remove|replace|split|join|"
-                       "export|sign|import|abort …");
+  if (argc >= 2)
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+                 "There is no verb “key %s”. Usage: onward-publish key " VERBS " …", argv[1]);
+  else
+    g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+                         "Usage: onward-publish key " VERBS " …");
   return ONWARD_EXIT_USAGE;
 }

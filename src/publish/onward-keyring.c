@@ -470,7 +470,8 @@ onward_keyring_unlock_role (OnwardKeyring *self, const char *role, JsonObject *r
     return TRUE;
   g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND,
                "Looking for the keys of %s in “%s”: %u of the %" G_GINT64_FORMAT
-               " that are needed are there",
+               " that are needed are there; name others with --key KEY, or their folder with "
+               "--keys DIR (“key list” tells which sign what)",
                role, self->folder, have, threshold);
   return FALSE;
 }

@@ -57,6 +57,8 @@ run (const OnwardVerbTable *verb, int argc, char **argv)
   if (json)
     onward_report_error (error);
   onward_notice_error (error);
+  if (onward_exit_for_error (error) == ONWARD_EXIT_USAGE)
+    fprintf (stderr, "“%s --help” tells how.\n", g_get_prgname ());
   return (int) onward_exit_for_error (error);
 }
 

@@ -162,7 +162,13 @@ onward_refresh_verb (int argc, char **argv, GError **error)
     { NULL },
   };
 
-  if (!onward_arguments_parse ("REPO", entries, 1, &argc, &argv, error))
+  if (!onward_arguments_parse (
+          "REPO\n"
+          "Signs a new timestamp, what waits for one, and what else expires soon. To be run every\n"
+          "few weeks, or by a timer, where the online keys are. Finishes a change of the keys "
+          "that\n"
+          "was cut off.",
+          entries, 1, &argc, &argv, error))
     return ONWARD_EXIT_USAGE;
 
   self.passphrase = onward_unlock_make_passphrase (&options);

@@ -52,7 +52,10 @@ open_folder (const char *folder, GError **error)
 
   self->dirfd = onward_file_open_dir (AT_FDCWD, self->folder, error);
   if (self->dirfd < 0)
-    return NULL;
+    {
+      g_prefix_error_literal (error, "There is no repository (“onward-publish init” makes one): ");
+      return NULL;
+    }
   return g_steal_pointer (&self);
 }
 

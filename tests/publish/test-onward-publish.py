@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import pty
+import re
 import resource
 import shutil
 import signal
@@ -14,7 +15,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "promises"))
-from promise import (BUSY, CANCELLED, DONE, FAILED, NOT_PERMITTED, PUBLISH,  # noqa: E402
+from promise import (BUSY, CANCELLED, DONE, FAILED, NOT_PERMITTED, NOTHING, PUBLISH,  # noqa: E402
                      SANITIZED, UNTRUSTED, USAGE, Program, Promise, app, main, make_tree, noise,
                      snapshot, wait_until)
 
@@ -77,6 +78,38 @@ class Usage(Publisher):
             text = self.run_tool([PUBLISH, verb, "--help"]).stdout
             self.assertIn(f"onward-publish {verb} [OPTION", text)
         self.assertRegex(self.run_tool([PUBLISH, "--version"]).stdout, r"^onward-publish \d+\.\d+")
+
+    def test_help_of_key_verbs(self):
+        """Each verb says what it is for, and lists no option of another verb."""
+        special = {"--threshold", "--with", "--lost", "--root", "--targets", "--online", "--type",
+                   "--no-passphrase", "--output", "--yes"}
+        makes = {"--type", "--no-passphrase"}
+        for verb, options in (
+                ("list", set()), ("generate", makes), ("show", set()), ("add", {"--threshold"}),
+                ("remove", {"--threshold"}), ("replace", {"--with", "--lost"} | makes),
+                ("split", {"--threshold", "--root", "--targets", "--online"} | makes),
+                ("join", {"--threshold", "--targets"}), ("export", {"--output"}),
+                ("sign", {"--yes"}), ("import", set()), ("abort", set())):
+            with self.subTest(verb):
+                result = self.run_tool([PUBLISH, "key", verb, "--help"])
+                found = set(re.findall(r"^  (--[a-z-]+)", result.stdout, re.MULTILINE))
+                self.assertEqual(found & special, options)
+                self.assertRegex(result.stdout, r"\n\n[A-Z][^\n]{40,}")
+                result = self.run_tool([PUBLISH, "key", verb, "--nonsense"], status=USAGE)
+                self.assertIn(f"“onward-publish key {verb} --help” tells how", result.stderr)
+
+    def test_what_to_do(self):
+        """Who is wrong is told what would be right."""
+        self.init()
+        for words, status, advice in (
+                (("key", "frobnicate", self.repository), USAGE, "no verb “key frobnicate”"),
+                (("doctor", self.folder / "nowhere"), FAILED, "onward-publish init"),
+                (("key", "generate", "my.pub", "--no-passphrase"), USAGE, "NAME.pem"),
+                (("key", "show", "missing.pem"), FAILED, "key generate"),
+                (("key", "abort", self.repository), NOTHING, "No change waits"),
+                (("refresh", self.repository, "--keys", self.folder), FAILED, "--keys DIR")):
+            with self.subTest(words):
+                self.assertIn(advice, self.run_tool([PUBLISH, *words], status=status).stderr)
 
     def test_wrong_usage(self):
         """What is wrong on the command line is status 2, and the message says what."""
