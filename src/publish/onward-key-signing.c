@@ -275,7 +275,11 @@ sign (const Options *options, const char *path, GError **error)
       if (!sign_with (request, *source, passphrase, error))
         return FALSE;
     }
-  return onward_root_request_save (request, path, error);
+  if (!onward_root_request_save (request, path, error))
+    return FALSE;
+  if (!options->json)
+    printf ("Signed. Bring “%s” back with “onward-publish key import REPO FILE”.\n", path);
+  return TRUE;
 }
 
 /**

@@ -178,14 +178,15 @@ is_interrupt (const char *line)
 }
 
 static gboolean
-check_terminal (GError **error)
+check_terminal (const char *what, gboolean confirm, GError **error)
 {
   if (isatty (STDIN_FILENO) == 1)
     return TRUE;
 
-  g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_NOT_PERMITTED,
-                       "Reading the passphrase: there is no terminal to ask on; use "
-                       "--passphrase-file, --passphrase-fd or --no-passphrase");
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_PERMITTED,
+               "Reading the passphrase or PIN of %s: there is no terminal to ask on; use "
+               "--passphrase-file or --passphrase-fd%s",
+               what, confirm ? ", or --no-passphrase to leave it unencrypted" : "");
   return FALSE;
 }
 
@@ -211,7 +212,7 @@ ask (const char *what, gboolean confirm, GError **error)
   char *first;
   char *second = NULL;
 
-  if (!check_terminal (error))
+  if (!check_terminal (what, confirm, error))
     return NULL;
 
   first = prompt (question);

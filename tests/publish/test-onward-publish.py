@@ -106,6 +106,8 @@ class Usage(Publisher):
                 (("doctor", self.folder / "nowhere"), FAILED, "onward-publish init"),
                 (("key", "generate", "my.pub", "--no-passphrase"), USAGE, "NAME.pem"),
                 (("key", "show", "missing.pem"), FAILED, "key generate"),
+                (("key", "generate", "new.pem"), NOT_PERMITTED, "of the new key"),
+                (("key", "show", "pkcs11:token=none;object=a"), FAILED, "plugged in"),
                 (("key", "abort", self.repository), NOTHING, "No change waits"),
                 (("refresh", self.repository, "--keys", self.folder), FAILED, "--keys DIR")):
             with self.subTest(words):

@@ -351,7 +351,9 @@ set_token_error (GError **error, int result, const char *passphrase)
   g_set_error (error, ONWARD_ERROR,
                result == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE ? ONWARD_ERROR_NOT_FOUND
                                                                : ONWARD_ERROR_FAILED,
-               "The token has no such key, or none is there: %s", gnutls_strerror (result));
+               "The token has no such key, or none is there; see that it is plugged in and that "
+               "“p11-kit list-modules” knows it: %s",
+               gnutls_strerror (result));
 }
 
 static OnwardKey *
