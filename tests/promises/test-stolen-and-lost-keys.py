@@ -338,8 +338,9 @@ class Uploads(Keys):
     def test_two_publishers_at_once(self):
         """The second publisher is told that the first is at work, and nothing gets mixed up."""
         trees = [make_tree(self.folder / f"next-{i}", {
-            "bin/app": app(f"1.{i}.0"), "data": noise(3_000_000, i)}) for i in (1, 2)]
-        running = [Running(self, [PUBLISH, "add", self.repository, tree, "--version", f"1.{i}.0"])
+            "bin/app": app(f"1.{i}.0"), "data": noise(1_000_000, i)}) for i in (1, 2)]
+        running = [Running(self, [PUBLISH, "add", self.repository, tree, "--version", f"1.{i}.0",
+                                  "--deltas", "0"])
                    for i, tree in enumerate(trees, 1)]
         results = [process.wait() for process in running]
         self.assertEqual(sorted(result.status for result in results), [DONE, BUSY], str(results))
