@@ -138,6 +138,20 @@ onward_cover_map_free (OnwardCoverMap *self)
 }
 
 /**
+ * onward_cover_map_expect:
+ * @self: a map
+ * @offset: a place in the old file that will soon be looked up
+ *
+ * Lets what is needed for it come nearer.
+ */
+void
+onward_cover_map_expect (const OnwardCoverMap *self, guint64 offset)
+{
+  if (offset >> STEP_BITS < self->n_steps)
+    __builtin_prefetch (&self->index[offset >> STEP_BITS]);
+}
+
+/**
  * onward_cover_map_lookup:
  * @self: a map
  * @offset: a place in the old file

@@ -17,6 +17,7 @@ OnwardCoverMap *onward_cover_map_new    (const OnwardCover *covers, guint n_cove
                                          guint64 target_start, guint64 source_start,
                                          guint64 source_size);
 void            onward_cover_map_free   (OnwardCoverMap *self);
+void            onward_cover_map_expect (const OnwardCoverMap *self, guint64 offset);
 gboolean        onward_cover_map_lookup (const OnwardCoverMap *self, guint64 offset,
                                          guint64 *ret_offset);
 

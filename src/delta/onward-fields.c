@@ -78,19 +78,25 @@ onward_fields_add_base (OnwardFields *self, guint64 address)
   return (gint32) self->bases->len - 1;
 }
 
-/* Merges two sorted runs; of equals those of the first come first. */
+/* Merges two sorted runs, of which the second begins at @middle; of equals those of the first come
+ * first. Only the shorter one is copied for it: of a large program there are millions. */
 static void
-merge (const OnwardField *first, const OnwardField *second, const OnwardField *end,
-       OnwardField *output)
+merge (OnwardField *fields, guint middle, guint end)
 {
-  const OnwardField *middle = second;
+  gboolean is_second = end - middle < middle;
+  guint n = is_second ? end - middle : middle;
+  g_autofree OnwardField *copy =
+      g_memdup2 (fields + (is_second ? middle : 0), n * sizeof (OnwardField));
+  guint at = is_second ? end : 0;
 
-  while (first < middle && second < end)
-    *output++ = second->offset < first->offset ? *second++ : *first++;
-  while (first < middle)
-    *output++ = *first++;
-  while (second < end)
-    *output++ = *second++;
+  if (is_second)
+    while (n > 0)
+      fields[--at] = middle > 0 && fields[middle - 1].offset > copy[n - 1].offset ? fields[--middle]
+                                                                                  : copy[--n];
+  else
+    for (guint i = 0; i < n;)
+      fields[at++] =
+          middle < end && fields[middle].offset < copy[i].offset ? fields[middle++] : copy[i++];
 }
 
 static guint
@@ -103,20 +109,20 @@ find_run_end (const OnwardField *fields, guint start, guint n)
   return MIN (end, n);
 }
 
-/* One pass over neighbouring runs; whether there was more than one. Finders mostly go forward, so
+/* One pass over neighbouring runs; whether it takes another. Finders mostly go forward, so
  * there are few. */
 static gboolean
-merge_runs (const OnwardField *from, OnwardField *to, guint n)
+merge_runs (OnwardField *fields, guint n)
 {
   guint n_runs = 0;
 
   for (guint start = 0; start < n; n_runs++)
     {
-      guint middle = find_run_end (from, start, n);
-      guint end = middle < n ? find_run_end (from, middle, n) : n;
+      guint middle = find_run_end (fields, start, n);
+      guint end = middle < n ? find_run_end (fields, middle, n) : n;
 
-      merge (from + start, from + middle, from + end, to + start);
-      n_runs += end > middle;
+      if (end > middle)
+        merge (fields + start, middle - start, end - start);
       start = end;
     }
   return n_runs > 1;
@@ -150,24 +156,8 @@ drop_overlaps (GArray *array)
 void
 onward_fields_finish (OnwardFields *self)
 {
-  guint n = self->array->len;
-
-  if (n > 1 && find_run_end ((OnwardField *) (gpointer) self->array->data, 0, n) < n)
-    {
-      g_autoptr (GArray) other = g_array_sized_new (FALSE, FALSE, sizeof (OnwardField), n);
-      gboolean again = TRUE;
-
-      g_array_set_size (other, n);
-      while (again)
-        {
-          GArray *sorted = other;
-
-          again = merge_runs ((OnwardField *) (gpointer) self->array->data,
-                              (OnwardField *) (gpointer) sorted->data, n);
-          other = self->array;
-          self->array = sorted;
-        }
-    }
+  while (merge_runs ((OnwardField *) (gpointer) self->array->data, self->array->len))
+    ;
   drop_overlaps (self->array);
 }
 

@@ -139,7 +139,11 @@ onward_predictor_expect (const OnwardPredictor *self, const OnwardField *field, 
   guint64 anchor = onward_field_value_get_anchor (self->fields, field, place);
   guint64 target = onward_field_value_decode (field, old_value, anchor, self->old_space);
 
+  guint64 offset;
+
   __builtin_prefetch (find_memory (self->seen, self->seen_bits, target));
+  if (onward_space_to_offset (self->old_space, target, &offset))
+    onward_cover_map_expect (self->map, offset);
 }
 
 /**

@@ -27,7 +27,7 @@ struct _OnwardSuccessor
  * @old_parts: the old contents, which must outlive the successor
  * @succession: names one of them
  *
- * Takes an old executable apart, which takes 16 bytes for each field of it, and keeps 8.
+ * Takes an old executable apart, which takes 12 bytes for each field of it, and keeps 8.
  *
  * Returns: (transfer full) (nullable): its successor, to be begun; %NULL when it is no executable
  */

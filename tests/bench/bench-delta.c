@@ -8,8 +8,8 @@
 #include "onward-delta-make.h"
 #include "onward-test-elf.h"
 
-/* Between looks at the memory. */
-#define LOOK_STEP (4 * 1024 * 1024)
+/* Between looks at the memory, in microseconds. */
+#define LOOK_INTERVAL 3000
 /* A function of the programs that are made, with its pointer. */
 #define FUNCTION_SIZE 72
 
@@ -102,7 +102,7 @@ check_piece (gconstpointer data, gsize size, gpointer user_data, GError **error)
 typedef struct
 {
   guint64 most;
-  gsize until_look;
+  int is_over; /* atomic */
 } Memory;
 
 static void
@@ -122,16 +122,21 @@ look_at_memory (Memory *self)
 static gboolean
 drop_piece (gconstpointer data, gsize size, gpointer user_data, GError **error)
 {
+  return TRUE;
+}
+
+/* Looks again and again, since the most is needed in between. */
+static gpointer
+watch_memory (gpointer user_data)
+{
   Memory *memory = user_data;
 
-  if (size >= memory->until_look)
+  while (g_atomic_int_get (&memory->is_over) == 0)
     {
       look_at_memory (memory);
-      memory->until_look = LOOK_STEP;
+      g_usleep (LOOK_INTERVAL);
     }
-  else
-    memory->until_look -= size;
-  return TRUE;
+  return NULL;
 }
 
 static gboolean
@@ -163,9 +168,13 @@ apply (const Change *change, const char *path, GError **error)
   g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, error);
   g_autoptr (GBytes) delta = file != NULL ? g_mapped_file_get_bytes (file) : NULL;
   Memory memory = { 0 };
+  GThread *watcher = g_thread_new ("memory", watch_memory, &memory);
+  gboolean ok = delta != NULL && onward_delta_apply (change->old_contents, delta, change->new_size,
+                                                     drop_piece, NULL, NULL, error);
 
-  if (delta == NULL || !onward_delta_apply (change->old_contents, delta, change->new_size,
-                                            drop_piece, &memory, NULL, error))
+  g_atomic_int_set (&memory.is_over, 1);
+  (void) g_thread_join (watcher);
+  if (!ok)
     return FALSE;
 
   printf ("{\"private\": %.1f}\n", (double) memory.most / 1024);
