@@ -43,13 +43,17 @@ user_state_dir (const char *install)
   return g_build_filename (g_get_user_state_dir (), "onward", name, NULL);
 }
 
+/* Only when it is known that the folder is not this user's to write: elsewhere nothing is found of
+ * what was trusted and received. */
 static char *
 choose_state_dir (const char *install)
 {
   g_autofree char *own = g_build_filename (install, "var", NULL);
   gboolean exists = g_file_test (own, G_FILE_TEST_IS_DIR);
 
-  return may_write (exists ? own : install) ? g_steal_pointer (&own) : user_state_dir (install);
+  if (may_write (exists ? own : install) || (errno != EACCES && errno != EPERM && errno != EROFS))
+    return g_steal_pointer (&own);
+  return user_state_dir (install);
 }
 
 static void

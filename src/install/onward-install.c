@@ -301,7 +301,12 @@ onward_install_list_versions (OnwardInstall *self, GError **error)
   if (fd < 0)
     return NULL;
   stream = fdopendir (fd);
-  g_assert (stream != NULL);
+  if (stream == NULL)
+    {
+      onward_file_set_error (error, errno, "Listing", "versions");
+      onward_fd_close (fd);
+      return NULL;
+    }
 
   while ((entry = readdir (stream)) != NULL)
     {

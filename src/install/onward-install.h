@@ -42,6 +42,10 @@ int            onward_install_get_state_dirfd (OnwardInstall *self);
 gboolean       onward_install_is_version     (const char *version);
 int            onward_install_open_version   (OnwardInstall *self, const char *version,
                                               GError **error);
+gboolean       onward_install_find_version   (OnwardInstall *self, const char *version,
+                                              int *ret_dirfd, GError **error);
+gboolean       onward_install_find_current   (OnwardInstall *self, char **ret_version,
+                                              GError **error);
 gboolean       onward_install_clear_folder   (int dirfd, const char *name, GError **error);
 int            onward_install_open_var       (OnwardInstall *self, GError **error);
 int            onward_install_lock_var       (OnwardInstall *self, GError **error);

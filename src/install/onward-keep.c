@@ -288,7 +288,8 @@ carry_between (CarryOver *carry, OnwardInstall *install, const char *from, const
   g_auto (OnwardFd) from_dirfd = -1;
   g_auto (OnwardFd) to_dirfd = -1;
 
-  from_dirfd = onward_install_open_version (install, from, NULL);
+  if (!onward_install_find_version (install, from, &from_dirfd, error))
+    return FALSE;
   if (from_dirfd < 0)
     return TRUE;
   to_dirfd = onward_install_open_version (install, to, error);

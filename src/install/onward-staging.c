@@ -242,9 +242,11 @@ check_shape (Build *self, const char *const *keep, GError **error)
 static gboolean
 keep_from_replaced (Build *self, const char *const *keep, GError **error)
 {
-  g_auto (OnwardFd) old = onward_install_open_version (self->install, self->version, NULL);
+  g_auto (OnwardFd) old = -1;
   g_autoptr (OnwardTree) old_tree = NULL;
 
+  if (!onward_install_find_version (self->install, self->version, &old, error))
+    return FALSE;
   if (old < 0)
     return TRUE;
 

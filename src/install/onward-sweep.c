@@ -161,13 +161,13 @@ sweep (Sweep *self, int dirfd, const char *path, OnwardWalkFunc func, GError **e
 }
 
 /* A trial of another version than the current one was cut off before it began, or after it had
- * ended; one that cannot be read counts for nobody. */
+ * ended. */
 static gboolean
 end_stale_trial (Sweep *self, int var_dirfd, GError **error)
 {
   g_autoptr (OnwardTrialRecord) trial = onward_trial_record_load (var_dirfd, "trial");
 
-  if (trial != NULL && g_strcmp0 (trial->version, self->current) == 0)
+  if (trial == NULL || g_strcmp0 (trial->version, self->current) == 0)
     return TRUE;
   return onward_trial_record_remove (var_dirfd, "trial", error);
 }
@@ -181,9 +181,8 @@ sweep_locked (Sweep *self, GError **error)
   if (var_dirfd < 0)
     return FALSE;
 
-  g_free (self->current);
-  self->current = onward_install_dup_current (self->install, NULL);
-  return sweep (self, onward_install_get_dirfd (self->install), ".", sweep_temporaries, error) &&
+  return onward_install_find_current (self->install, &self->current, error) &&
+         sweep (self, onward_install_get_dirfd (self->install), ".", sweep_temporaries, error) &&
          sweep (self, var_dirfd, ".", sweep_temporaries, error) &&
          end_stale_trial (self, var_dirfd, error);
 }

@@ -28,24 +28,39 @@ keep (Prune *self, const char *version)
     g_hash_table_add (self->kept, g_strdup (version));
 }
 
-static void
-choose_kept (Prune *self)
+/* What cannot be told to go stays: nothing is removed unless it is known which version is current,
+ * and which one is the way back. */
+static gboolean
+choose_kept (Prune *self, GError **error)
 {
-  g_auto (OnwardFd) var_dirfd = onward_install_open_var (self->install, NULL);
+  g_auto (OnwardFd) var_dirfd = -1;
   g_autoptr (OnwardTrialRecord) trial = NULL;
-  g_autofree char *current = onward_install_dup_current (self->install, NULL);
-  g_autofree char *previous = onward_switch_dup_previous (self->install, NULL);
+  g_autoptr (GError) failure = NULL;
+  g_autofree char *current = onward_install_dup_current (self->install, error);
+  g_autofree char *previous = NULL;
 
-  if (var_dirfd >= 0)
-    trial = onward_trial_record_load (var_dirfd, "trial");
+  if (current == NULL)
+    return FALSE;
+  previous = onward_switch_dup_previous (self->install, &failure);
+  if (previous == NULL && !g_error_matches (failure, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND))
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+
   keep (self, current);
   keep (self, previous);
+  var_dirfd = onward_install_open_var (self->install, error);
+  if (var_dirfd < 0)
+    return FALSE;
+  trial = onward_trial_record_load (var_dirfd, "trial");
   /* The trial of another version may be one that was cut off before it began. */
-  if (trial != NULL && (!self->is_over || g_strcmp0 (trial->version, current) == 0))
+  if (trial != NULL && (!self->is_over || g_str_equal (trial->version, current)))
     {
       keep (self, trial->version);
       keep (self, trial->previous);
     }
+  return TRUE;
 }
 
 /* Whether a copy of this version runs: its launcher shares the lock of the folder. */
@@ -108,15 +123,18 @@ remove_version (Prune *self, int staging_dirfd, const char *version, GError **er
 static gboolean
 keep_late (Prune *self, GError **error)
 {
-  g_autofree char *current = onward_install_dup_current (self->install, NULL);
+  g_autofree char *current = onward_install_dup_current (self->install, error);
   g_autofree char *tried = NULL;
   gboolean has_reverted = onward_switch_get_trial (self->install, &tried) == ONWARD_TRIAL_REVERTED;
-  g_auto (GStrv) versions = onward_install_list_versions (self->install, error);
+  g_auto (GStrv) versions = NULL;
 
+  if (current == NULL)
+    return FALSE;
+  versions = onward_install_list_versions (self->install, error);
   if (versions == NULL)
     return FALSE;
 
-  for (guint i = 0; current != NULL && versions[i] != NULL; i++)
+  for (guint i = 0; versions[i] != NULL; i++)
     {
       gboolean was_reverted = has_reverted && g_strcmp0 (versions[i], tried) == 0;
 
@@ -174,8 +192,7 @@ prune_with_lock (OnwardInstall *install, gboolean is_over, GCancellable *cancell
   if (lock == NULL)
     return FALSE;
 
-  choose_kept (&self);
-  if (prune (&self, error))
+  if (choose_kept (&self, error) && prune (&self, error))
     return TRUE;
 
   g_prefix_error (error, "Removing old versions: ");

@@ -33,6 +33,22 @@ is_complete (OnwardInstall *install, const char *version, GError **error)
   return tree != NULL;
 }
 
+/* A receipt that cannot be read just now says nothing of its version. */
+static gboolean
+find_complete (OnwardInstall *install, const char *version, gboolean *ret_is_complete,
+               GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+
+  *ret_is_complete = is_complete (install, version, &failure);
+  if (*ret_is_complete || g_error_matches (failure, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND) ||
+      g_error_matches (failure, ONWARD_ERROR, ONWARD_ERROR_MALFORMED))
+    return TRUE;
+
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
+}
+
 static gboolean
 point_current_at (OnwardInstall *install, const char *version, GError **error)
 {
@@ -128,7 +144,8 @@ onward_switch_to_above (OnwardInstall *install, const char *version, const char 
   if (lock == NULL)
     return FALSE;
 
-  current = onward_install_dup_current (install, NULL);
+  if (!onward_install_find_current (install, &current, error))
+    return FALSE;
   if (g_strcmp0 (current, version) == 0)
     return TRUE;
 
@@ -153,7 +170,13 @@ dup_version_before (OnwardInstall *install, const char *current, GError **error)
 
   for (guint i = 0; versions[i] != NULL; i++)
     {
-      if (g_strcmp0 (versions[i], current) == 0 || !is_complete (install, versions[i], NULL))
+      gboolean is_whole = FALSE;
+
+      if (g_strcmp0 (versions[i], current) == 0)
+        continue;
+      if (!find_complete (install, versions[i], &is_whole, error))
+        return NULL;
+      if (!is_whole)
         continue;
       if (current == NULL || onward_version_compare (versions[i], current) < 0)
         return g_strdup (versions[i]);
@@ -186,7 +209,8 @@ onward_switch_dup_previous (OnwardInstall *install, GError **error)
 
   g_return_val_if_fail (install != NULL, NULL);
 
-  current = onward_install_dup_current (install, NULL);
+  if (!onward_install_find_current (install, &current, error))
+    return NULL;
   var_dirfd = onward_install_open_var (install, NULL);
   if (var_dirfd >= 0)
     trial = load_trial (var_dirfd, current);
@@ -229,11 +253,12 @@ onward_switch_back (OnwardInstall *install, char **ret_version, GError **error)
   lock = onward_install_acquire (install, error);
   if (lock == NULL)
     return FALSE;
+  if (!onward_install_find_current (install, &current, error))
+    return FALSE;
   previous = onward_switch_dup_previous (install, error);
   if (previous == NULL)
     return FALSE;
 
-  current = onward_install_dup_current (install, NULL);
   if ((current != NULL && !onward_keep_carry_over (install, current, previous, NULL, error)) ||
       !switch_without_trial (install, previous, error))
     {
@@ -246,14 +271,16 @@ onward_switch_back (OnwardInstall *install, char **ret_version, GError **error)
   return TRUE;
 }
 
+/* Whether it is known that `current` leads nowhere. */
 static gboolean
-is_current_there (OnwardInstall *install)
+is_current_lost (OnwardInstall *install)
 {
-  g_autofree char *current = onward_install_dup_current (install, NULL);
-  g_auto (OnwardFd) dirfd =
-      current != NULL ? onward_install_open_version (install, current, NULL) : -1;
+  g_autofree char *current = NULL;
+  g_auto (OnwardFd) dirfd = -1;
 
-  return dirfd >= 0;
+  return onward_install_find_current (install, &current, NULL) &&
+         (current == NULL ||
+          (onward_install_find_version (install, current, &dirfd, NULL) && dirfd < 0));
 }
 
 /**
@@ -278,7 +305,7 @@ onward_switch_repair (OnwardInstall *install, GError **error)
   g_return_val_if_fail (install != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  if (is_current_there (install))
+  if (!is_current_lost (install))
     return TRUE;
   lock = onward_install_acquire (install, error);
   var_dirfd = lock != NULL ? onward_install_lock_var (install, error) : -1;

@@ -45,7 +45,12 @@ push_level (GPtrArray *levels, int dirfd, const char *name, const char *path, GE
     return FALSE;
 
   stream = fdopendir (fd);
-  g_assert (stream != NULL);
+  if (stream == NULL)
+    {
+      onward_file_set_error (error, errno, "Listing", path != NULL ? path : ".");
+      onward_fd_close (fd);
+      return FALSE;
+    }
   level = g_new0 (Level, 1);
   level->stream = stream;
   level->path = g_strdup (path);

@@ -96,11 +96,15 @@ class Place:
         return None
 
     def finish(self):
-        """The updater runs once more, undisturbed. Returns what is wrong after that, or None."""
+        """What was cut off is done once more, undisturbed, and then the updater runs, as it does
+        from time to time. Returns what is wrong after that, or None."""
         scene = self.scene
-        result = self.run(*scene.finish)
-        if result.status not in (DONE, NOTHING):
-            return f"the next run did not reach the end: {result}"
+        for words in (scene.finish, ("update", "--yes")):
+            result = self.run(*words)
+            if result.status not in (DONE, NOTHING):
+                return f"the next run did not reach the end: {result}"
+            if words[0] == "update":
+                break
         wrong = self.launch({scene.end})
         if wrong is None and scene.reference is not None:
             wrong = compare(scene.reference, self.listing())
@@ -198,6 +202,11 @@ class Steps(promise.Promise):
         install.onward("mark-good")
         self.keep_state(install, "after")
         self.make_litter()
+        subprocess.run(["cp", "-a", self.state("after"), self.state("damaged")], check=True)
+        damaged = self.state("damaged") / "versions/1.2.0"
+        (damaged / "share/news.txt").write_text("something else\n")
+        (damaged / "lib/big.bin").unlink()
+        (damaged / "share/1.txt").unlink()
         server.end()
 
     def make_litter(self):
@@ -226,6 +235,7 @@ class Steps(promise.Promise):
             Scene("mark good", "trial", ("mark-good",), {new}, new),
             Scene("roll back", "after", ("rollback",), {old, new}, new),
             Scene("prune", "litter", ("prune",), {new}, new),
+            Scene("repair", "damaged", ("repair",), {new}, new, ("repair",)),
             Scene("start on trial", "trial", ("launch",), {new}, new),
             Scene("fall back", "spent", ("launch",), {old, new}, old),
         ]

@@ -44,8 +44,8 @@ class ErrorsAtEveryCall(Steps):
             return None if is_done else "it believes that it is done"
         if is_launcher or result.status not in STATUSES:
             return "it ended in no good way"
-        last = result.stderr.strip().splitlines()[-1:]
-        if not last or not last[0].startswith("onward: ") or len(last[0]) < 20:
+        if not any(line.startswith("onward: ") and len(line) > 20
+                   for line in result.stderr.splitlines()):
             return "it does not say why"
         return None
 
@@ -88,6 +88,9 @@ class ErrorsAtEveryCall(Steps):
 
     def test_roll_back(self):
         self.sweep("roll back")
+
+    def test_repair(self):
+        self.sweep("repair")
 
     def test_prune(self):
         self.sweep("prune")

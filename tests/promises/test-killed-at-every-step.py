@@ -12,7 +12,7 @@ import functools
 import os
 
 import promise
-from steps import ALL, KILLED, Place, Steps
+from steps import ALL, KILLED, Place, Steps, compare
 
 POINTS = 8
 PAIRS = int(os.environ.get("ONWARD_TEST_PAIRS", "5000" if ALL else "40"))
@@ -59,12 +59,33 @@ class KilledAtEveryStep(Steps):
     def test_roll_back(self):
         self.sweep("roll back")
 
+    def test_repair(self):
+        self.sweep("repair")
+
     def test_prune(self):
         self.sweep("prune")
 
     def test_launcher(self):
         self.sweep("start on trial")
         self.sweep("fall back")
+
+    def test_staging_goes_on(self):
+        """Nine tenths of the files are there: only the rest is made."""
+        scene = self.scenes["update by the whole pack"]
+        self.rehearse(scene)
+
+        def made(report):
+            return [line for line in report if line.startswith("step ")
+                    and line.split()[2] in ("open", "link") and "/var/staging/1.2.0/" in line]
+        files = made(scene.steps)
+        at = int(files[len(files) * 9 // 10].split()[1])
+        place = Place(self, scene, self.folder / "resumed")
+        place.step(scene.command, "--before", at)
+        result, report = place.step(scene.finish, "--list")
+        self.assertEqual(result.status, 0, str(result))
+        self.assertLessEqual(len(made(report)), len(files) - len(files) * 9 // 10 + 1)
+        self.assertIsNone(place.launch({scene.end}))
+        self.assertIsNone(compare(scene.reference, place.listing()))
 
     def kill_twice(self, scene, first, second):
         place = Place(self, scene, self.here())
