@@ -18,6 +18,8 @@ MNT_DETACH = 2
 # EXT4_IOC_SHUTDOWN and XFS_IOC_GOINGDOWN are one number; 2 is "without flushing the log".
 SHUT_DOWN, WITHOUT_LOG_FLUSH = 0x8004587D, 2
 
+# Nothing reaches the disk because time goes by.
+OPTIONS = {"ext4": "loop,commit=600", "xfs": "loop"}
 MAKERS = {"ext4": ("mkfs.ext4", "-q", "-F"), "xfs": ("mkfs.xfs", "-q", "-f")}
 SIZES = {"ext4": 192 << 20, "xfs": 320 << 20}
 
@@ -66,6 +68,7 @@ class Image:
     """A file system in a file, mounted by a loop device."""
 
     def __init__(self, kind, folder):
+        self.options = OPTIONS[kind]
         self.image = folder.with_suffix(".image")
         self.folder = folder
         maker = MAKERS[kind]
@@ -78,7 +81,7 @@ class Image:
         self.mount()
 
     def mount(self):
-        run("mount", "-o", "loop", self.image, self.folder)
+        run("mount", "-o", self.options, self.image, self.folder)
 
     def unmount(self):
         run("umount", self.folder)

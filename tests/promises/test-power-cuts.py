@@ -38,7 +38,7 @@ MUTANTS = {
     "the user's files": ("first update", "fsync:*/versions/*/data/.onward-*", ("ext4",)),
     "the journal": ("first check", "fsync:*/var/state.ini.*", BOTH),
     "the trusted metadata": ("first check", "fsync:*/var/trust/.onward-*", BOTH),
-    "the way back": ("roll back", "fsync:*/install", BOTH),
+    "the way back": ("fall back", "fsync:*/install", BOTH),
     "the end of the trial": ("mark good", "fsync:*/var", BOTH),
     # One file is renamed over another: ext4 then writes the new one out by itself.
     "the count of starts": ("start on trial", "fsync:*/var/.trial.*", ("xfs",)),
