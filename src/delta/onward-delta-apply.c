@@ -8,6 +8,9 @@
 #include "onward-refold.h"
 #include "onward-unfold.h"
 
+/* Deflated bytes give at most so many times as many. */
+#define MAX_RATIO 1040
+
 static gboolean
 check_header (const OnwardDeltaHeader *header, guint64 old_size, guint64 new_size, GError **error)
 {
@@ -35,25 +38,38 @@ apply_pieces (GPtrArray *old_contents, GBytes *delta, gsize position, guint64 ne
   return FALSE;
 }
 
+/* Who says more than can be true wants to keep us busy. */
+static gboolean
+check_table (const OnwardDeflateTable *table, const OnwardDeltaHeader *header, GError **error)
+{
+  if (table->old_inflated / MAX_RATIO <= header->old_size &&
+      table->unfolded_size / MAX_RATIO <= header->new_size)
+    return TRUE;
+
+  g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED,
+                       "The delta inflates more than can be deflated");
+  return FALSE;
+}
+
 /* What is deflated in old contents is inflated first, and what of the new ones must be is deflated
  * at last. */
 static gboolean
-apply_deflated (GPtrArray *old_contents, GBytes *delta, gsize position, guint64 new_size,
-                const OnwardDeltaScratch *scratch, OnwardDeltaSink sink, gpointer user_data,
-                GCancellable *cancellable, GError **error)
+apply_deflated (GPtrArray *old_contents, GBytes *delta, gsize position,
+                const OnwardDeltaHeader *header, const OnwardDeltaScratch *scratch,
+                OnwardDeltaSink sink, gpointer user_data, GCancellable *cancellable, GError **error)
 {
   g_autoptr (OnwardDeflateTable) table = onward_deflate_table_new (delta, &position, error);
   g_autoptr (GPtrArray) contents = NULL;
   g_autoptr (OnwardParts) parts = NULL;
   g_autoptr (OnwardRefold) refold = NULL;
 
-  if (table != NULL)
+  if (table != NULL && check_table (table, header, error))
     contents = onward_unfold_run (old_contents, table, scratch, cancellable, error);
   if (contents == NULL)
     return FALSE;
 
   parts = onward_parts_new (contents);
-  refold = onward_refold_new (table, new_size, sink, user_data);
+  refold = onward_refold_new (table, header->new_size, sink, user_data);
   return onward_delta_rebuild (parts, delta, position, table->unfolded_size, onward_refold_write,
                                refold, cancellable, error) &&
          onward_refold_finish (refold, error);
@@ -105,7 +121,7 @@ onward_delta_apply_with_scratch (GPtrArray *old_contents, GBytes *delta, guint64
       return onward_delta_rebuild (parts, delta, position, new_size, sink, user_data, cancellable,
                                    error);
     case ONWARD_DELTA_DEFLATED:
-      return apply_deflated (old_contents, delta, position, new_size, scratch, sink, user_data,
+      return apply_deflated (old_contents, delta, position, &header, scratch, sink, user_data,
                              cancellable, error);
     }
   g_return_val_if_reached (FALSE);

@@ -406,6 +406,8 @@ test_hostile_tables (void)
   const Table tables[] = {
     { 0, 100, G_MAXUINT64, 0, 50, 5 },
     { 10, 100, 0, 0, 50, 5 },
+    { 200000, 100, 0, 0, 50, 5 },
+    { 0, 200000, G_MAXUINT64, 0, 50, 5 },
     { 10, 100, 200, 0, 50, 5 },
     { 0, G_MAXUINT64, G_MAXUINT64, 0, 50, 5 },
     { G_MAXUINT64, 100, 0, 0, 50, 5 },

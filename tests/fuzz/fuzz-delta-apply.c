@@ -5,6 +5,7 @@
 #include "fuzz.h"
 #include "onward-delta-header.h"
 #include "onward-delta.h"
+#include "onward-test-deflate.h"
 #include "onward-test-elf.h"
 
 #define OLD_SIZE 4096
@@ -14,7 +15,8 @@
 typedef struct
 {
   GPtrArray *one;  /* (owned): what deltas of version 1 start from */
-  GPtrArray *both; /* (owned): and later ones: an executable besides */
+  GPtrArray *both; /* (owned): and version 2: an executable besides */
+  GPtrArray *all;  /* (owned): and version 3: something deflated besides */
 } Old;
 
 /* The old bytes that the seeds were made from. */
@@ -32,6 +34,25 @@ make_bytes (void)
   return g_bytes_new_take (data, OLD_SIZE);
 }
 
+static GBytes *
+make_deflated (void)
+{
+  const OnwardTestWay way = { 6, 8, 0 };
+  g_autoptr (GBytes) text = onward_test_deflate_text (1, 1000);
+  GByteArray *file = g_byte_array_new ();
+
+  onward_test_deflate_gzip (file, text, &way);
+  return g_byte_array_free_to_bytes (file);
+}
+
+static GPtrArray *
+choose (const Old *old, OnwardDeltaVersion version)
+{
+  return version == ONWARD_DELTA_DEFLATED ? old->all
+         : version == ONWARD_DELTA_COVERS ? old->both
+                                          : old->one;
+}
+
 static gpointer
 make_old (gpointer user_data)
 {
@@ -43,6 +64,9 @@ make_old (gpointer user_data)
   g_ptr_array_add (old.one, bytes);
   g_ptr_array_add (old.both, bytes);
   g_ptr_array_add (old.both, onward_test_elf_new (EM_X86_64, 1, 40, 0));
+  old.all = g_ptr_array_new ();
+  g_ptr_array_extend (old.all, old.both, NULL, NULL);
+  g_ptr_array_add (old.all, make_deflated ());
   return &old;
 }
 
@@ -66,15 +90,12 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autoptr (GError) error = NULL;
   OnwardDeltaHeader header = { 0 };
   gsize position;
-  gboolean is_first;
   guint64 left;
   gboolean ok;
 
-  is_first = !onward_delta_header_read (&header, delta, &position, NULL) ||
-             header.version == ONWARD_DELTA_PIECES;
+  (void) onward_delta_header_read (&header, delta, &position, NULL);
   left = MIN (header.new_size, MAX_SIZE);
-  ok =
-      onward_delta_apply (is_first ? old->one : old->both, delta, left, count, &left, NULL, &error);
+  ok = onward_delta_apply (choose (old, header.version), delta, left, count, &left, NULL, &error);
   g_assert_true (ok == (error == NULL));
   g_assert_true (!ok || left == 0);
   return 0;
