@@ -141,3 +141,18 @@ onward_transfer_fixture_check (OnwardTransferFixture *self)
   g_assert_no_error (error);
   g_assert_cmpmem (data, size, content, expected);
 }
+
+/**
+ * onward_transfer_fixture_complete:
+ * @transfer: a transfer of its file
+ *
+ * Runs it to the end, and asserts that the file is there.
+ */
+void
+onward_transfer_fixture_complete (OnwardTransferFixture *self, OnwardTransfer *transfer)
+{
+  g_autoptr (GError) error = onward_transfer_fixture_run (transfer, NULL);
+
+  g_assert_no_error (error);
+  onward_transfer_fixture_check (self);
+}

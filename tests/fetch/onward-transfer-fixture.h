@@ -39,6 +39,8 @@ GError                *onward_transfer_fixture_run       (OnwardTransfer *transf
                                                           GCancellable *cancellable);
 GError                *onward_transfer_fixture_pause_at  (OnwardTransfer *transfer, guint64 bytes);
 void                   onward_transfer_fixture_check     (OnwardTransferFixture *self);
+void                   onward_transfer_fixture_complete  (OnwardTransferFixture *self,
+                                                          OnwardTransfer *transfer);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardTransferFixture, onward_transfer_fixture_free)
 

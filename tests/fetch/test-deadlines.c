@@ -28,13 +28,10 @@ test_deadlines_transfer (gconstpointer data)
   const Slowness *slowness = data;
   g_autoptr (OnwardTransferFixture) fixture = onward_transfer_fixture_new (SIZE, BLOCK);
   g_autoptr (OnwardTransfer) transfer = onward_transfer_fixture_make (fixture, 3);
-  g_autoptr (GError) error = NULL;
   gint64 begun_at = g_get_monotonic_time ();
 
   onward_fault_server_script (fixture->server, slowness->line, "ok", NULL);
-  error = onward_transfer_fixture_run (transfer, NULL);
-  g_assert_no_error (error);
-  onward_transfer_fixture_check (fixture);
+  onward_transfer_fixture_complete (fixture, transfer);
   g_assert_cmpuint (onward_fault_server_count_requests (fixture->server), ==, 2);
   g_assert_error (onward_transfer_get_problem (transfer), ONWARD_ERROR, ONWARD_ERROR_SERVER);
   g_assert_cmpint (g_get_monotonic_time () - begun_at, >=, 250 * 1000);
@@ -46,13 +43,10 @@ test_deadlines_with_limit (void)
 {
   g_autoptr (OnwardTransferFixture) fixture = onward_transfer_fixture_new (SIZE, BLOCK);
   g_autoptr (OnwardTransfer) transfer = onward_transfer_fixture_make (fixture, 3);
-  g_autoptr (GError) error = NULL;
 
   onward_fetcher_set_rate_limit (fixture->fetcher, 1 << 20);
   onward_fault_server_script (fixture->server, "stall 20000", "ok", NULL);
-  error = onward_transfer_fixture_run (transfer, NULL);
-  g_assert_no_error (error);
-  onward_transfer_fixture_check (fixture);
+  onward_transfer_fixture_complete (fixture, transfer);
   g_assert_cmpuint (onward_fault_server_count_requests (fixture->server), ==, 2);
 }
 

@@ -51,14 +51,11 @@ test_manners_limit (void)
 {
   g_autoptr (OnwardTransferFixture) fixture = onward_transfer_fixture_new (SIZE, BLOCK);
   g_autoptr (OnwardTransfer) transfer = onward_transfer_fixture_make (fixture, -1);
-  g_autoptr (GError) error = NULL;
   gint64 begun_at = g_get_monotonic_time ();
 
   onward_fault_server_script (fixture->server, "ok", NULL);
   onward_fetcher_set_rate_limit (fixture->fetcher, 500 * 1000);
-  error = onward_transfer_fixture_run (transfer, NULL);
-  g_assert_no_error (error);
-  onward_transfer_fixture_check (fixture);
+  onward_transfer_fixture_complete (fixture, transfer);
   g_assert_cmpint (g_get_monotonic_time () - begun_at, >=, 250 * 1000);
 }
 
@@ -75,14 +72,11 @@ test_manners_limit_changes (void)
 {
   g_autoptr (OnwardTransferFixture) fixture = onward_transfer_fixture_new (SIZE, BLOCK);
   g_autoptr (OnwardTransfer) transfer = onward_transfer_fixture_make (fixture, -1);
-  g_autoptr (GError) error = NULL;
 
   onward_fault_server_script (fixture->server, "ok", NULL);
   onward_fetcher_set_rate_limit (fixture->fetcher, 1);
   (void) g_timeout_add (50, on_limit_lifted, fixture->fetcher);
-  error = onward_transfer_fixture_run (transfer, NULL);
-  g_assert_no_error (error);
-  onward_transfer_fixture_check (fixture);
+  onward_transfer_fixture_complete (fixture, transfer);
   g_assert_cmpuint (onward_fault_server_count_requests (fixture->server), ==, 1);
 }
 
@@ -157,15 +151,12 @@ test_manners_network_change (void)
       g_autoptr (OnwardTransferFixture) fixture = onward_transfer_fixture_new (SIZE, BLOCK);
       g_autoptr (TestMonitor) monitor = test_monitor_new ();
       g_autoptr (OnwardTransfer) transfer = onward_transfer_fixture_make (fixture, 0);
-      g_autoptr (GError) error = NULL;
       Change change = { monitor, i == 0, FALSE };
 
       onward_fault_server_script (fixture->server, "stall 50000", "ok", NULL);
       onward_transfer_set_monitor (transfer, G_NETWORK_MONITOR (monitor));
       g_signal_connect (transfer, "changed", G_CALLBACK (change_network), &change);
-      error = onward_transfer_fixture_run (transfer, NULL);
-      g_assert_no_error (error);
-      onward_transfer_fixture_check (fixture);
+      onward_transfer_fixture_complete (fixture, transfer);
       g_assert_cmpuint (onward_fault_server_count_requests (fixture->server), ==, 2);
       g_assert_cmpuint (onward_transfer_get_bytes_on_wire (transfer), ==, SIZE);
     }

@@ -47,13 +47,10 @@ test_resume_cut (gconstpointer data)
       guint64 most = SIZE + (validator->overhead == G_MAXUINT64 ? cut : validator->overhead);
       g_autofree char *first = g_strdup_printf ("%s; cut %u", validator->first, (guint) cut);
       g_autoptr (OnwardTransfer) transfer = onward_transfer_fixture_make (fixture, 10);
-      g_autoptr (GError) error = NULL;
 
       (void) unlink (fixture->path);
       onward_fault_server_script (fixture->server, first, validator->second, "ok", NULL);
-      error = onward_transfer_fixture_run (transfer, NULL);
-      g_assert_no_error (error);
-      onward_transfer_fixture_check (fixture);
+      onward_transfer_fixture_complete (fixture, transfer);
       g_assert_cmpuint (onward_transfer_get_bytes_on_wire (transfer), <=, most);
     }
 }
@@ -136,15 +133,12 @@ resume_from_record (OnwardTransferFixture *fixture, const char *record, const ch
 {
   g_autoptr (OnwardTransfer) transfer = onward_transfer_fixture_make (fixture, 3);
   g_autoptr (OnwardRanges) received = onward_ranges_parse (record, SIZE);
-  g_autoptr (GError) error = NULL;
 
   g_test_message ("%s", record);
   g_assert_nonnull (received);
   onward_transfer_set_received (transfer, validator, received);
   onward_fault_server_script (fixture->server, "ok", NULL);
-  error = onward_transfer_fixture_run (transfer, NULL);
-  g_assert_no_error (error);
-  onward_transfer_fixture_check (fixture);
+  onward_transfer_fixture_complete (fixture, transfer);
   g_assert_cmpuint (onward_transfer_get_bytes_on_wire (transfer), <=, most);
 }
 
@@ -198,15 +192,12 @@ test_resume_damaged_block_alone (void)
       guint64 place = places[i / 2];
       guint64 block = MIN (BLOCK, SIZE - place / BLOCK * BLOCK);
       g_autofree char *line = g_strdup_printf ("flip %u", (guint) place);
-      g_autoptr (GError) error = NULL;
 
       if (i % 2 == 1)
         fixture->uris[1] = onward_fault_server_get_uri (other);
       onward_fault_server_script (fixture->server, line, i % 2 == 1 ? line : "ok", NULL);
       transfer = onward_transfer_fixture_make (fixture, 3);
-      error = onward_transfer_fixture_run (transfer, NULL);
-      g_assert_no_error (error);
-      onward_transfer_fixture_check (fixture);
+      onward_transfer_fixture_complete (fixture, transfer);
       g_assert_cmpuint (onward_transfer_get_bytes_on_wire (transfer), ==, SIZE + block);
       g_assert_cmpuint (onward_fault_server_count_requests (fixture->server), ==, 2 - i % 2);
       g_assert_cmpuint (onward_fault_server_count_requests (other), ==, i % 2);

@@ -84,15 +84,12 @@ test_transfer_lost_within_a_block (void)
       g_autoptr (OnwardTransferFixture) fixture =
           onward_transfer_fixture_new (1024 * 1024, 1024 * 1024);
       g_autoptr (OnwardTransfer) transfer = onward_transfer_fixture_make (fixture, -1);
-      g_autoptr (GError) error = NULL;
       guint waits = 0;
 
       onward_fault_server_script (fixture->server, cases[i].line, cases[i].line, cases[i].line,
                                   "ok", NULL);
       g_signal_connect (transfer, "changed", G_CALLBACK (count_waits), &waits);
-      error = onward_transfer_fixture_run (transfer, NULL);
-      g_assert_no_error (error);
-      onward_transfer_fixture_check (fixture);
+      onward_transfer_fixture_complete (fixture, transfer);
       g_assert_cmpint (waits > 0, ==, cases[i].waits);
       g_assert_cmpuint (onward_fault_server_count_requests (fixture->server), ==, 4);
     }
@@ -151,16 +148,13 @@ test_transfer_try_now (void)
 {
   g_autoptr (OnwardTransferFixture) fixture = onward_transfer_fixture_new (SIZE, BLOCK);
   g_autoptr (OnwardTransfer) transfer = onward_transfer_fixture_make (fixture, -1);
-  g_autoptr (GError) error = NULL;
 
   g_setenv ("ONWARD_TEST_BACKOFF_MS", "1000", TRUE);
   onward_fault_server_script (fixture->server, "status 503; retry-after 3600", "status 500", "ok",
                               NULL);
   onward_transfer_try_now (transfer);
   g_signal_connect (transfer, "changed", G_CALLBACK (insist), NULL);
-  error = onward_transfer_fixture_run (transfer, NULL);
-  g_assert_no_error (error);
-  onward_transfer_fixture_check (fixture);
+  onward_transfer_fixture_complete (fixture, transfer);
   g_setenv ("ONWARD_TEST_BACKOFF_MS", "1", TRUE);
 }
 
@@ -352,14 +346,11 @@ test_transfer_past_caches (void)
 {
   g_autoptr (OnwardTransferFixture) fixture = onward_transfer_fixture_new (SIZE, BLOCK);
   g_autoptr (OnwardTransfer) transfer = onward_transfer_fixture_make (fixture, 0);
-  g_autoptr (GError) error = NULL;
   g_autofree char *first = NULL;
   g_autofree char *second = NULL;
 
   onward_fault_server_script (fixture->server, "flip 40000", "ok", NULL);
-  error = onward_transfer_fixture_run (transfer, NULL);
-  g_assert_no_error (error);
-  onward_transfer_fixture_check (fixture);
+  onward_transfer_fixture_complete (fixture, transfer);
   g_assert_cmpuint (onward_fault_server_count_requests (fixture->server), ==, 2);
   first = onward_fault_server_dup_header (fixture->server, 0, "Cache-Control");
   second = onward_fault_server_dup_header (fixture->server, 1, "Cache-Control");
@@ -374,15 +365,12 @@ test_transfer_mirrors (void)
   g_autoptr (OnwardTransferFixture) fixture = onward_transfer_fixture_new (SIZE, BLOCK);
   g_autoptr (OnwardFaultServer) other = onward_fault_server_new (fixture->content);
   g_autoptr (OnwardTransfer) transfer = NULL;
-  g_autoptr (GError) error = NULL;
   g_autofree char *range = NULL;
 
   fixture->uris[1] = onward_fault_server_get_uri (other);
   transfer = onward_transfer_fixture_make (fixture, 3);
   onward_fault_server_script (fixture->server, "flip 40000", NULL);
-  error = onward_transfer_fixture_run (transfer, NULL);
-  g_assert_no_error (error);
-  onward_transfer_fixture_check (fixture);
+  onward_transfer_fixture_complete (fixture, transfer);
   g_assert_cmpuint (onward_fault_server_count_requests (fixture->server), ==, 1);
   g_assert_cmpuint (onward_fault_server_count_requests (other), ==, 1);
   range = onward_fault_server_dup_header (other, 0, "Range");
@@ -401,15 +389,12 @@ test_transfer_dead_mirror (void)
       g_autoptr (OnwardTransferFixture) fixture = onward_transfer_fixture_new (SIZE, BLOCK);
       g_autoptr (OnwardFaultServer) dead = onward_fault_server_new (fixture->content);
       g_autoptr (OnwardTransfer) transfer = NULL;
-      g_autoptr (GError) error = NULL;
 
       onward_fault_server_script (dead, lines[i], NULL);
       fixture->uris[1] = fixture->uris[0];
       fixture->uris[0] = onward_fault_server_get_uri (dead);
       transfer = onward_transfer_fixture_make (fixture, 3);
-      error = onward_transfer_fixture_run (transfer, NULL);
-      g_assert_no_error (error);
-      onward_transfer_fixture_check (fixture);
+      onward_transfer_fixture_complete (fixture, transfer);
     }
 }
 
