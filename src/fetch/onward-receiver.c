@@ -10,10 +10,10 @@
 #include "onward-stall.h"
 #include "onward-worker.h"
 
-#define RING_SIZE (2 * 1024 * 1024)
+#define RING_SIZE (4 * 1024 * 1024)
 #define READ_SIZE (256 * 1024)
 /* What is worth a thread's while, and for how many milliseconds less may lie about. */
-#define BATCH_SIZE    (1024 * 1024)
+#define BATCH_SIZE    (512 * 1024)
 #define LONGEST_DELAY 100
 /* So often what has arrived already is read before others have their turn. */
 #define MOST_READS      64
@@ -391,8 +391,8 @@ on_done (GObject *source, GAsyncResult *result, gpointer user_data)
  * @callback: called at the end
  * @user_data: for the progress and @callback
  *
- * Takes the bytes of one answer in while a worker hashes and stores those before, 1 MiB at a time
- * or what came within a tenth of a second. Needs 2 MiB of memory at most, whatever the size of the
+ * Takes the bytes of one answer in while a worker hashes and stores those before, 512 KiB at a time
+ * or what came within a tenth of a second. Needs 4 MiB of memory at most, whatever the size of the
  * answer.
  */
 void
@@ -406,7 +406,8 @@ onward_receiver_run_async (const OnwardReception *reception, GCancellable *cance
   g_task_set_check_cancellable (task, FALSE);
   self->reception = *reception;
   g_object_ref (self->reception.body);
-  self->ring = onward_ring_new (RING_SIZE);
+  self->ring = onward_ring_new (
+      (gsize) CLAMP (reception->stretch->range.end - reception->stretch->position, 1, RING_SIZE));
   /* What comes first is stored at once, for somebody waits to hear that anything comes. */
   self->is_due = TRUE;
   self->progress_data = user_data;
