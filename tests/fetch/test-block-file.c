@@ -229,7 +229,7 @@ test_block_file_check (void)
   put (g_ptr_array_index (check->begun, 0), 12, "own ", "8-16", "");
 }
 
-/* Digests that do not fit the size, and links in the way, are refused. */
+/* Digests that do not fit the size are refused, and so is a folder in the way. */
 static void
 test_block_file_refuses (void)
 {
@@ -238,17 +238,40 @@ test_block_file_refuses (void)
   g_autofree char *path = g_build_filename (dir, "part", NULL);
   g_autoptr (GBytes) digests = g_bytes_new_take (g_malloc0 (64), 64);
   g_autoptr (OnwardBlockFile) wrong = onward_block_file_new (path, &odd, digests);
-  g_autoptr (OnwardBlockFile) linked = onward_block_file_new (path, &even, digests);
+  g_autoptr (OnwardBlockFile) barred = onward_block_file_new (path, &even, digests);
   g_autoptr (GError) error = NULL;
 
   g_assert_false (onward_block_file_open (wrong, &error));
   g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED);
   g_clear_error (&error);
 
+  g_assert_cmpint (mkdir (path, 0700), ==, 0);
+  g_assert_false (onward_block_file_open (barred, &error));
+  g_assert_cmpint ((int) error->domain, ==, (int) ONWARD_ERROR);
+}
+
+/* A link in the way is replaced, never followed: what it leads to stays as it is. */
+static void
+test_block_file_follows_no_link (void)
+{
+  OnwardBlockGrid grid = { 16, 8 };
+  g_autoptr (OnwardTestDir) dir = onward_test_make_dir ();
+  g_autofree char *path = g_build_filename (dir, "part", NULL);
+  g_autofree char *precious = NULL;
+  g_autoptr (GBytes) digests = g_bytes_new_take (g_malloc0 (64), 64);
+  g_autoptr (OnwardBlockFile) file = onward_block_file_new (path, &grid, digests);
+  g_autoptr (GError) error = NULL;
+  struct stat info;
+
   onward_test_write (dir, "precious", "precious");
   g_assert_cmpint (symlink ("precious", path), ==, 0);
-  g_assert_false (onward_block_file_open (linked, &error));
-  g_assert_cmpint ((int) error->domain, ==, (int) ONWARD_ERROR);
+  g_assert_true (onward_block_file_open (file, &error));
+  g_assert_no_error (error);
+  g_assert_true (onward_block_file_write (file, 0, (const guint8 *) "pack", 4, &error));
+  g_assert_cmpint (lstat (path, &info), ==, 0);
+  g_assert_true (S_ISREG (info.st_mode));
+  precious = onward_test_read (dir, "precious");
+  g_assert_cmpstr (precious, ==, "precious");
 }
 
 static OnwardBlockSink *
@@ -355,6 +378,7 @@ main (int argc, char **argv)
   g_test_add_func ("/block-file/sizes", test_block_file_sizes);
   g_test_add_func ("/block-file/check", test_block_file_check);
   g_test_add_func ("/block-file/refuses", test_block_file_refuses);
+  g_test_add_func ("/block-file/follows-no-link", test_block_file_follows_no_link);
   g_test_add_func ("/block-file/much", test_block_file_much);
   g_test_add_func ("/block-file/full", test_block_file_full);
   g_test_add_func ("/block-file/sparse", test_block_file_sparse);
