@@ -6,6 +6,7 @@
 #include "onward-fd.h"
 #include "onward-file.h"
 #include "onward-pack-fixture.h"
+#include "onward-pack-head-private.h"
 
 static gboolean
 count (guint64 offset, gconstpointer data, gsize size, gpointer user_data, GError **error)
@@ -191,6 +192,85 @@ test_delta_wrong_source (void)
   g_assert_cmpuint (counted, <=, 50000);
 }
 
+#define FAR      (G_GUINT64_CONSTANT (5) << 30)
+#define FAR_TEXT "far away"
+
+static gboolean
+expect_far (guint64 offset, gconstpointer data, gsize size, gpointer user_data, GError **error)
+{
+  guint *n_calls = user_data;
+
+  g_assert_cmpuint (offset, ==, 0);
+  g_assert_cmpmem (data, size, FAR_TEXT, strlen (FAR_TEXT));
+  (*n_calls)++;
+  return TRUE;
+}
+
+/* The head of a pack of two stored frames, the first one of more than 4 GiB. */
+static GBytes *
+make_far_head (void)
+{
+  const guint64 sizes[] = { FAR, strlen (FAR_TEXT) };
+  const char *const names[] = { "a", "b" };
+  g_autoptr (GArray) entries = g_array_new (FALSE, TRUE, sizeof (OnwardTreeEntry));
+  g_autoptr (GArray) frames = g_array_new (FALSE, TRUE, sizeof (OnwardFrame));
+  g_autoptr (OnwardTree) tree = NULL;
+  g_autoptr (GError) error = NULL;
+  GBytes *head;
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      OnwardTreeEntry entry = { .path = names[i],
+                                .kind = ONWARD_ENTRY_FILE,
+                                .mode = 0644,
+                                .size = sizes[i],
+                                .link_target = "",
+                                .component = "",
+                                .frame = i };
+      OnwardFrame frame = { .method = ONWARD_FRAME_STORED,
+                            .size = sizes[i],
+                            .stored_size = sizes[i] };
+
+      onward_digest_of_data (names[i], 1, &entry.digest);
+      g_array_append_val (entries, entry);
+      g_array_append_val (frames, frame);
+    }
+  tree = onward_tree_new (entries, &error);
+  g_assert_no_error (error);
+  head = onward_pack_head_serialize (NULL, tree, frames, NULL, &error);
+  g_assert_no_error (error);
+  return head;
+}
+
+/* A frame that begins beyond 4 GiB is found there, and one that is larger is read from its start;
+ * the file is a hole. */
+static void
+test_far (void)
+{
+  g_autoptr (OnwardPackFixture) fixture = onward_pack_fixture_new ();
+  g_autofree char *path = g_build_filename (fixture->packs, "far", NULL);
+  g_autoptr (GBytes) bytes = make_far_head ();
+  gsize head_size = g_bytes_get_size (bytes);
+  guint64 size = head_size + FAR + strlen (FAR_TEXT);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OnwardPackHead) head = onward_pack_head_parse (bytes, size, NULL, &error);
+  g_autoptr (OnwardPackReader) reader = NULL;
+  guint n_calls = 0;
+  int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+  g_assert_no_error (error);
+  g_assert_cmpint (fd, >=, 0);
+  g_assert_cmpint (ftruncate (fd, (off_t) size), ==, 0);
+  g_assert_cmpint (pwrite (fd, FAR_TEXT, strlen (FAR_TEXT), (off_t) (head_size + FAR)), ==,
+                   (gssize) strlen (FAR_TEXT));
+  reader = onward_pack_reader_new (fd, head);
+  g_assert_true (onward_pack_reader_read_frame (reader, 1, expect_far, &n_calls, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (n_calls, ==, 1);
+  g_assert_false (onward_pack_reader_read_frame (reader, 0, refuse, NULL, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -201,5 +281,6 @@ main (int argc, char **argv)
   g_test_add_func ("/pack-reader/stopped", test_stopped);
   g_test_add_func ("/pack-reader/delta-source", test_delta_source);
   g_test_add_func ("/pack-reader/delta-wrong-source", test_delta_wrong_source);
+  g_test_add_func ("/pack-reader/far", test_far);
   return g_test_run ();
 }
