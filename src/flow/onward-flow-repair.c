@@ -11,6 +11,7 @@
 #include "onward-pack-reader.h"
 #include "onward-part-file.h"
 #include "onward-repair.h"
+#include "onward-switch.h"
 #include "onward-verify.h"
 #include "onward-worker.h"
 
@@ -22,6 +23,7 @@ typedef struct
   OnwardPlan *plan;  /* (owned) (nullable) */
   char *part_path;   /* (owned) (nullable) */
   gboolean is_whole; /* whether nothing was found to repair */
+  gboolean is_over;  /* whether no update will go on from what was fetched or staged for one */
 
   OnwardRanges *ranges; /* (owned) (nullable): of the pack, what is needed */
   guint n_repaired;
@@ -48,6 +50,18 @@ end (GTask *task, GError *error)
   onward_flow_chore_end (self, task, error == NULL, error);
 }
 
+/* What this repair, or one that was killed, has left is of no use any more. */
+static void
+tidy (Repair *repair)
+{
+  OnwardInstall *install = repair->flow->install;
+  g_autoptr (GError) error = NULL;
+
+  if (!(repair->is_over ? onward_switch_prune_all (install, NULL, &error)
+                        : onward_switch_prune (install, NULL, &error)))
+    g_debug ("%s, ignoring", error->message);
+}
+
 static gboolean
 run_in_thread (gpointer data, GCancellable *cancellable, GError **error)
 {
@@ -67,6 +81,7 @@ run_in_thread (gpointer data, GCancellable *cancellable, GError **error)
     return FALSE;
 
   (void) unlink (repair->part_path);
+  tidy (repair);
   return TRUE;
 }
 
@@ -265,6 +280,8 @@ examine_in_thread (gpointer data, GCancellable *cancellable, GError **error)
       onward_verify_version (repair->flow->install, repair->version, NULL, cancellable, NULL);
   repair->is_whole =
       differences != NULL && differences->changed->len == 0 && differences->missing->len == 0;
+  if (repair->is_whole)
+    tidy (repair);
   return !g_cancellable_set_error_if_cancelled (cancellable, error);
 }
 
@@ -311,6 +328,7 @@ onward_flow_repair_async (OnwardFlow *self, GCancellable *cancellable, GAsyncRea
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
   g_autoptr (GError) error = NULL;
   Repair *repair = g_new0 (Repair, 1);
+  OnwardState state;
 
   g_return_if_fail (ONWARD_IS_FLOW (self));
 
@@ -324,6 +342,9 @@ onward_flow_repair_async (OnwardFlow *self, GCancellable *cancellable, GAsyncRea
       return;
     }
 
+  /* Another process may have moved on, which is known now. */
+  state = onward_status_get_state (self->status);
+  repair->is_over = state != ONWARD_STATE_PAUSED && state != ONWARD_STATE_READY;
   repair->version = g_strdup (self->version);
   onward_flow_describe_stop (self);
   onward_worker_run_async (self, examine_in_thread, repair, NULL, cancellable, on_examined,

@@ -202,11 +202,7 @@ class Steps(promise.Promise):
         install.onward("mark-good")
         self.keep_state(install, "after")
         self.make_litter()
-        subprocess.run(["cp", "-a", self.state("after"), self.state("damaged")], check=True)
-        damaged = self.state("damaged") / "versions/1.2.0"
-        (damaged / "share/news.txt").write_text("something else\n")
-        (damaged / "lib/big.bin").unlink()
-        (damaged / "share/1.txt").unlink()
+        self.make_damage()
         server.end()
 
     def make_litter(self):
@@ -222,6 +218,17 @@ class Steps(promise.Promise):
                      "var/staging/1.1.0/share/file", "var/staging/.trash-0123456789abcdef/file"):
             (litter / name).parent.mkdir(parents=True, exist_ok=True)
             (litter / name).write_text("litter\n")
+
+    def make_damage(self):
+        """A state in which the current version lacks this and that, and its receipt."""
+        subprocess.run(["cp", "-a", self.state("after"), self.state("damaged")], check=True)
+        version = self.state("damaged") / "versions/1.2.0"
+        for name in ("lib/big.bin", "lib/link", "share/twin-1", "share/empty", "share/2.txt"):
+            (version / name).unlink()
+        (version / "lib/link").symlink_to("/etc/passwd")
+        (version / "share/twin-2").write_text("not what was published\n")
+        (version / "empty").rmdir()
+        (self.state("damaged") / "receipts/1.2.0").unlink()
 
     def make_scenes(self):
         old, new = "1.1.0", "1.2.0"

@@ -59,11 +59,11 @@ class KilledAtEveryStep(Steps):
     def test_roll_back(self):
         self.sweep("roll back")
 
-    def test_repair(self):
-        self.sweep("repair")
-
     def test_prune(self):
         self.sweep("prune")
+
+    def test_repair(self):
+        self.sweep("repair")
 
     def test_launcher(self):
         self.sweep("start on trial")
@@ -95,7 +95,7 @@ class KilledAtEveryStep(Steps):
                          place.judge(), place)
 
     def test_killed_again_while_it_recovers(self):
-        scenes = [self.scenes[name] for name in ("update", "first update", "roll back", "prune",
+        scenes = [self.scenes[name] for name in ("update", "first update", "roll back", "prune", "repair",
                                                  "update by the whole pack")]
         for scene in scenes:
             self.rehearse(scene)
