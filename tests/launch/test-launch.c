@@ -126,6 +126,35 @@ test_launch_pins_version (LaunchFixture *self, gconstpointer data)
   close (fd);
 }
 
+/* Somebody who only asks whether the version runs holds its lock for an instant: a start in that
+ * instant pins it all the same. */
+static void
+test_launch_pins_busy_version (LaunchFixture *self, gconstpointer data)
+{
+  g_autofree char *folder = g_build_filename (self->install, "versions/2.0.0", NULL);
+  g_autoptr (GSubprocess) process = NULL;
+  g_autoptr (GError) error = NULL;
+  char ready[6] = "";
+  int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  launch_fixture_write_script (self, "2.0.0", "#!/bin/sh\necho ready; read -r line\n");
+  g_assert_cmpint (flock (fd, LOCK_EX), ==, 0);
+  process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE,
+                              &error, self->launcher, NULL);
+  g_assert_no_error (error);
+  g_usleep (200000);
+  g_assert_cmpint (flock (fd, LOCK_UN), ==, 0);
+  g_input_stream_read_all (g_subprocess_get_stdout_pipe (process), ready, 5, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (ready, ==, "ready");
+  g_assert_cmpint (flock (fd, LOCK_EX | LOCK_NB), ==, -1);
+
+  g_output_stream_close (g_subprocess_get_stdin_pipe (process), NULL, NULL);
+  g_subprocess_wait (process, NULL, &error);
+  g_assert_no_error (error);
+  close (fd);
+}
+
 /* Closed standard descriptors are not replaced by a folder of ours. */
 static void
 test_launch_closed_streams (LaunchFixture *self, gconstpointer data)
@@ -234,6 +263,7 @@ main (int argc, char **argv)
   launch_fixture_add ("/launch/symlink", NULL, test_launch_symlink);
   launch_fixture_add ("/launch/without-var", NULL, test_launch_without_var);
   launch_fixture_add ("/launch/pins-version", NULL, test_launch_pins_version);
+  launch_fixture_add ("/launch/pins-busy-version", NULL, test_launch_pins_busy_version);
   launch_fixture_add ("/launch/closed-streams", NULL, test_launch_closed_streams);
   launch_fixture_add_broken ("/launch/exec-fails", test_launch_exec_fails);
   add_broken_installs ();
