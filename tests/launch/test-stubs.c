@@ -154,9 +154,8 @@ test_launch_stub (LaunchFixture *fixture, gconstpointer data)
 }
 
 static void
-add_case (const Stub *stub, gboolean is_supervised, gboolean is_last)
+add_case (Case *self, const Stub *stub, gboolean is_supervised, gboolean is_last)
 {
-  Case *self = g_new0 (Case, 1);
   g_autofree char *path =
       g_strdup_printf ("/launch/stub/%s/%s%s", is_supervised ? "supervised" : "alone", stub->name,
                        is_last ? "/last" : "");
@@ -164,19 +163,20 @@ add_case (const Stub *stub, gboolean is_supervised, gboolean is_last)
   self->stub = stub;
   self->is_supervised = is_supervised;
   self->is_last = is_last;
-  g_test_queue_free (self);
   launch_fixture_add (path, self, test_launch_stub);
 }
 
 int
 main (int argc, char **argv)
 {
+  Case cases[G_N_ELEMENTS (stubs)][4];
+
   g_test_init (&argc, &argv, NULL);
 
   for (guint i = 0; i < G_N_ELEMENTS (stubs); i++)
     {
       for (guint kind = 0; kind < 4; kind++)
-        add_case (&stubs[i], (kind & 1) != 0, (kind & 2) != 0);
+        add_case (&cases[i][kind], &stubs[i], (kind & 1) != 0, (kind & 2) != 0);
     }
 
   return g_test_run ();

@@ -265,17 +265,16 @@ test_launch_supervise_without_trial (LaunchFixture *self, gconstpointer data)
 {
   g_autoptr (GSubprocess) process = NULL;
   g_autofree char *trial = g_build_filename (self->install, "var/trial", NULL);
+  g_autofree char *pid = NULL;
   g_autofree char *output = NULL;
 
-  set_up (self, "Supervise=true\n", "#!/bin/sh\necho ready\necho $$\n");
+  set_up (self, "Supervise=true\n", "#!/bin/sh\necho ready\nread -r line\necho $$\n");
   g_assert_cmpint (unlink (trial), ==, 0);
   process = start (self);
-  {
-    g_autofree char *pid = g_strdup_printf ("\n%s\n", g_subprocess_get_identifier (process));
-
-    output = read_rest (process);
-    g_assert_cmpstr (output, ==, pid);
-  }
+  pid = g_strdup_printf ("\n%s\n", g_subprocess_get_identifier (process));
+  g_output_stream_close (g_subprocess_get_stdin_pipe (process), NULL, NULL);
+  output = read_rest (process);
+  g_assert_cmpstr (output, ==, pid);
 }
 
 int

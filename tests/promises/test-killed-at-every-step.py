@@ -95,8 +95,8 @@ class KilledAtEveryStep(Steps):
                          place.judge(), place)
 
     def test_killed_again_while_it_recovers(self):
-        scenes = [self.scenes[name] for name in ("update", "first update", "roll back", "prune", "repair",
-                                                 "update by the whole pack")]
+        scenes = [self.scenes[name] for name in ("update", "first update", "roll back", "prune",
+                                                 "repair", "update by the whole pack")]
         for scene in scenes:
             self.rehearse(scene)
         pairs = []
