@@ -88,7 +88,7 @@ onward_deflates_find (const guint8 *data, gsize size)
 {
   GArray *deflates = g_array_new (FALSE, FALSE, sizeof (OnwardDeflate));
 
-  for (guint i = 0; i < G_N_ELEMENTS (finders) && deflates->len == 0; i++)
+  for (guint i = 0; i < G_N_ELEMENTS (finders) && deflates->len == 0 && size > 0; i++)
     find_by (finders[i], data, size, deflates);
   return deflates;
 }
