@@ -248,6 +248,7 @@ finish (OnwardFlow *self)
   onward_flow_install_run (self);
 }
 
+static void prepare_step (OnwardFlow *self);
 static void fetch_step (OnwardFlow *self);
 
 static void
@@ -272,15 +273,18 @@ on_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 
   self->fetched += onward_plan_step_get_size (onward_plan_get_step (self->plan, self->step));
-  if (++self->step < self->plan->steps->len)
-    fetch_step (self);
-  else
-    finish (self);
+  if (++self->step == self->plan->steps->len)
+    {
+      finish (self);
+      return;
+    }
+  prepare_step (self);
+  fetch_step (self);
 }
 
-/* Begins with the transfer of one of the plan's packs. */
+/* Makes the transfer of the next of the plan's packs, and follows it. */
 static void
-fetch_step (OnwardFlow *self)
+prepare_step (OnwardFlow *self)
 {
   OnwardPlanner planner = onward_flow_get_planner (self);
   OnwardPlanStep *step = onward_plan_get_step (self->plan, self->step);
@@ -294,7 +298,12 @@ fetch_step (OnwardFlow *self)
     }
   onward_flow_update_watch (transfer, self);
   self->rate.begun_at = 0;
-  onward_transfer_run_async (transfer, self->cancellable, on_fetched, g_object_ref (self));
+}
+
+static void
+fetch_step (OnwardFlow *self)
+{
+  onward_transfer_run_async (self->transfer, self->cancellable, on_fetched, g_object_ref (self));
 }
 
 static void
@@ -324,6 +333,7 @@ fetch (OnwardFlow *self)
 
   self->step = 0;
   self->fetched = 0;
+  prepare_step (self);
   self->spent = onward_progress_plan (&fields, self->spent, here, total);
   onward_flow_take_fields (self, &fields);
   onward_flow_install_preflight_async (self, on_preflight);
