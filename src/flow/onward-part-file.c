@@ -69,17 +69,14 @@ OnwardPackHead *
 onward_part_file_read_head (const char *path, OnwardPackInfo *pack, OnwardTree *old_tree,
                             GError **error)
 {
-  gsize size = onward_pack_info_get_head_size (pack);
   g_auto (OnwardFd) fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  g_autofree char *data = g_malloc (size);
-  g_autoptr (GBytes) bytes = NULL;
+  OnwardPackHead *head = NULL;
 
-  if (fd < 0 || pread (fd, data, size, 0) != (gssize) size)
-    {
-      onward_file_set_error (error, errno, "Reading the head of", path);
-      return NULL;
-    }
-
-  bytes = g_bytes_new_take (g_steal_pointer (&data), size);
-  return onward_pack_head_parse (bytes, onward_pack_info_get_size (pack), old_tree, error);
+  if (fd >= 0)
+    head = onward_pack_head_read (fd, pack, old_tree, error);
+  else
+    onward_file_set_error (error, errno, "Opening", path);
+  if (head == NULL)
+    g_prefix_error (error, "Reading the head of “%s”: ", path);
+  return head;
 }

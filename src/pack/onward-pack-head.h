@@ -65,6 +65,8 @@ typedef struct _OnwardPackHead OnwardPackHead;
 
 OnwardPackHead    *onward_pack_head_parse        (GBytes *bytes, guint64 pack_size,
                                                   OnwardTree *old_tree, GError **error);
+OnwardPackHead    *onward_pack_head_read         (int fd, OnwardPackInfo *pack,
+                                                  OnwardTree *old_tree, GError **error);
 OnwardPackHead    *onward_pack_head_ref          (OnwardPackHead *self);
 void               onward_pack_head_unref        (OnwardPackHead *self);
 OnwardPackKind     onward_pack_head_get_kind     (OnwardPackHead *self);

@@ -32,6 +32,8 @@ parse (OnwardAdditionOptions *options, OnwardUnlock *unlock, int *argc, char ***
       "Make deltas from the N newest releases (5)", "N" },
     { "effort", 0, 0, G_OPTION_ARG_STRING, &options->effort,
       "How hard to try for small deltas: fast or best (best)", "E" },
+    { "delta-from", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->delta_from,
+      "Make a delta from this version, too", "V" },
     { "compression", 0, 0, G_OPTION_ARG_STRING, &options->compression, "lzma or zstd (lzma)", "C" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, "Print one JSON object per line", NULL },
     ONWARD_UNLOCK_ENTRIES (unlock),

@@ -22,7 +22,7 @@
 #include "onward-version.h"
 #include "onward-work-folder.h"
 
-/* A delta that saves less than a fifth is not worth its keep. */
+/* A delta that saves less than a fifth of what is fetched without it is not worth its keep. */
 #define WORTHWHILE_PERCENT 80
 
 typedef struct
@@ -56,6 +56,7 @@ onward_addition_options_clear (OnwardAdditionOptions *options)
   g_free (options->minimum);
   g_strfreev (options->reasons);
   g_free (options->severity);
+  g_strfreev (options->delta_from);
   g_free (options->compression);
   g_free (options->effort);
 }
@@ -247,21 +248,13 @@ write_full (Addition *self, OnwardTree *scanned, GError **error)
 }
 
 static gboolean
-is_worthwhile (Addition *self, OnwardPackInfo *pack)
-{
-  OnwardPackInfo *full = g_ptr_array_index (self->packs, 0);
-
-  return onward_pack_info_get_size (pack) * 100 <
-         onward_pack_info_get_size (full) * WORTHWHILE_PERCENT;
-}
-
-static gboolean
 write_delta_from (Addition *self, OnwardReleaseDocument *old_document, int old_dirfd,
                   GError **error)
 {
   OnwardRelease *old = onward_release_document_get_release (old_document);
   g_autoptr (OnwardTree) old_tree = NULL;
   g_autoptr (OnwardPackInfo) pack = NULL;
+  guint64 full_size;
 
   old_tree = onward_extractor_run (self->repository, old_document, old_dirfd,
                                    self->options->cancellable, error);
@@ -271,10 +264,12 @@ write_delta_from (Addition *self, OnwardReleaseDocument *old_document, int old_d
   self->writer.progress_data = (gpointer) "Delta pack";
   if (!onward_pack_writer_write_delta (&self->writer, old_dirfd, old_tree, self->dirfd, self->tree,
                                        onward_pack_folder_get_path (self->folder), &pack,
-                                       self->options->cancellable, error))
+                                       self->options->cancellable, error) ||
+      !onward_pack_folder_measure (self->folder, g_ptr_array_index (self->packs, 0), old_tree,
+                                   &full_size, error))
     return FALSE;
 
-  if (!is_worthwhile (self, pack))
+  if (onward_pack_info_get_size (pack) * 100 >= full_size * WORTHWHILE_PERCENT)
     {
       onward_addition_report_left_out (self->options->json, pack, old);
       onward_pack_folder_discard (self->folder, pack);
@@ -323,36 +318,69 @@ write_delta (Addition *self, OnwardRelease *old, GError **error)
 }
 
 static gboolean
-is_wanted (Addition *self, OnwardRelease *old)
+is_of_platform (Addition *self, OnwardRelease *old)
 {
-  return !onward_release_is_withdrawn (old) &&
-         g_str_equal (onward_release_get_platform (old),
+  return g_str_equal (onward_release_get_platform (old),
                       onward_release_get_platform (self->release));
 }
 
+static gboolean
+is_named (Addition *self, OnwardRelease *old)
+{
+  char **names = self->options->delta_from;
+
+  return names != NULL &&
+         g_strv_contains ((const char *const *) names, onward_release_get_version (old));
+}
+
+/* A name that is no release's is a mistake, told before any work is done. */
+static gboolean
+check_named (Addition *self, GError **error)
+{
+  char **names = self->options->delta_from;
+
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    if (onward_catalogue_find (self->releases, names[i],
+                               onward_release_get_platform (self->release)) == NULL)
+      {
+        g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND,
+                     "Making the delta from %s: there is no such version", names[i]);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+/* One more or less is no reason to fail when the old pack is gone. */
+static gboolean
+try_delta (Addition *self, OnwardRelease *old, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+
+  if (write_delta (self, old, &local_error) || is_missing (old, "the delta from it", &local_error))
+    return TRUE;
+
+  g_propagate_prefixed_error (error, g_steal_pointer (&local_error),
+                              "Making the delta from %s: ", onward_release_get_version (old));
+  return FALSE;
+}
+
+/* From the newest releases, and from those that were named, however old. */
 static gboolean
 write_deltas (Addition *self, GError **error)
 {
   int left = self->options->deltas;
 
-  for (guint i = 0; i < self->releases->len && left > 0; i++)
+  for (guint i = 0; i < self->releases->len; i++)
     {
       OnwardRelease *old = g_ptr_array_index (self->releases, i);
-      g_autoptr (GError) local_error = NULL;
+      gboolean is_recent = left > 0 && !onward_release_is_withdrawn (old);
 
-      if (!is_wanted (self, old))
+      if (!is_of_platform (self, old) || !(is_recent || is_named (self, old)))
         continue;
-      if (!write_delta (self, old, &local_error) &&
-          !is_missing (old, "the delta from it", &local_error))
-        {
-          g_propagate_prefixed_error (
-              error, g_steal_pointer (&local_error),
-              "Making the delta from %s: ", onward_release_get_version (old));
-          return FALSE;
-        }
-      left--;
+      if (!try_delta (self, old, error))
+        return FALSE;
+      left -= is_recent;
     }
-
   return TRUE;
 }
 
@@ -498,7 +526,7 @@ prepare (Addition *self, GError **error)
     sequence += onward_release_get_sequence (g_ptr_array_index (self->releases, 0));
 
   self->release = onward_facts_make_release (self->options, sequence, error);
-  return self->release != NULL && check_version (self, error);
+  return self->release != NULL && check_version (self, error) && check_named (self, error);
 }
 
 static OnwardTree *

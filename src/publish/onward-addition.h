@@ -22,6 +22,7 @@ typedef struct
   int grace_days;
   char *severity;
   int deltas;
+  char **delta_from;
   char *compression;
   char *effort;
   gboolean json;

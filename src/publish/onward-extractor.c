@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <errno.h>
-#include <unistd.h>
 
 #include "onward-error.h"
 #include "onward-extractor.h"
@@ -208,9 +207,6 @@ open_full_pack (OnwardRepository *repository, OnwardReleaseDocument *document, G
   OnwardPackInfo *pack = onward_release_document_get_full_pack (document);
   g_autofree char *name = onward_pack_info_dup_file_name (pack);
   g_autofree char *path = g_build_filename ("packs", name, NULL);
-  gsize head_size = onward_pack_info_get_head_size (pack);
-  g_autofree char *data = NULL;
-  g_autoptr (GBytes) bytes = NULL;
   g_autoptr (OnwardPackHead) head = NULL;
   g_auto (OnwardFd) fd = -1;
 
@@ -219,16 +215,7 @@ open_full_pack (OnwardRepository *repository, OnwardReleaseDocument *document, G
   if (fd < 0)
     return NULL;
 
-  data = g_malloc (head_size);
-  if (pread (fd, data, head_size, 0) != (gssize) head_size)
-    {
-      g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT, "Reading “%s”: it is too short",
-                   path);
-      return NULL;
-    }
-
-  bytes = g_bytes_new_take (g_steal_pointer (&data), head_size);
-  head = onward_pack_head_parse (bytes, onward_pack_info_get_size (pack), NULL, error);
+  head = onward_pack_head_read (fd, pack, NULL, error);
   if (head == NULL || !check_tree (head, document, error))
     {
       g_prefix_error (error, "Reading “%s”: ", path);

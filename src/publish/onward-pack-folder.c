@@ -5,6 +5,7 @@
 
 #include "onward-file.h"
 #include "onward-pack-folder.h"
+#include "onward-pack-need.h"
 
 /* Beginnings of the names that the writer of packs gives to what is not finished. */
 static const char *const unfinished[] = { ".pack-", ".spool-" };
@@ -89,6 +90,53 @@ const char *
 onward_pack_folder_get_path (OnwardPackFolder *self)
 {
   return self->path;
+}
+
+static OnwardPackHead *
+read_head (OnwardPackFolder *self, OnwardPackInfo *pack, GError **error)
+{
+  g_autofree char *name = onward_pack_info_dup_file_name (pack);
+  g_autofree char *path = g_build_filename (self->path, name, NULL);
+  g_auto (OnwardFd) fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+  if (fd >= 0)
+    return onward_pack_head_read (fd, pack, NULL, error);
+
+  onward_file_set_error (error, errno, "Opening", path);
+  return NULL;
+}
+
+/**
+ * onward_pack_folder_measure:
+ * @self: a folder of packs
+ * @full: a full pack that was written there
+ * @old_tree: what a client has
+ * @ret_size: (out): what the client would fetch of the pack: the blocks with what it lacks
+ * @error: return location
+ *
+ * Finds out what a delta has to be compared with. Blocking.
+ *
+ * Returns: whether the pack's head could be read
+ */
+gboolean
+onward_pack_folder_measure (OnwardPackFolder *self, OnwardPackInfo *full, OnwardTree *old_tree,
+                            guint64 *ret_size, GError **error)
+{
+  g_autoptr (OnwardPackHead) head = read_head (self, full, error);
+  g_autoptr (OnwardRanges) ranges = onward_ranges_new ();
+  g_autoptr (GHashTable) here = onward_pack_need_list (old_tree);
+  g_autoptr (GHashTable) wanted = NULL;
+  g_autoptr (GHashTable) made = NULL;
+
+  if (head == NULL)
+    return FALSE;
+
+  wanted = onward_pack_need_list (onward_pack_head_get_tree (head));
+  onward_pack_need_remove (wanted, here);
+  made = onward_pack_need_take (head, here, wanted, FALSE, ranges);
+  onward_ranges_add (ranges, 0, onward_pack_info_get_head_size (full));
+  *ret_size = onward_pack_need_count (full, ranges, NULL);
+  return TRUE;
 }
 
 /**

@@ -4,6 +4,7 @@
 
 #include "onward-pack-info.h"
 #include "onward-repository.h"
+#include "onward-tree.h"
 
 G_BEGIN_DECLS
 
@@ -18,6 +19,9 @@ typedef struct _OnwardPackFolder OnwardPackFolder;
 OnwardPackFolder *onward_pack_folder_open     (OnwardRepository *repository, GError **error);
 void              onward_pack_folder_free     (OnwardPackFolder *self);
 const char       *onward_pack_folder_get_path (OnwardPackFolder *self);
+gboolean          onward_pack_folder_measure  (OnwardPackFolder *self, OnwardPackInfo *full,
+                                               OnwardTree *old_tree, guint64 *ret_size,
+                                               GError **error);
 void              onward_pack_folder_discard  (OnwardPackFolder *self, OnwardPackInfo *pack);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardPackFolder, onward_pack_folder_free)

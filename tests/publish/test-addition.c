@@ -188,6 +188,57 @@ test_addition_worthless_delta (void)
   g_assert_cmpuint (count_packs (site, ".delta"), ==, 1);
 }
 
+/* A delta is made from every version that is named, beside the newest: each once, however old. */
+static void
+test_addition_named_deltas (void)
+{
+  static const struct
+  {
+    int deltas;
+    const char *names[4];
+    guint expect;
+  } cases[] = {
+    { 0, { "1.0.0" }, 1 }, { 1, { "1.0.0" }, 2 },
+    { 1, { "1.2.0" }, 1 }, { 0, { "1.0.0", "1.1.0", "1.0.0" }, 2 },
+    { 5, { "1.1.0" }, 3 },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (OnwardTestSite) site = onward_test_site_new ();
+      OnwardAdditionOptions options = say ("2.0.0");
+      g_autoptr (GError) error = NULL;
+
+      make_and_add (site, "1.0.0", 50000);
+      add_like (site, "1.1.0", "1.0.0", 0);
+      add_like (site, "1.2.0", "1.0.0", 0);
+      make_like (site, "2.0.0", "1.0.0");
+      options.deltas = cases[i].deltas;
+      options.delta_from = (char **) cases[i].names;
+      publish_fixture_add (site, &options, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (count_deltas (site), ==, cases[i].expect);
+    }
+}
+
+/* To name what is no version is a mistake, and nothing is published. */
+static void
+test_addition_unknown_delta (void)
+{
+  g_autoptr (OnwardTestSite) site = onward_test_site_new ();
+  const char *names[] = { "1.0.0", "7.0.0", NULL };
+  OnwardAdditionOptions options = say ("1.1.0");
+  g_autoptr (GError) error = NULL;
+
+  make_and_add (site, "1.0.0", 50000);
+  make_like (site, "1.1.0", "1.0.0");
+  options.delta_from = (char **) names;
+  g_assert_false (publish_fixture_add (site, &options, &error));
+  g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND);
+  g_assert_nonnull (strstr (error->message, "7.0.0"));
+  g_assert_cmpuint (count_packs (site, ".full"), ==, 1);
+}
+
 /* An old pack that the publisher deleted costs its delta, and nothing more. */
 static void
 test_addition_missing_pack (void)
@@ -438,6 +489,8 @@ main (int argc, char **argv)
   g_test_add_func ("/addition/versions", test_addition_versions);
   g_test_add_func ("/addition/deltas", test_addition_deltas);
   g_test_add_func ("/addition/worthless-delta", test_addition_worthless_delta);
+  g_test_add_func ("/addition/named-deltas", test_addition_named_deltas);
+  g_test_add_func ("/addition/unknown-delta", test_addition_unknown_delta);
   g_test_add_func ("/addition/missing-pack", test_addition_missing_pack);
   g_test_add_func ("/addition/tampered-pack", test_addition_tampered_pack);
   g_test_add_func ("/addition/tampered-metadata", test_addition_tampered_metadata);
