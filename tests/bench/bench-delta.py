@@ -143,8 +143,8 @@ def bsdiff(old, new, delta, output, make, apply):
 
 def xdelta3(old, new, delta, output, make, apply):
     window = max(1 << 20, old.stat().st_size + 4096)
-    make.run("xdelta3", "-9", "-f", "-S", "lzma", "-B", window, "-e", "-s", old, new, delta)
-    apply.run("xdelta3", "-f", "-B", window, "-d", "-s", old, delta, output)
+    make.run("xdelta3", "-9", "-D", "-f", "-S", "lzma", "-B", window, "-e", "-s", old, new, delta)
+    apply.run("xdelta3", "-D", "-f", "-B", window, "-d", "-s", old, delta, output)
 
 
 def rdiff(old, new, delta, output, make, apply):
