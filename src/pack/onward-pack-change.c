@@ -99,8 +99,11 @@ append_reference (GByteArray *array, const OnwardTreeEntry *entry, guint8 method
     g_byte_array_append (array, (const guint8 *) &size, sizeof size);
 }
 
+/* A number takes a byte, what it stands for up to forty: all together are no more than a whole head
+ * could hold. @left is what of that is left. */
 static gboolean
-expand_frame (GVariant *frame, OnwardTree *old_tree, GVariantBuilder *builder, GError **error)
+expand_frame (GVariant *frame, OnwardTree *old_tree, gsize *left, GVariantBuilder *builder,
+              GError **error)
 {
   g_autoptr (GVariant) numbers = NULL;
   g_autoptr (GByteArray) references = g_byte_array_new ();
@@ -118,10 +121,11 @@ expand_frame (GVariant *frame, OnwardTree *old_tree, GVariantBuilder *builder, G
         return FALSE;
       append_reference (references, entry, method);
       total += entry->size;
-      if (total > ONWARD_TREE_MAX_SIZE)
+      if (total > ONWARD_TREE_MAX_SIZE || references->len > *left)
         return refuse (error, "A frame starts from too much");
     }
 
+  *left -= references->len;
   g_variant_builder_add (
       builder, "(ytt@ayt)", method, stored_size, size,
       g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, references->data, references->len, 1), total);
@@ -132,12 +136,13 @@ static GVariant *
 expand_frames (GVariant *frames, OnwardTree *old_tree, GError **error)
 {
   g_auto (GVariantBuilder) builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(yttayt)"));
+  gsize left = ONWARD_PACK_ENVELOPE_MAX_SIZE;
 
   for (gsize i = 0; i < g_variant_n_children (frames); i++)
     {
       g_autoptr (GVariant) frame = g_variant_get_child_value (frames, i);
 
-      if (!expand_frame (frame, old_tree, &builder, error))
+      if (!expand_frame (frame, old_tree, &left, &builder, error))
         return NULL;
     }
   return g_variant_ref_sink (g_variant_builder_end (&builder));

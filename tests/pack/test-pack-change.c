@@ -2,11 +2,13 @@
 
 #include <string.h>
 
+#include "onward-delta-make.h"
 #include "onward-error.h"
 #include "onward-number.h"
 #include "onward-pack-change.h"
 #include "onward-pack-envelope.h"
 #include "onward-pack-fixture.h"
+#include "onward-tree-rows.h"
 
 /* A tree of many small files, and the next one in which three of them changed. */
 static void
@@ -192,6 +194,67 @@ test_hostile_names (void)
     }
 }
 
+/* A frame that starts from the only file of the old tree, @n_times. */
+static GVariant *
+make_frame (guint n_times)
+{
+  g_autoptr (GByteArray) numbers = g_byte_array_new ();
+
+  onward_number_append_signed (numbers, 1);
+  for (guint i = 1; i < n_times; i++)
+    onward_number_append_signed (numbers, 0);
+  return g_variant_new (
+      "(ytt@ay)", (guint8) ONWARD_FRAME_TREE_DELTA, G_GUINT64_CONSTANT (9), G_GUINT64_CONSTANT (50),
+      g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, numbers->data, numbers->len, 1));
+}
+
+/* Names take far less than what they stand for: many frames of many names, which are a head of some
+ * hundred bytes, do not become more than a whole head may hold. */
+static void
+test_many_names (void)
+{
+  enum
+  {
+    N_FRAMES = 20,
+    N_NAMES = 150000
+  };
+  g_autoptr (OnwardPackFixture) fixture = onward_pack_fixture_new ();
+  g_autoptr (OnwardTree) tree = NULL;
+  g_autoptr (OnwardPackInfo) full = NULL;
+
+  onward_pack_fixture_write (fixture->old_dir, "file", onward_test_bytes_text (1, 50));
+  full = onward_pack_fixture_write_full (fixture, fixture->old_dir, &tree);
+  for (guint n_frames = 1; n_frames <= N_FRAMES; n_frames += N_FRAMES - 1)
+    {
+      GVariantBuilder frames = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(yttay)"));
+      const guint8 counts[N_FRAMES] = { 0 };
+      const OnwardDeltaMaker maker = { ONWARD_DELTA_FAST };
+      g_autoptr (GBytes) rows = onward_tree_rows_write (tree);
+      g_autoptr (GPtrArray) contents = g_ptr_array_new ();
+      g_autoptr (GBytes) delta = NULL;
+      g_autoptr (GVariant) change = NULL;
+      g_autoptr (GVariant) expanded = NULL;
+      g_autoptr (GError) error = NULL;
+
+      g_ptr_array_add (contents, rows);
+      delta = onward_delta_make_run (&maker, contents, contents, NULL, &error);
+      g_assert_no_error (error);
+      for (guint i = 0; i < n_frames; i++)
+        g_variant_builder_add_value (&frames, make_frame (N_NAMES));
+      change = g_variant_ref_sink (
+          g_variant_new ("(t@ay@a(yttay)@ay)", (guint64) g_bytes_get_size (rows),
+                         g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, delta, TRUE),
+                         g_variant_builder_end (&frames),
+                         g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, counts, n_frames, 1)));
+      expanded = onward_pack_change_expand (change, tree, &error);
+      if (n_frames == 1)
+        g_assert_no_error (error);
+      else
+        g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED);
+      g_assert_true ((expanded != NULL) == (n_frames == 1));
+    }
+}
+
 /* A bit that flips in such a head never does harm. */
 static void
 test_damaged (void)
@@ -232,6 +295,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pack-change/needs-the-old-tree", test_needs_the_old_tree);
   g_test_add_func ("/pack-change/whole", test_whole);
   g_test_add_func ("/pack-change/hostile-names", test_hostile_names);
+  g_test_add_func ("/pack-change/many-names", test_many_names);
   g_test_add_func ("/pack-change/damaged", test_damaged);
   return g_test_run ();
 }
