@@ -4,6 +4,14 @@
 #include "onward-deflated.h"
 #include "onward-deflates.h"
 #include "onward-parallel.h"
+#include "onward-redeflate-proof.h"
+
+/* Levels of zlib: bit n is level n. */
+typedef struct
+{
+  guint asked;
+  guint held;
+} Proofs;
 
 /* What is done to each content, or to each place. */
 typedef struct
@@ -195,19 +203,36 @@ load_one (guint index, gpointer user_data)
     g_clear_pointer (&self->inflated, g_bytes_unref);
 }
 
+/* Asks once for each level. */
+static gboolean
+is_made_everywhere (const OnwardDeflated *self, gpointer user_data)
+{
+  Proofs *proofs = user_data;
+  guint bit = 1u << self->deflate.level;
+
+  if ((proofs->asked & bit) == 0 && onward_redeflate_proof_run (self->deflate.level))
+    proofs->held |= bit;
+  proofs->asked |= bit;
+  return (proofs->held & bit) != 0;
+}
+
 /**
  * onward_deflated_load:
  * @list: (inout) (element-type OnwardDeflated): places
  * @comes_back: whether each must be deflated again; then how is set
  * @cancellable: (nullable): a cancellable; then some are dropped
  *
- * Inflates them. Blocking.
+ * Inflates them. What only another library under the name of zlib makes again, as some systems have
+ * one, is dropped: no client could. Blocking.
  */
 void
 onward_deflated_load (GArray *list, gboolean comes_back, GCancellable *cancellable)
 {
   Work work = { .list = list, .comes_back = comes_back, .cancellable = cancellable };
+  Proofs proofs = { 0 };
 
   onward_parallel_run (list->len, load_one, &work);
   onward_deflated_settle (list);
+  if (comes_back)
+    filter (list, is_made_everywhere, &proofs);
 }
