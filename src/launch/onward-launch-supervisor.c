@@ -94,19 +94,23 @@ get_rest (const struct timespec *end, struct timespec *ret_rest)
 }
 
 /* What the terminal sends reaches the application by itself; what somebody sends to the launcher
- * does not. */
-static void
+ * does not. Returns: whether the application was asked to end. */
+static bool
 pass_on (pid_t child, const siginfo_t *info)
 {
-  if (info->si_signo != SIGCHLD && info->si_code <= 0 && info->si_pid != child)
+  if (info->si_signo == SIGCHLD || info->si_pid == child)
+    return false;
+  if (info->si_code <= 0)
     kill (child, info->si_signo);
+  return info->si_signo != SIGUSR1 && info->si_signo != SIGUSR2;
 }
 
 /* Waits for the program to end, and marks the version good when it has lived long enough. */
 static int
 stay (OnwardLaunchInstall *install, const OnwardLaunchTrial *trial, pid_t child,
-      const sigset_t *watched)
+      const sigset_t *watched, bool *ret_was_asked)
 {
+  bool was_asked = false;
   bool is_timed = install->good_after > 0;
   struct timespec end, rest;
   siginfo_t info;
@@ -122,8 +126,9 @@ stay (OnwardLaunchInstall *install, const OnwardLaunchTrial *trial, pid_t child,
           onward_launch_trial_mark_good (trial, install);
         }
       else if (sigtimedwait (watched, &info, is_timed ? &rest : NULL) > 0)
-        pass_on (child, &info);
+        was_asked = pass_on (child, &info) || was_asked;
     }
+  *ret_was_asked = was_asked;
   return status;
 }
 
@@ -173,6 +178,7 @@ onward_launch_supervisor_run (OnwardLaunchInstall *install, const OnwardLaunchTr
   OnwardLaunchOutcome outcome = ONWARD_LAUNCH_NOT_STARTED;
   Signals signals;
   pid_t child;
+  bool was_asked = false;
   int reason;
 
   watch_signals (&signals);
@@ -181,10 +187,12 @@ onward_launch_supervisor_run (OnwardLaunchInstall *install, const OnwardLaunchTr
   if (child > 0)
     {
       onward_launch_install_unlock (install);
-      *ret_status = stay (install, trial, child, &signals.watched);
+      *ret_status = stay (install, trial, child, &signals.watched, &was_asked);
       onward_launch_install_lock (install);
-      outcome = is_failure (*ret_status) && is_on_trial (install, trial) ? ONWARD_LAUNCH_FAILED
-                                                                         : ONWARD_LAUNCH_ENDED;
+      /* Asked to end, a program may say so by a status of its own. */
+      outcome = !was_asked && is_failure (*ret_status) && is_on_trial (install, trial)
+                    ? ONWARD_LAUNCH_FAILED
+                    : ONWARD_LAUNCH_ENDED;
     }
   leave_signals (&signals);
   errno = reason;

@@ -192,7 +192,7 @@ test_launch_supervise_status (LaunchFixture *self, gconstpointer data)
   g_assert_cmpint (g_subprocess_get_term_sig (process), ==, SIGSEGV);
 }
 
-/* What is sent to the launcher reaches the application. */
+/* What is sent to the launcher reaches the application, whose end is then no failure of it. */
 static void
 test_launch_supervise_signals (LaunchFixture *self, gconstpointer data)
 {
@@ -205,7 +205,25 @@ test_launch_supervise_signals (LaunchFixture *self, gconstpointer data)
   process = start (self);
   g_subprocess_send_signal (process, SIGTERM);
   output = read_rest (process);
-  g_assert_nonnull (strstr (output, "ended\n"));
+  g_assert_cmpstr (output, ==, "\nended\n");
+  g_assert_cmpint (g_subprocess_get_exit_status (process), ==, 3);
+  launch_fixture_assert_current (self, "versions/2.0.0");
+}
+
+/* A signal that does not ask for an end is no excuse for one. */
+static void
+test_launch_supervise_fails_after_signal (LaunchFixture *self, gconstpointer data)
+{
+  g_autoptr (GSubprocess) process = NULL;
+  g_autofree char *output = NULL;
+
+  set_up (self, "Supervise=true\n",
+          "#!/bin/sh\ntrap 'exit 3' USR1\necho ready\nwhile :; do read -r line; done\n");
+  process = start (self);
+  g_subprocess_send_signal (process, SIGUSR1);
+  output = read_rest (process);
+  g_assert_true (g_str_has_prefix (output, "\n1.0.0 "));
+  launch_fixture_assert_current (self, "versions/1.0.0");
 }
 
 /* The application gets the signals as whoever started the launcher had set them. */
@@ -234,7 +252,8 @@ test_launch_supervise_locks (LaunchFixture *self, gconstpointer data)
   process = start (self);
   folder_fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   var_fd = open (var, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  g_assert_cmpint (flock (var_fd, LOCK_EX | LOCK_NB), ==, 0);
+  /* Waits: the application may say its word before the launcher goes on. */
+  g_assert_cmpint (flock (var_fd, LOCK_EX), ==, 0);
   g_assert_cmpint (flock (folder_fd, LOCK_EX | LOCK_NB), ==, -1);
   close (var_fd);
   let_end (process);
@@ -295,6 +314,8 @@ main (int argc, char **argv)
   launch_fixture_add ("/launch/supervise/restores", NULL, test_launch_supervise_restores);
   launch_fixture_add ("/launch/supervise/status", NULL, test_launch_supervise_status);
   launch_fixture_add ("/launch/supervise/signals", NULL, test_launch_supervise_signals);
+  launch_fixture_add ("/launch/supervise/fails-after-signal", NULL,
+                      test_launch_supervise_fails_after_signal);
   launch_fixture_add ("/launch/supervise/mask", NULL, test_launch_supervise_mask);
   launch_fixture_add ("/launch/supervise/locks", NULL, test_launch_supervise_locks);
   launch_fixture_add ("/launch/supervise/replaced", NULL, test_launch_supervise_replaced);
