@@ -124,8 +124,6 @@ static gboolean
 keep_late (Prune *self, GError **error)
 {
   g_autofree char *current = onward_install_dup_current (self->install, error);
-  g_autofree char *tried = NULL;
-  gboolean has_reverted = onward_switch_get_trial (self->install, &tried) == ONWARD_TRIAL_REVERTED;
   g_auto (GStrv) versions = NULL;
 
   if (current == NULL)
@@ -136,16 +134,11 @@ keep_late (Prune *self, GError **error)
 
   for (guint i = 0; versions[i] != NULL; i++)
     {
-      gboolean was_reverted = has_reverted && g_strcmp0 (versions[i], tried) == 0;
-
-      if (!onward_keep_sweep (self->install, versions[i], error) ||
-          (!g_str_equal (versions[i], current) &&
-           !onward_keep_carry_late (self->install, versions[i], current, was_reverted,
-                                    self->cancellable, error)))
+      if (!onward_keep_sweep (self->install, versions[i], error))
         return FALSE;
     }
 
-  return TRUE;
+  return onward_switch_keep_late (self->install, current, self->cancellable, error);
 }
 
 static gboolean

@@ -99,6 +99,55 @@ switch_on_trial (OnwardInstall *install, const char *current, const char *versio
 }
 
 /**
+ * onward_switch_keep_late:
+ * @install: an install, whose lock is held
+ * @current: its current version
+ * @cancellable: (nullable): stops in the middle
+ * @error: where to put ONWARD_ERROR
+ *
+ * Does onward_keep_carry_late() from every other version. What is late is told by the switch that
+ * came last: it has to be in the current version before there is another one. Blocking.
+ *
+ * Returns: FALSE when a file could not be kept
+ */
+gboolean
+onward_switch_keep_late (OnwardInstall *install, const char *current, GCancellable *cancellable,
+                         GError **error)
+{
+  g_auto (GStrv) versions = NULL;
+  g_autofree char *tried = NULL;
+  gboolean has_reverted;
+
+  g_return_val_if_fail (install != NULL, FALSE);
+  g_return_val_if_fail (current != NULL, FALSE);
+
+  has_reverted = onward_switch_get_trial (install, &tried) == ONWARD_TRIAL_REVERTED;
+  versions = onward_install_list_versions (install, error);
+  for (guint i = 0; versions != NULL && versions[i] != NULL; i++)
+    {
+      gboolean was_reverted = has_reverted && g_strcmp0 (versions[i], tried) == 0;
+
+      if (!g_str_equal (versions[i], current) &&
+          !onward_keep_carry_late (install, versions[i], current, was_reverted, cancellable, error))
+        return FALSE;
+    }
+
+  return versions != NULL;
+}
+
+/* All that the user has goes from the current version, when there is one, to the next. */
+static gboolean
+carry_over (OnwardInstall *install, const char *current, const char *next, GError **error)
+{
+  if (current == NULL)
+    return TRUE;
+
+  return (!is_complete (install, current, NULL) ||
+          onward_switch_keep_late (install, current, NULL, error)) &&
+         onward_keep_carry_over (install, current, next, NULL, error);
+}
+
+/**
  * onward_switch_to:
  * @install: an install
  * @version: a version that stands ready
@@ -149,8 +198,7 @@ onward_switch_to_above (OnwardInstall *install, const char *version, const char 
   if (g_strcmp0 (current, version) == 0)
     return TRUE;
 
-  if (is_complete (install, version, error) &&
-      (current == NULL || onward_keep_carry_over (install, current, version, NULL, error)) &&
+  if (is_complete (install, version, error) && carry_over (install, current, version, error) &&
       switch_on_trial (install, current, version, floor, error))
     return TRUE;
 
@@ -259,7 +307,7 @@ onward_switch_back (OnwardInstall *install, char **ret_version, GError **error)
   if (previous == NULL)
     return FALSE;
 
-  if ((current != NULL && !onward_keep_carry_over (install, current, previous, NULL, error)) ||
+  if (!carry_over (install, current, previous, error) ||
       !switch_without_trial (install, previous, error))
     {
       g_prefix_error (error, "Going back to %s: ", previous);

@@ -37,6 +37,9 @@ gboolean    onward_switch_mark_good (OnwardInstall *install, GError **error);
 OnwardTrial onward_switch_get_trial (OnwardInstall *install, char **ret_version);
 /* Forgets a reverted trial once it was reported. */
 gboolean    onward_switch_clear_reverted (OnwardInstall *install, GError **error);
+/* Carries what the user has saved late in other versions over into the current one. */
+gboolean    onward_switch_keep_late (OnwardInstall *install, const char *current,
+                                     GCancellable *cancellable, GError **error);
 /* Removes all versions but the current one, the one before it, and those that run; stray staging,
  * old parts and receipts without a version too. */
 gboolean    onward_switch_prune     (OnwardInstall *install, GCancellable *cancellable,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -442,6 +443,57 @@ test_switch_back_keeps_files (InstallFixture *self, gconstpointer data)
   assert_contents (self, "versions/1.0.0/user/notes.txt", "second thoughts");
 }
 
+/* A copy of the version saves the user's notes, @seconds from now. */
+static void
+save_notes (InstallFixture *self, const char *version, const char *text, int seconds)
+{
+  g_autofree char *name = g_strdup_printf ("versions/%s/user/notes.txt", version);
+  g_autofree char *path = install_fixture_path (self, name);
+  const struct timespec times[2] = { { 0, UTIME_OMIT }, { time (NULL) + seconds, 0 } };
+
+  onward_test_write (self->dir, name, text);
+  g_assert_cmpint (utimensat (AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW), ==, 0);
+}
+
+/* What a copy of an old version, still running, saves after the switch is the user's last word:
+ * neither a further update nor the way back loses it. */
+static void
+test_switch_keeps_late_files (InstallFixture *self, gconstpointer data)
+{
+  save_notes (self, "1.0.0", "first", -1000);
+  switch_to (self, "1.1.0");
+  save_notes (self, "1.0.0", "saved late", 10);
+  switch_to (self, "2.0.0");
+  assert_contents (self, "versions/2.0.0/user/notes.txt", "saved late");
+
+  save_notes (self, "1.0.0", "saved later", 20);
+  assert_switches_back (self, "1.0.0");
+  assert_contents (self, "versions/1.0.0/user/notes.txt", "saved later");
+}
+
+/* What was made with a version that the launcher took back goes to the next one. */
+static void
+test_switch_keeps_files_of_reverted (InstallFixture *self, gconstpointer data)
+{
+  switch_to (self, "1.1.0");
+  save_notes (self, "1.1.0", "made on trial", 10);
+  fall_back (self, "1.1.0", "1.0.0");
+  switch_to (self, "2.0.0");
+  assert_contents (self, "versions/2.0.0/user/notes.txt", "made on trial");
+}
+
+/* A current version whose receipt is gone does not stand in the way of the next one. */
+static void
+test_switch_from_damaged (InstallFixture *self, gconstpointer data)
+{
+  g_autofree char *receipt = install_fixture_path (self, "receipts/1.0.0");
+
+  save_notes (self, "1.0.0", "mine", 0);
+  g_assert_cmpint (unlink (receipt), ==, 0);
+  switch_to (self, "2.0.0");
+  assert_contents (self, "versions/2.0.0/user/notes.txt", "mine");
+}
+
 /* When a file cannot be kept, the old version stays. */
 static void
 test_switch_cannot_keep (InstallFixture *self, gconstpointer data)
@@ -488,6 +540,9 @@ static const SwitchTest tests[] = {
   { "/switch/keeps-files",          test_switch_keeps_files },
   { "/switch/keeps-release",        test_switch_keeps_release },
   { "/switch/back-keeps-files",     test_switch_back_keeps_files },
+  { "/switch/keeps-late-files",     test_switch_keeps_late_files },
+  { "/switch/reverted-files",       test_switch_keeps_files_of_reverted },
+  { "/switch/from-damaged",         test_switch_from_damaged },
   { "/switch/cannot-keep",          test_switch_cannot_keep },
 };
 /* clang-format on */
