@@ -58,6 +58,20 @@ typedef struct
 } Stepper;
 
 static void
+stepper_clear (Stepper *self)
+{
+  g_clear_pointer (&self->below, g_free);
+  g_clear_pointer (&self->report_path, g_free);
+  g_clear_pointer (&self->only, g_free);
+  g_clear_pointer (&self->skip, g_free);
+  g_clear_pointer (&self->disk, g_free);
+  g_clear_pointer (&self->traced, g_hash_table_unref);
+  g_clear_pointer (&self->owed, g_hash_table_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Stepper, stepper_clear)
+
+static void
 die (const char *what)
 {
   fprintf (stderr, "onward-stepper: %s: %s\n", what, g_strerror (errno));
@@ -297,7 +311,7 @@ parse (Stepper *self, int *argc, char ***argv)
 int
 main (int argc, char **argv)
 {
-  Stepper self = { .user = -1 };
+  g_auto (Stepper) self = { .user = -1 };
 
   if (!parse (&self, &argc, &argv))
     return 125;
