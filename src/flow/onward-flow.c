@@ -109,9 +109,9 @@ onward_flow_take_fields (OnwardFlow *self, OnwardStatusFields *fields)
   const OnwardStatusFields *before = onward_status_get_fields (self->status);
   OnwardStatus *status;
 
+  fields->elsewhere = onward_flow_elsewhere_is (self);
   fields->progress = onward_progress_go_on (before, fields, self->updating);
   fields->stopping = self->intent != ONWARD_INTENT_GO_ON;
-  fields->elsewhere = onward_flow_elsewhere_is (self);
   fields->restart_due = g_strcmp0 (self->started, self->version) != 0;
   status = onward_status_new (fields);
   onward_status_unref (self->status);

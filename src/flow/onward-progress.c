@@ -50,6 +50,18 @@ onward_progress_get (const OnwardStatusFields *fields)
   g_return_val_if_reached (0.0);
 }
 
+/* One that another process works on, or has left, may have begun anew since. */
+static gboolean
+is_same_update (const OnwardStatusFields *before, const OnwardStatusFields *fields)
+{
+  if (before->elsewhere != fields->elsewhere)
+    return FALSE;
+
+  return before->release == NULL || fields->release == NULL ||
+         g_str_equal (onward_release_get_version (before->release),
+                      onward_release_get_version (fields->release));
+}
+
 /**
  * onward_progress_go_on:
  * @before: the contents of the status before
@@ -58,7 +70,7 @@ onward_progress_get (const OnwardStatusFields *fields)
  *
  * Returns: how far the update is, as people are told. What they were told is not taken back, though
  *   files that turn out to be damaged may lead from the middle of staging back to downloading: then
- *   the bar stands until it is true again
+ *   the bar stands until it is true again. Of another update that says nothing
  */
 double
 onward_progress_go_on (const OnwardStatusFields *before, const OnwardStatusFields *fields,
@@ -66,6 +78,8 @@ onward_progress_go_on (const OnwardStatusFields *before, const OnwardStatusField
 {
   double progress = onward_progress_get (fields);
 
+  if (!is_same_update (before, fields))
+    return progress;
   return is_updating || progress > 0.0 ? MAX (progress, before->progress) : 0.0;
 }
 

@@ -188,6 +188,28 @@ test_together_watches_who_is_busy (void)
   flow_fixture_assert_current (&pair.updater, "1.1.0");
 }
 
+/* Who has finished an update sees the next one, of another process, from its beginning. */
+static void
+test_together_watches_the_next_update (void)
+{
+  g_auto (Pair) pair = { 0 };
+  g_autoptr (GError) error = NULL;
+  OnwardStatus *status;
+
+  pair_init (&pair, SMALL);
+  flow_fixture_finish (&pair.app, "1.1.0");
+  status = onward_flow_get_status (pair.app.flow);
+  g_assert_cmpfloat (onward_status_get_progress (status), ==, 1.0);
+
+  onward_test_site_make_tree (pair.app.site, "1.2.0", LARGE);
+  onward_test_site_add (pair.app.site, "1.2.0");
+  flow_fixture_open (&pair.updater);
+  begin_slowly (&pair.updater, 100000);
+  assert_refused (flow_fixture_check (&pair.app, ONWARD_CHECK_MANUAL, &error), &error);
+  status = watch (&pair, ONWARD_STATE_DOWNLOADING, 100000);
+  g_assert_cmpfloat (onward_status_get_progress (status), <, 0.85);
+}
+
 /* What one that was killed had written down is not said by who holds the lock now. */
 static void
 test_together_believes_the_living_only (void)
@@ -471,6 +493,7 @@ main (int argc, char **argv)
   g_test_add_func ("/together/busy", test_together_busy);
   g_test_add_func ("/together/watches", test_together_watches);
   g_test_add_func ("/together/watches-who-is-busy", test_together_watches_who_is_busy);
+  g_test_add_func ("/together/watches-the-next-update", test_together_watches_the_next_update);
   g_test_add_func ("/together/believes-the-living-only", test_together_believes_the_living_only);
   g_test_add_func ("/together/hands-over", test_together_hands_over);
   g_test_add_func ("/together/restart-is-due", test_together_restart_is_due);

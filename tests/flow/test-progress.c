@@ -74,6 +74,21 @@ test_progress_never_goes_back (void)
     }
 }
 
+/* How far this process had come says nothing of what another one does, nor the other way round. */
+static void
+test_progress_is_of_one_process (void)
+{
+  OnwardStatusFields here = { .state = ONWARD_STATE_DOWNLOADING, .progress = 1.0 };
+  OnwardStatusFields there = here;
+
+  here.bytes_done = there.bytes_done = 1;
+  here.bytes_total = there.bytes_total = 10;
+  there.elsewhere = TRUE;
+  g_assert_cmpfloat_with_epsilon (onward_progress_go_on (&here, &there, FALSE), 0.085, 1e-9);
+  g_assert_cmpfloat_with_epsilon (onward_progress_go_on (&there, &here, FALSE), 0.085, 1e-9);
+  g_assert_cmpfloat_with_epsilon (onward_progress_go_on (&there, &there, FALSE), 1.0, 1e-9);
+}
+
 /* Where nothing is under way there is no progress. */
 static void
 test_progress_rests (void)
@@ -215,6 +230,7 @@ main (int argc, char **argv)
   g_test_add_func ("/progress/is-told-to-others", test_progress_is_told_to_others);
   g_test_add_func ("/progress/is-resumed", test_progress_is_resumed);
   g_test_add_func ("/progress/never-goes-back", test_progress_never_goes_back);
+  g_test_add_func ("/progress/is-of-one-process", test_progress_is_of_one_process);
   g_test_add_func ("/progress/rests", test_progress_rests);
   return g_test_run ();
 }
