@@ -19,8 +19,18 @@
 #define MAX_OUTPUT  4096
 /* What the linker says of a library that is there but too old. */
 #define TOO_OLD "' not found (required by "
-/* What it ends with when one is missing. */
-#define MISSING 127
+/* What it ends with when one cannot be had, and what it says where that is because it is missing. A
+ * computer that has no memory or no descriptors left just now says nothing of a version. */
+#define NOT_HAD 127
+#define MISSING ": No such file or directory"
+
+static bool
+is_missing (int status, const char *output)
+{
+  return (WIFEXITED (status) && WEXITSTATUS (status) == NOT_HAD &&
+          strstr (output, MISSING) != NULL) ||
+         strstr (output, TOO_OLD) != NULL;
+}
 
 /* The dynamic linker that a program of this computer's own kind names. */
 static bool
@@ -107,9 +117,7 @@ onward_launch_libraries_are_found (const char *program)
   (void) read_all (ends[0], output);
   close (ends[0]);
 
-  found = child < 0 || waitpid (child, &status, 0) != child ||
-          !((WIFEXITED (status) && WEXITSTATUS (status) == MISSING) ||
-            strstr (output, TOO_OLD) != NULL);
+  found = child < 0 || waitpid (child, &status, 0) != child || !is_missing (status, output);
   if (!found)
     fputs (output, stderr);
   return found;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <elf.h>
+#include <link.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -71,6 +73,50 @@ test_launch_library_found (LaunchFixture *fixture, gconstpointer data)
   launch_fixture_assert_current (fixture, "versions/2.0.0");
 }
 
+/* Lets a library want more memory than there is. */
+static void
+make_huge (const char *path)
+{
+  g_autofree char *data = NULL;
+  gsize size = 0;
+  ElfW (Ehdr) head;
+  ElfW (Phdr) part;
+
+  g_assert_true (g_file_get_contents (path, &data, &size, NULL));
+  memcpy (&head, data, sizeof head);
+  for (gsize i = 0; i < head.e_phnum; i++)
+    {
+      char *at = data + head.e_phoff + i * sizeof part;
+
+      memcpy (&part, at, sizeof part);
+      if (part.p_type == PT_LOAD && (part.p_flags & PF_W) != 0)
+        part.p_memsz = (ElfW (Xword)) 1 << 46;
+      memcpy (at, &part, sizeof part);
+    }
+  g_assert_true (g_file_set_contents (path, data, (gssize) size, NULL));
+}
+
+/* For want of memory a start counts as any other that fails; the version is not given up. */
+static void
+test_launch_library_no_memory (LaunchFixture *fixture, gconstpointer data)
+{
+  const char *argv[] = { fixture->launcher, NULL };
+  g_autofree char *path =
+      g_build_filename (fixture->install, "versions/2.0.0/bin", ONWARD_STUB_LIBRARY, NULL);
+  g_autofree char *output = NULL;
+  g_autofree char *errors = NULL;
+  int status = 0;
+
+  set_up (fixture);
+  copy (ONWARD_STUB_NEW, fixture, ONWARD_STUB_LIBRARY);
+  make_huge (path);
+  output = launch_fixture_run_command (argv, &status, &errors);
+  g_assert_cmpint (status, !=, 0);
+  g_assert_nonnull (strstr (errors, ONWARD_STUB_LIBRARY));
+  launch_fixture_assert_file (fixture, "var/trial", "2.0.0\n1.0.0\n2\n");
+  launch_fixture_assert_current (fixture, "versions/2.0.0");
+}
+
 /* Nothing is asked of a version that is not on trial: it is started, whatever comes of it. */
 static void
 test_launch_library_without_trial (LaunchFixture *fixture, gconstpointer data)
@@ -117,6 +163,7 @@ main (int argc, char **argv)
   launch_fixture_add ("/launch/library/missing", NULL, test_launch_library_missing);
   launch_fixture_add ("/launch/library/too-old", NULL, test_launch_library_too_old);
   launch_fixture_add ("/launch/library/found", NULL, test_launch_library_found);
+  launch_fixture_add ("/launch/library/no-memory", NULL, test_launch_library_no_memory);
   launch_fixture_add ("/launch/library/without-trial", NULL, test_launch_library_without_trial);
   launch_fixture_add ("/launch/library/damaged", NULL, test_launch_library_damaged);
 
