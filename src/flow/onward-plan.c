@@ -169,14 +169,21 @@ measure_contents (const OnwardPlanStep *step)
  * onward_plan_get_shelf_size:
  * @self: a plan
  *
- * Returns: the bytes on the disk that all steps but the last make, until the version stands
+ * Returns: the bytes on the disk that all steps but the last make, until the version stands, and
+ *   about what is inflated meanwhile
  */
 guint64
 onward_plan_get_shelf_size (const OnwardPlan *self)
 {
-  guint64 size = 0;
+  guint64 size = 0, scratch = 0;
 
-  for (guint i = 0; i + 1 < self->steps->len; i++)
-    size += measure_contents (onward_plan_get_step (self, i));
-  return size;
+  for (guint i = 0; i < self->steps->len; i++)
+    {
+      OnwardPlanStep *step = onward_plan_get_step (self, i);
+
+      if (i + 1 < self->steps->len)
+        size += measure_contents (step);
+      scratch = MAX (scratch, onward_pack_need_scratch (step->pack, step->head));
+    }
+  return size + scratch;
 }

@@ -107,7 +107,7 @@ check_download (OnwardInstall *install, int staging_dirfd, guint64 *inout_downlo
  * @install: an install
  * @head: the beginning of the pack that will be used
  * @download: bytes still to fetch into the parts folder
- * @shelf: bytes that are made in var/staging before, and removed after
+ * @shelf: bytes that are made in var/staging before or meanwhile, and removed after
  * @error: where to put ONWARD_ERROR; NO_SPACE, READ_ONLY_INSTALL or NOT_PERMITTED
  *
  * Finds out, before the first byte is fetched, whether the update can be put in place: the install

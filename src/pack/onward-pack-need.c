@@ -2,6 +2,12 @@
 
 #include "onward-pack-need.h"
 
+/* What a delta inflates of the old content it starts from is mostly no more than so many times that
+ * content: what is deflated in it and stays as it was is left alone. None is made that inflates
+ * more than the limit. */
+#define INFLATION    2
+#define MAX_INFLATED (G_GUINT64_CONSTANT (256) * 1024 * 1024)
+
 /**
  * onward_pack_need_new_set:
  *
@@ -243,4 +249,34 @@ onward_pack_need_estimate (OnwardPackInfo *pack, OnwardTree *tree, GHashTable *w
       at = end;
     }
   return onward_pack_need_count (pack, ranges, NULL);
+}
+
+/**
+ * onward_pack_need_scratch:
+ * @pack: a pack
+ * @head: its head
+ *
+ * Guesses what onward_pack_reader_set_scratch() takes: how much a delta inflates is only known from
+ * its frame. One frame is unpacked at a time.
+ *
+ * Returns: bytes; 0 of a pack that requires nothing, since it inflates nothing
+ */
+guint64
+onward_pack_need_scratch (OnwardPackInfo *pack, OnwardPackHead *head)
+{
+  guint64 most = 0;
+
+  if (onward_pack_info_get_requirements (pack)[0] == NULL)
+    return 0;
+
+  for (guint i = 0; i < onward_pack_head_get_n_frames (head); i++)
+    {
+      const OnwardFrame *frame = onward_pack_head_get_frame (head, i);
+      guint64 size = 0;
+
+      for (guint j = 0; frame->references != NULL && j < frame->references->len; j++)
+        size += g_array_index (frame->references, OnwardReference, j).size;
+      most = MAX (most, size);
+    }
+  return MIN (most, MAX_INFLATED / INFLATION) * INFLATION;
 }

@@ -18,5 +18,7 @@ GHashTable *onward_pack_need_take     (OnwardPackHead *head, GHashTable *here, G
 guint64     onward_pack_need_estimate (OnwardPackInfo *pack, OnwardTree *tree, GHashTable *wanted);
 guint64     onward_pack_need_count    (OnwardPackInfo *pack, const OnwardRanges *ranges,
                                        const OnwardRanges *received);
+/* Bytes on the disk that unpacking takes beside what it makes. */
+guint64     onward_pack_need_scratch  (OnwardPackInfo *pack, OnwardPackHead *head);
 
 G_END_DECLS

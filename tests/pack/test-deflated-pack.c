@@ -5,6 +5,7 @@
 
 #include "onward-fd.h"
 #include "onward-pack-fixture.h"
+#include "onward-pack-need.h"
 #include "onward-pack-requirement.h"
 #include "onward-test-deflate.h"
 
@@ -84,6 +85,37 @@ test_tree (void)
   g_assert_true (onward_pack_requirement_check (delta));
   g_assert_null (onward_pack_info_get_requirements (full)[0]);
   g_assert_true (onward_pack_requirement_check (full));
+}
+
+static guint64
+guess_scratch (OnwardPackFixture *fixture, OnwardPackInfo *pack)
+{
+  g_autoptr (OnwardPackReader) reader = onward_pack_fixture_open_pack (fixture, pack);
+
+  return onward_pack_need_scratch (pack, onward_pack_reader_get_head (reader));
+}
+
+/* Before anything is fetched it is told what unpacking takes on the disk: the archive that is
+ * inflated has to fit. */
+static void
+test_scratch_is_told (void)
+{
+  g_autoptr (OnwardPackFixture) fixture = onward_pack_fixture_new ();
+  g_autoptr (GBytes) archive = make_gzip (FALSE);
+  g_autoptr (OnwardTree) tree = NULL;
+  g_autoptr (OnwardPackInfo) full = NULL;
+  g_autoptr (OnwardPackInfo) delta = NULL;
+  g_autoptr (OnwardPackInfo) plain = NULL;
+  const char *const nothing[] = { NULL };
+
+  write_trees (fixture);
+  full = onward_pack_fixture_write_full (fixture, fixture->new_dir, &tree);
+  delta = onward_pack_fixture_write_delta (fixture, tree);
+  plain = onward_pack_info_new_requiring (delta, nothing);
+  g_assert_cmpuint (guess_scratch (fixture, delta), >=, 2 * g_bytes_get_size (archive));
+  g_assert_cmpuint (guess_scratch (fixture, delta), <, 6000000);
+  g_assert_cmpuint (guess_scratch (fixture, plain), ==, 0);
+  g_assert_cmpuint (guess_scratch (fixture, full), ==, 0);
 }
 
 /* Whoever cannot do what a pack requires, or does not know what it means, leaves it. */
@@ -169,6 +201,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add_func ("/deflated-pack/tree", test_tree);
+  g_test_add_func ("/deflated-pack/scratch-is-told", test_scratch_is_told);
   g_test_add_func ("/deflated-pack/requirements", test_requirements);
   g_test_add_func ("/deflated-pack/scratch", test_scratch);
   return g_test_run ();
