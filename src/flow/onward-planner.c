@@ -2,6 +2,7 @@
 
 #include "onward-error.h"
 #include "onward-file.h"
+#include "onward-pack-requirement.h"
 #include "onward-part-file.h"
 #include "onward-planner.h"
 #include "onward-worker.h"
@@ -322,8 +323,9 @@ onward_planner_count_bytes_here (const OnwardPlanner *self, OnwardPlan *plan)
  * @self: a planner
  * @document: a release's verified document
  *
- * Chooses a delta from the installed tree when there is one (the publisher drops deltas that do not
- * pay), else the full pack, of which only the parts that are not here yet are fetched. Blocking.
+ * Chooses a delta from the installed tree when there is one that can be unpacked here (publishers
+ * drop deltas that do not pay), else the full pack, of which only the parts that are not here yet
+ * are fetched. Blocking.
  *
  * Returns: (transfer none): the pack to plan with; no plan costs more than its size
  */
@@ -343,7 +345,8 @@ onward_planner_choose_pack (const OnwardPlanner *self, OnwardReleaseDocument *do
 
       if (onward_pack_info_get_kind (pack) == ONWARD_PACK_DELTA &&
           onward_digest_equal (onward_pack_info_get_from (pack),
-                               onward_tree_get_digest (installed)))
+                               onward_tree_get_digest (installed)) &&
+          onward_pack_requirement_check (pack))
         return pack;
     }
 

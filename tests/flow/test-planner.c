@@ -219,6 +219,29 @@ test_planner_chooses (PlannerFixture *self, gconstpointer data)
   g_assert_cmpuint (onward_plan_get_download_size (large), >, SIZE);
 }
 
+/* A delta that cannot be unpacked here is not what people are told the size of. */
+static void
+test_planner_leaves_what_is_of_no_use (PlannerFixture *self, gconstpointer data)
+{
+  const char *const names[] = { "zopfli", NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OnwardReleaseDocument) document = fetch_document (self, &error);
+  OnwardPackInfo *full = onward_release_document_get_full_pack (document);
+  GPtrArray *packs = onward_release_document_get_packs (document);
+
+  g_assert_true (onward_planner_choose_pack (&self->planner, document) != full);
+  for (guint i = 0; i < packs->len; i++)
+    {
+      OnwardPackInfo *pack = g_ptr_array_index (packs, i);
+
+      if (pack == full)
+        continue;
+      g_ptr_array_index (packs, i) = onward_pack_info_new_requiring (pack, names);
+      onward_pack_info_unref (pack);
+    }
+  g_assert_true (onward_planner_choose_pack (&self->planner, document) == full);
+}
+
 /* Of what planning itself has fetched nothing is fetched again. */
 static void
 test_planner_counts_what_is_here (PlannerFixture *self, gconstpointer data)
@@ -281,6 +304,7 @@ main (int argc, char **argv)
     { "/planner/document", test_planner_document },
     { "/planner/document-outlives-targets", test_planner_document_outlives_targets },
     { "/planner/chooses", test_planner_chooses },
+    { "/planner/leaves-what-is-of-no-use", test_planner_leaves_what_is_of_no_use },
     { "/planner/counts-what-is-here", test_planner_counts_what_is_here },
     { "/planner/falls-back", test_planner_falls_back },
     { "/planner/without-receipt", test_planner_without_receipt },
