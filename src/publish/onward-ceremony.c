@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "onward-ceremony.h"
+#include "onward-change-mark.h"
 #include "onward-error.h"
 #include "onward-expiry.h"
 #include "onward-file.h"
@@ -420,13 +421,17 @@ conclude (OnwardRepository *repository, OnwardKeyring *keyring, OnwardPassphrase
       onward_root_request_get_before (request), onward_root_request_get_next (request), "targets");
   g_autoptr (GBytes) root = onward_root_request_make_root (request, error);
   gboolean staged;
+  gboolean done;
 
-  if (root == NULL || !unlock_for (request, keyring, passphrase, with_targets, error))
+  if (root == NULL || !unlock_for (request, keyring, passphrase, with_targets, error) ||
+      (with_targets && !onward_change_mark_set (repository, root, error)))
     return ONWARD_CEREMONY_FAILED;
 
   staged = onward_keyring_get_signers (keyring, "timestamp")->len == 0;
-  if (!onward_metadata_writer_put_next_root (repository, keyring, root, with_targets, error) ||
-      !onward_repository_commit (repository, error))
+  done = onward_metadata_writer_put_next_root (repository, keyring, root, with_targets, error) &&
+         onward_repository_commit (repository, error);
+  onward_change_mark_clear (repository);
+  if (!done)
     return ONWARD_CEREMONY_FAILED;
   return staged ? ONWARD_CEREMONY_STAGED : ONWARD_CEREMONY_PUBLISHED;
 }

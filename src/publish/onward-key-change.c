@@ -24,6 +24,7 @@ typedef struct
   char *online;
   int threshold;
   gboolean lost;
+  gboolean no_spare;
   gboolean json;
 } Options;
 
@@ -167,6 +168,23 @@ add (OnwardCeremony *ceremony, const Options *options, char **words, GError **er
          set_threshold (ceremony, options, words[0], error);
 }
 
+/* With the next root key that gets lost nobody could change keys ever again. */
+static gboolean
+check_spare (OnwardCeremony *ceremony, const Options *options, GError **error)
+{
+  JsonObject *draft = onward_ceremony_get_draft (ceremony);
+  g_autoptr (GPtrArray) left = onward_root_draft_list_keys (draft, "root");
+
+  if (options->no_spare || left->len != onward_root_draft_get_threshold (draft, "root"))
+    return TRUE;
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_FAILED,
+               "Removing the root key: %u would be left and all of them have to sign, so that none "
+               "may ever get lost; “key add REPO root” a spare first, “key replace” the key "
+               "instead, or say --no-spare",
+               left->len);
+  return FALSE;
+}
+
 static gboolean
 drop (OnwardCeremony *ceremony, const Options *options, char **words, GError **error)
 {
@@ -176,7 +194,8 @@ drop (OnwardCeremony *ceremony, const Options *options, char **words, GError **e
     return FALSE;
   id = find_key (ceremony, words[1], error);
   return id != NULL && set_threshold (ceremony, options, words[0], error) &&
-         onward_root_draft_remove_key (onward_ceremony_get_draft (ceremony), words[0], id, error);
+         onward_root_draft_remove_key (onward_ceremony_get_draft (ceremony), words[0], id, error) &&
+         (!g_str_equal (words[0], "root") || check_spare (ceremony, options, error));
 }
 
 /* The new key gets every role of the old one. */
@@ -369,6 +388,7 @@ typedef enum
   REPLACES = 1 << 2,       /* --with, --lost */
   SPLITS = 1 << 3,         /* --root, --online */
   GIVES_TARGETS = 1 << 4,  /* --targets */
+  REMOVES = 1 << 5,        /* --no-spare */
 } Abilities;
 
 static gboolean
@@ -399,6 +419,8 @@ parse (Options *options, const char *usage, Abilities abilities, guint n_words, 
       "The key that signs releases", "KEY" } },
     { SPLITS, { "online", 0, 0, G_OPTION_ARG_FILENAME, &options->online,
       "The key of snapshot and timestamp", "KEY" } },
+    { REMOVES, { "no-spare", 0, 0, G_OPTION_ARG_NONE, &options->no_spare,
+      "Leave no more root keys than have to sign", NULL } },
     { MAKES_KEYS, { "type", 0, 0, G_OPTION_ARG_STRING, &options->type,
       "The kind of new keys: ed25519, ecdsa or rsa (ed25519)", "KIND" } },
     { MAKES_KEYS, { "no-passphrase", 0, 0, G_OPTION_ARG_NONE, &options->unlock.no_passphrase,
@@ -492,7 +514,7 @@ onward_key_change_remove (int argc, char **argv, GError **error)
               "REPO root|targets|online KEY\n"
               "Takes a role away from a key. One that may be in wrong hands is to be replaced\n"
               "instead.",
-              SETS_THRESHOLD, 2, argc, argv, error);
+              SETS_THRESHOLD | REMOVES, 2, argc, argv, error);
 }
 
 /**

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "onward-arguments.h"
+#include "onward-change-mark.h"
 #include "onward-ceremony.h"
 #include "onward-error.h"
 #include "onward-expiry.h"
@@ -98,6 +99,23 @@ renew_root (Refresh *self, GError **error)
   return FALSE;
 }
 
+/* What only keys that were taken away have signed is signed anew by those that took their place
+ * when it was here that they did, and not when somebody has put it back. */
+static gboolean
+may_finish (Refresh *self, gboolean is_signed, GError **error)
+{
+  g_autoptr (GBytes) root = onward_repository_verify_roots (self->repository, error);
+
+  if (root == NULL || is_signed || onward_change_mark_is_of (self->repository, root))
+    return root != NULL;
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_UNTRUSTED,
+               "Signing what is in “%s”: only keys that were taken away have signed it, and it was "
+               "not with the keys here that a change of them was cut off; put the metadata back "
+               "from a copy that you know",
+               onward_repository_get_folder (self->repository));
+  return FALSE;
+}
+
 /* A new root is there without what its keys have to sign: clients would wait for it for ever. Takes
  * @cause over, which is why they do not trust what there is. */
 static gboolean
@@ -114,14 +132,19 @@ finish_change (Refresh *self, GError *cause, GError **error)
       return FALSE;
     }
   g_error_free (cause);
+  if (!may_finish (self, is_signed, error))
+    return FALSE;
   onward_notice_warn ("A change of the keys was cut off; it is finished now");
   root = onward_repository_load_role (self->repository, "root", error);
-  return root != NULL && onward_unlock_online (self->keyring, root, self->passphrase, error) &&
-         (is_signed ||
-          onward_keyring_unlock_role (self->keyring, "targets", root, self->passphrase, error)) &&
-         onward_metadata_writer_put_finished (self->repository, self->keyring, targets, is_signed,
-                                              error) &&
-         onward_repository_commit (self->repository, error);
+  if (root == NULL || !onward_unlock_online (self->keyring, root, self->passphrase, error) ||
+      (!is_signed &&
+       !onward_keyring_unlock_role (self->keyring, "targets", root, self->passphrase, error)) ||
+      !onward_metadata_writer_put_finished (self->repository, self->keyring, targets, is_signed,
+                                            error) ||
+      !onward_repository_commit (self->repository, error))
+    return FALSE;
+  onward_change_mark_clear (self->repository);
+  return TRUE;
 }
 
 static gboolean

@@ -62,6 +62,24 @@ class Keys(Promise):
         return sorted(path.name for path in self.keys.glob(pattern))
 
 
+class PutBack(Keys):
+    def test_what_removed_keys_signed_is_signed_by_no_other(self):
+        """Who has the former keys, and may write to the server, can put their documents back, as if
+        the change of the keys had been cut off: the publisher's next refresh signs nothing."""
+        thief, keys = self.steal()
+        self.publish("add", thief, self.tree("1.0.0"), "--version", "6.6.6", *keys)
+        self.key("replace", self.repository, "root")
+        root = self.repository / "metadata/2.root.json"
+        signed = root.read_bytes()
+        shutil.rmtree(self.repository / "metadata")
+        shutil.copytree(thief / "metadata", self.repository / "metadata")
+        root.write_bytes(signed)
+        files = sorted((self.repository / "metadata").iterdir())
+        result = self.publish("refresh", self.repository, status=UNTRUSTED)
+        self.assertIn("taken away", result.stderr)
+        self.assertEqual(sorted((self.repository / "metadata").iterdir()), files)
+
+
 class Lost(Keys):
     def test_lost_online_key(self):
         """A lost online key is replaced by one command; nobody is asked to do anything."""

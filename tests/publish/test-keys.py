@@ -185,6 +185,7 @@ class Keys(Publisher):
                 (("remove", self.repository, "targets", "root"), FAILED, "targets would have 0"),
                 (("remove", self.repository, "online", "root"), FAILED, "does not sign"),
                 (("remove", self.repository, "root", "nobody"), FAILED, "“nobody”"),
+                (("remove", self.repository, "root", "spare-root"), FAILED, "--no-spare"),
                 (("add", self.repository, "root", no_key), FAILED, "no.pub"),
                 (("add", self.repository, "root", "missing"), FAILED, "“missing”"),
                 (("add", self.repository, "king", no_key), USAGE, "“king”"),
@@ -204,6 +205,17 @@ class Keys(Publisher):
                 self.assertIn(expected, result.stderr)
                 self.assertEqual(sorted(path.name for path in self.keys.iterdir()), before)
         self.assertEqual((self.repository / "metadata/timestamp.json").read_bytes(), version)
+
+    def test_last_spare_goes_with_consent_only(self):
+        """A spare among three goes as asked for; the last one when that is said to be meant."""
+        self.make()
+        self.key("generate", self.folder / "third.pem", "--no-passphrase")
+        self.key("add", self.repository, "root", self.folder / "third.pub")
+        self.key("remove", self.repository, "root", "third")
+        self.key("remove", self.repository, "root", "spare-root", status=FAILED)
+        self.key("remove", self.repository, "root", "spare-root", "--threshold", "2", status=FAILED)
+        self.key("remove", self.repository, "root", "spare-root", "--no-spare")
+        self.publish("verify", self.repository)
 
     def test_a_pin_is_never_an_argument(self):
         """A PIN in the URI of a token's key is refused, and not repeated."""

@@ -82,11 +82,11 @@ class Usage(Publisher):
     def test_help_of_key_verbs(self):
         """Each verb says what it is for, and lists no option of another verb."""
         special = {"--threshold", "--with", "--lost", "--root", "--targets", "--online", "--type",
-                   "--no-passphrase", "--output", "--yes"}
+                   "--no-passphrase", "--output", "--yes", "--no-spare"}
         makes = {"--type", "--no-passphrase"}
         for verb, options in (
                 ("list", set()), ("generate", makes), ("show", set()), ("add", {"--threshold"}),
-                ("remove", {"--threshold"}), ("replace", {"--with", "--lost"} | makes),
+                ("remove", {"--threshold", "--no-spare"}), ("replace", {"--with", "--lost"} | makes),
                 ("split", {"--threshold", "--root", "--targets", "--online"} | makes),
                 ("join", {"--threshold", "--targets"}), ("export", {"--output"}),
                 ("sign", {"--yes"}), ("import", set()), ("abort", set())):
