@@ -86,7 +86,8 @@ class Usage(Publisher):
         makes = {"--type", "--no-passphrase"}
         for verb, options in (
                 ("list", set()), ("generate", makes), ("show", set()), ("add", {"--threshold"}),
-                ("remove", {"--threshold", "--no-spare"}), ("replace", {"--with", "--lost"} | makes),
+                ("remove", {"--threshold", "--no-spare"}),
+                ("replace", {"--with", "--lost"} | makes),
                 ("split", {"--threshold", "--root", "--targets", "--online"} | makes),
                 ("join", {"--threshold", "--targets"}), ("export", {"--output"}),
                 ("sign", {"--yes"}), ("import", set()), ("abort", set())):
