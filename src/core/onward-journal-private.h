@@ -15,4 +15,7 @@ struct _OnwardJournal
   gboolean damaged;
 };
 
+OnwardJournalContents *onward_journal_read_contents (const char *path, gboolean is_own,
+                                                     gboolean *ret_damaged);
+
 G_END_DECLS

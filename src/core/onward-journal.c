@@ -1,43 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include <stdio.h>
 #include <string.h>
 
 #include "onward-error.h"
-#include "onward-file.h"
 #include "onward-journal-private.h"
 #include "onward-version.h"
 
-/* Keeps what cannot be used for whoever wants to look at it. */
-static gboolean
-set_aside (const char *path)
+static OnwardJournal *
+new_journal (const char *path, gboolean is_own)
 {
-  g_autofree char *bad = g_strconcat (path, ".bad", NULL);
+  OnwardJournal *self = g_new0 (OnwardJournal, 1);
 
-  return rename (path, bad) == 0;
-}
-
-static OnwardJournalContents *
-read_contents (const char *path, gboolean *ret_damaged)
-{
-  OnwardJournalContents *contents = NULL;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes = onward_file_read (AT_FDCWD, path, ONWARD_JOURNAL_MAX_SIZE, &error);
-  gsize size = 0;
-
-  if (bytes != NULL)
-    {
-      gconstpointer text = g_bytes_get_data (bytes, &size);
-
-      contents = onward_journal_contents_parse (text, size);
-    }
-  if (contents != NULL)
-    return contents;
-
-  /* What cannot be read now can perhaps be read the next time. */
-  *ret_damaged = (bytes != NULL || g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED)) &&
-                 set_aside (path);
-  return onward_journal_contents_new ();
+  self->path = g_strdup (path);
+  self->contents = onward_journal_read_contents (path, is_own, &self->damaged);
+  self->generation = self->contents->generation;
+  self->saved = onward_journal_contents_serialize (self->contents);
+  return self;
 }
 
 /**
@@ -52,16 +30,26 @@ read_contents (const char *path, gboolean *ret_damaged)
 OnwardJournal *
 onward_journal_load (const char *path)
 {
-  OnwardJournal *self;
-
   g_return_val_if_fail (path != NULL, NULL);
 
-  self = g_new0 (OnwardJournal, 1);
-  self->path = g_strdup (path);
-  self->contents = read_contents (path, &self->damaged);
-  self->generation = self->contents->generation;
-  self->saved = onward_journal_contents_serialize (self->contents);
-  return self;
+  return new_journal (path, TRUE);
+}
+
+/**
+ * onward_journal_peek:
+ * @path: the journal's file, which need not exist
+ *
+ * onward_journal_load() without the install's lock: the file belongs to another process, which may
+ * be of a later version and write another format, so it stays where it is. Blocking.
+ *
+ * Returns: (transfer full): the journal
+ */
+OnwardJournal *
+onward_journal_peek (const char *path)
+{
+  g_return_val_if_fail (path != NULL, NULL);
+
+  return new_journal (path, FALSE);
 }
 
 /**

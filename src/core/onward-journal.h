@@ -16,7 +16,7 @@ G_BEGIN_DECLS
  *
  * What is remembered between runs, in a GKeyFile with format, generation and checksum. A hint
  * only: the disk is the truth. Loading never fails: a file that cannot be used is set aside as
- * "state.ini.bad" and the journal starts empty.
+ * "state.ini.bad" by who holds the install's lock, and the journal starts empty.
  */
 typedef struct _OnwardJournal OnwardJournal;
 
@@ -46,6 +46,8 @@ typedef struct
 } OnwardJournalProgress;
 
 OnwardJournal *onward_journal_load  (const char *path);
+/* Without the install's lock: changes nothing. */
+OnwardJournal *onward_journal_peek  (const char *path);
 /* Atomic and durable; nothing is written when nothing changed since the last save. */
 gboolean       onward_journal_save  (OnwardJournal *self, GError **error);
 /* The same in three steps, the second of which may be made in another thread. */

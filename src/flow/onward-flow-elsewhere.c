@@ -19,7 +19,7 @@ is_same (OnwardJournal *a, OnwardJournal *b)
 static void
 reload (OnwardFlow *self)
 {
-  OnwardJournal *journal = onward_journal_load (onward_paths_get_journal (self->paths));
+  OnwardJournal *journal = onward_journal_peek (onward_paths_get_journal (self->paths));
 
   if (!is_same (journal, self->journal))
     {

@@ -42,7 +42,9 @@ answer_free (gpointer data)
 void
 onward_flow_lock_catch_up (OnwardFlow *self)
 {
-  g_autoptr (OnwardJournal) journal = onward_journal_load (onward_paths_get_journal (self->paths));
+  const char *path = onward_paths_get_journal (self->paths);
+  g_autoptr (OnwardJournal) journal =
+      self->is_locked ? onward_journal_load (path) : onward_journal_peek (path);
   gboolean switched = onward_flow_refresh_version (self) || onward_flow_elsewhere_is (self);
 
   onward_flow_elsewhere_stop (self);

@@ -455,7 +455,7 @@ onward_flow_new (const char *install_dir, GError **error)
   self->started = g_strdup (onward_paths_get_own_version (self->paths));
   if (self->started == NULL)
     self->started = g_strdup (self->version);
-  self->journal = onward_journal_load (onward_paths_get_journal (self->paths));
+  self->journal = onward_journal_peek (onward_paths_get_journal (self->paths));
   self->saver = onward_saver_new (onward_paths_get_journal (self->paths), on_saved, self);
   self->fetcher = onward_fetcher_new (onward_application_allows_http (self->application));
   onward_flow_obstacle_watch (self, g_network_monitor_get_default ());

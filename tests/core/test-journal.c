@@ -428,6 +428,25 @@ test_journal_flipped (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* What another process writes stays where it is, whatever it says. */
+static void
+test_journal_peek (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (OnwardJournal) journal = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+
+  g_file_set_contents (fixture->path, "[Onward]\nFormat=2\n", -1, &error);
+  g_assert_no_error (error);
+  journal = onward_journal_peek (fixture->path);
+  g_assert_false (onward_journal_was_damaged (journal));
+  assert_empty (journal);
+  g_assert_false (g_file_test (fixture->bad, G_FILE_TEST_EXISTS));
+  g_file_get_contents (fixture->path, &text, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (text, ==, "[Onward]\nFormat=2\n");
+}
+
 /* A folder, or a FIFO that nobody writes, in the place of the file stops nothing. */
 static void
 test_journal_not_a_file (Fixture *fixture, gconstpointer data)
@@ -523,6 +542,7 @@ main (int argc, char *argv[])
   add ("/journal/truncated", test_journal_truncated);
   add ("/journal/flipped", test_journal_flipped);
   add ("/journal/not-a-file", test_journal_not_a_file);
+  add ("/journal/peek", test_journal_peek);
   add ("/journal/save-fails", test_journal_save_fails);
   add ("/journal/saved-in-steps", test_journal_saved_in_steps);
 

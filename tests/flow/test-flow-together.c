@@ -236,6 +236,34 @@ test_together_believes_the_living_only (void)
   g_assert_true (onward_flow_was_interrupted (fixture.flow));
 }
 
+/* Who only watches leaves a journal alone that it does not understand: its writer may be newer. */
+static void
+test_together_leaves_the_journal_alone (void)
+{
+  g_auto (FlowFixture) fixture = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OnwardInstall) chore = NULL;
+  g_autofree char *text = NULL;
+  g_autofree char *path = NULL;
+
+  flow_fixture_init (&fixture, SMALL);
+  flow_fixture_open (&fixture);
+  path = g_strdup (onward_paths_get_journal (onward_flow_get_paths (fixture.flow)));
+  chore = onward_install_open (onward_flow_get_paths (fixture.flow), &error);
+  g_assert_true (onward_install_lock (chore, &error));
+  g_file_set_contents (path, "[Onward]\nFormat=2\n", -1, &error);
+  g_assert_no_error (error);
+
+  flow_fixture_open (&fixture);
+  g_assert_true (is_elsewhere (&fixture));
+  assert_refused (flow_fixture_check (&fixture, ONWARD_CHECK_MANUAL, &error), &error);
+  onward_install_unlock (chore);
+  wait_until_alone (&fixture);
+  g_file_get_contents (path, &text, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (text, ==, "[Onward]\nFormat=2\n");
+}
+
 /* What one has paused and left, the other goes on with. */
 static void
 test_together_hands_over (void)
@@ -495,6 +523,7 @@ main (int argc, char **argv)
   g_test_add_func ("/together/watches-who-is-busy", test_together_watches_who_is_busy);
   g_test_add_func ("/together/watches-the-next-update", test_together_watches_the_next_update);
   g_test_add_func ("/together/believes-the-living-only", test_together_believes_the_living_only);
+  g_test_add_func ("/together/leaves-the-journal-alone", test_together_leaves_the_journal_alone);
   g_test_add_func ("/together/hands-over", test_together_hands_over);
   g_test_add_func ("/together/restart-is-due", test_together_restart_is_due);
   g_test_add_func ("/together/late-start", test_together_late_start);
