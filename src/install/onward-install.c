@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 
 #include "onward-error.h"
 #include "onward-file.h"
@@ -244,14 +245,18 @@ onward_install_load_receipt (OnwardInstall *self, const char *version, GError **
  * @self: an install
  * @version: a version
  *
- * Returns: when @version was put here, seconds since 1970, by the clock of then: the receipt is
- *   written with it and never again. 0 when there is no receipt
+ * A receipt gets a later time when what an older version saved is carried over, and an earlier one
+ * from who copies an install: the first of what is known counts.
+ *
+ * Returns: when @version was put here, seconds since 1970, by the clock of then. 0 when there is no
+ *   receipt
  */
 gint64
 onward_install_get_time (OnwardInstall *self, const char *version)
 {
   g_autofree char *path = NULL;
-  struct stat info;
+  struct statx info;
+  gint64 time;
 
   g_return_val_if_fail (self != NULL, 0);
   g_return_val_if_fail (version != NULL, 0);
@@ -259,9 +264,12 @@ onward_install_get_time (OnwardInstall *self, const char *version)
   if (!onward_install_is_version (version))
     return 0;
   path = g_strconcat ("receipts/", version, NULL);
-  if (fstatat (self->dirfd, path, &info, AT_SYMLINK_NOFOLLOW) < 0)
+  if (statx (self->dirfd, path, AT_SYMLINK_NOFOLLOW, STATX_MTIME | STATX_BTIME, &info) < 0)
     return 0;
-  return MAX (info.st_mtime, 0);
+  time = info.stx_mtime.tv_sec;
+  if ((info.stx_mask & STATX_BTIME) != 0)
+    time = MIN (time, info.stx_btime.tv_sec);
+  return MAX (time, 0);
 }
 
 static int

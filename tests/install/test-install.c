@@ -80,6 +80,28 @@ test_install_bad_versions (InstallFixture *self, gconstpointer data)
     }
 }
 
+/* A version came when its receipt was written, whatever its time was set to afterwards. */
+static void
+test_install_time (InstallFixture *self, gconstpointer data)
+{
+  const struct timespec early[2] = { { 5000, 0 }, { 5000, 0 } };
+  const struct timespec late[2] = { { 2000000000, 0 }, { 2000000000, 0 } };
+  g_autofree char *path = g_build_filename (self->dir, "receipts/1.0.0", NULL);
+  gint64 after;
+  struct statx info;
+
+  g_assert_cmpint (onward_install_get_time (self->install, "1.0.0"), ==, 0);
+  onward_test_write (self->dir, "receipts/1.0.0", "");
+  after = g_get_real_time () / G_USEC_PER_SEC;
+
+  g_assert_no_errno (utimensat (AT_FDCWD, path, early, 0));
+  g_assert_cmpint (onward_install_get_time (self->install, "1.0.0"), ==, 5000);
+  g_assert_no_errno (utimensat (AT_FDCWD, path, late, 0));
+  g_assert_no_errno (statx (AT_FDCWD, path, 0, STATX_BTIME, &info));
+  g_assert_cmpint (onward_install_get_time (self->install, "1.0.0"), <=,
+                   (info.stx_mask & STATX_BTIME) != 0 ? after : 2000000000);
+}
+
 /* One updater at a time, also within a process; its own calls may be nested. */
 static void
 test_install_lock (InstallFixture *self, gconstpointer data)
@@ -296,6 +318,7 @@ static const InstallTest tests[] = {
   { "/install/current",            test_install_current },
   { "/install/list",               test_install_list },
   { "/install/bad-versions",       test_install_bad_versions },
+  { "/install/time",               test_install_time },
   { "/install/lock",               test_install_lock },
   { "/install/session",            test_install_session },
   { "/install/lock-killed",        test_install_lock_killed },
