@@ -55,6 +55,11 @@ def find_place():
     return memory if runs and info.f_bavail * info.f_frsize > 4 << 30 else None
 
 
+def everybody_reaches(path):
+    """Whether each user may go as far as the folder that it lies in."""
+    return all(parent.stat().st_mode & 1 for parent in path.parents)
+
+
 def noise(size, seed):
     """Bytes that no compression makes smaller, the same ones each time."""
     return random.Random(seed).randbytes(size)

@@ -254,6 +254,8 @@ class OfAnotherUser(Disk):
         super().setUp()
         self.server = self.serve()
         self.install = self.bundle("1.0.0", self.server.url)
+        if WAS_ROOT and not promise.everybody_reaches(self.folder):
+            self.skipTest("temporary files go where only root can enter")
         if WAS_ROOT:
             os.chown(self.folder / "home", NOBODY, NOBODY)
             self.install.move_tool(self.folder / "tools")
