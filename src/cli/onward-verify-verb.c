@@ -50,9 +50,9 @@ explain (OnwardCommand *self, char **lines)
                          "program, a person or a failing disk. What the publisher signed is not "
                          "concerned, and this is not necessarily tampering.");
   if (extra < n)
-    onward_terminal_say ("  What to do: The next update brings what is changed or missing anew. "
-                         "If you did not change it, check the disk; if the application does not "
-                         "work, install it anew from its makers.");
+    onward_terminal_say ("  What to do: “onward repair” brings what is changed or missing anew, or "
+                         "else the next update does. If you did not change it, check the disk; if "
+                         "the application does not work, install it anew from its makers.");
   if (extra > 0)
     onward_terminal_say ("  What to do about extra files: Remove those that you do not know. An "
                          "update leaves them behind, unless “Keep=” in onward.ini names them.");

@@ -101,7 +101,7 @@ class Healed(promise.Promise):
     def test_verify_explains_what_it_found(self):
         """How many there are of each kind, what that means, and what to do about each of them."""
         old = self.install.version("1.0.0")
-        heals = "The next update brings what is changed or missing anew"
+        heals = "“onward repair” brings what is changed or missing anew"
         keeps = "What to do about extra files: "
         for damage, counts, advice in (
                 (lambda: (old / "share/stranger").write_text("hello\n"),
