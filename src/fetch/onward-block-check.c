@@ -118,11 +118,11 @@ forget (OnwardBlockCheck *self, const OnwardRanges *lost)
 
 /* Goes on in a new file, with all that the old one still gives back. */
 static gboolean
-renew (OnwardBlockCheck *self, OnwardBlockFile *file, GError **error)
+renew (OnwardBlockCheck *self, OnwardBlockFile *file, GCancellable *cancellable, GError **error)
 {
   g_autoptr (OnwardRanges) lost = onward_ranges_new ();
 
-  if (!onward_block_file_renew (file, self->hints, lost, error))
+  if (!onward_block_file_renew (file, self->hints, lost, cancellable, error))
     return FALSE;
   forget (self, lost);
   return TRUE;
@@ -149,5 +149,5 @@ onward_block_check_run (OnwardBlockCheck *self, OnwardBlockFile *file, GCancella
   for (guint i = 0; i < onward_ranges_get_count (self->hints); i++)
     if (!check_hint (self, file, onward_ranges_get (self->hints, i), buffer, cancellable, error))
       return FALSE;
-  return !self->is_unreadable || renew (self, file, error);
+  return !self->is_unreadable || renew (self, file, cancellable, error);
 }

@@ -216,7 +216,7 @@ copy_block (OnwardBlockFile *self, OnwardBlockFile *copy, OnwardRange where, gui
 /* Block by block, so that what cannot be read costs no more than its own block. */
 static gboolean
 copy_range (OnwardBlockFile *self, OnwardBlockFile *copy, const OnwardRange *range,
-            OnwardRanges *lost, GError **error)
+            OnwardRanges *lost, GCancellable *cancellable, GError **error)
 {
   g_autofree guint8 *buffer = g_malloc (COPY_SIZE);
   guint64 at = range->start;
@@ -228,7 +228,8 @@ copy_range (OnwardBlockFile *self, OnwardBlockFile *copy, const OnwardRange *ran
       OnwardRange part = { at, MIN (block.end, range->end) };
       gboolean is_lost = FALSE;
 
-      if (!copy_block (self, copy, part, buffer, COPY_SIZE, &is_lost, error))
+      if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
+          !copy_block (self, copy, part, buffer, COPY_SIZE, &is_lost, error))
         return FALSE;
       if (is_lost)
         onward_ranges_add (lost, block.start, block.end);
@@ -239,10 +240,10 @@ copy_range (OnwardBlockFile *self, OnwardBlockFile *copy, const OnwardRange *ran
 
 static gboolean
 copy_all (OnwardBlockFile *self, OnwardBlockFile *copy, const OnwardRanges *kept,
-          OnwardRanges *lost, GError **error)
+          OnwardRanges *lost, GCancellable *cancellable, GError **error)
 {
   for (guint i = 0; i < onward_ranges_get_count (kept); i++)
-    if (!copy_range (self, copy, onward_ranges_get (kept, i), lost, error))
+    if (!copy_range (self, copy, onward_ranges_get (kept, i), lost, cancellable, error))
       return FALSE;
   if (rename (copy->path, self->path) == 0)
     return TRUE;
@@ -253,25 +254,34 @@ copy_all (OnwardBlockFile *self, OnwardBlockFile *copy, const OnwardRanges *kept
  * onward_block_file_renew:
  * @kept: what is worth keeping of it
  * @lost: (inout): the blocks of @kept that could not be kept are added
+ * @cancellable: (nullable): stops it; the old file stays as it was
  * @error: (nullable): where to put why there is no new file
  *
  * Puts a new file in the place of one that the disk does not give back: what is written over a
  * place that cannot be read may end in the same place. Where there is no room for both, the old
  * one goes first, with all that it has. For nobody who uses the file at the same time.
  *
- * Returns: whether there is a new file. Errors: NO_SPACE and others of the file system.
+ * Returns: whether there is a new file. Errors: NO_SPACE and others of the file system,
+ *   `G_IO_ERROR_CANCELLED`.
  */
 gboolean
 onward_block_file_renew (OnwardBlockFile *self, const OnwardRanges *kept, OnwardRanges *lost,
-                         GError **error)
+                         GCancellable *cancellable, GError **error)
 {
   g_autofree char *path = g_strconcat (self->path, ".new", NULL);
   g_autoptr (OnwardBlockFile) copy = onward_block_file_new (path, &self->grid, self->digests);
   g_autoptr (GError) unwritten = NULL;
 
   (void) unlink (path);
-  if (!onward_block_file_open (copy, &unwritten) || !copy_all (self, copy, kept, lost, &unwritten))
+  if (!onward_block_file_open (copy, &unwritten) ||
+      !copy_all (self, copy, kept, lost, cancellable, &unwritten))
     {
+      if (g_error_matches (unwritten, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        {
+          (void) unlink (path);
+          g_propagate_error (error, g_steal_pointer (&unwritten));
+          return FALSE;
+        }
       g_debug ("%s, beginning anew", unwritten->message);
       (void) unlink (path);
       (void) unlink (self->path);

@@ -31,7 +31,8 @@ gboolean               onward_block_file_write    (OnwardBlockFile *self, guint6
 gsize                  onward_block_file_read     (OnwardBlockFile *self, guint64 offset,
                                                    guint8 *data, gsize size, GError **error);
 gboolean               onward_block_file_renew    (OnwardBlockFile *self, const OnwardRanges *kept,
-                                                   OnwardRanges *lost, GError **error);
+                                                   OnwardRanges *lost, GCancellable *cancellable,
+                                                   GError **error);
 gboolean               onward_block_file_sync     (OnwardBlockFile *self, GError **error);
 /* Blocks get proven by their digest and by nothing else: this is the only place. */
 gboolean               onward_block_file_is_right (OnwardBlockFile *self, guint64 block,

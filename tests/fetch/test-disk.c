@@ -19,6 +19,7 @@ static struct
   off_t from, to;
   gboolean breaks_reads;
   gboolean breaks_writes;
+  GCancellable *cancelled_by_writes;
 } disk;
 
 static gboolean
@@ -44,6 +45,8 @@ pread (int fd, void *data, size_t size, off_t offset)
 ssize_t
 pwrite (int fd, const void *data, size_t size, off_t offset)
 {
+  if (disk.cancelled_by_writes != NULL)
+    g_cancellable_cancel (disk.cancelled_by_writes);
   if (disk.breaks_writes && is_broken (fd, offset, size))
     {
       errno = EIO;
@@ -159,6 +162,33 @@ test_disk_unreadable_beginning (void)
   fetch_again (4 * BLOCK + 1000, 4 * BLOCK, 4 * BLOCK + 100, SIZE - 4 * BLOCK);
 }
 
+/* Who cancels while the new file is made waits for no more than a block, and has the old one. */
+static void
+test_disk_renewal_is_cancelled (void)
+{
+  g_autoptr (OnwardTransferFixture) fixture = onward_transfer_fixture_new (SIZE, BLOCK);
+  g_autoptr (OnwardTransfer) first = onward_transfer_fixture_make (fixture, -1);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autofree char *new_path = g_strconcat (fixture->path, ".new", NULL);
+  g_autoptr (OnwardTransfer) second = NULL;
+  g_autoptr (GError) error = onward_transfer_fixture_run (first, NULL);
+
+  g_assert_no_error (error);
+  disk.file = get_file (fixture);
+  disk.from = 3 * BLOCK;
+  disk.to = 4 * BLOCK;
+  disk.breaks_reads = TRUE;
+  disk.cancelled_by_writes = cancellable;
+  second = go_on (fixture, SIZE);
+  error = onward_transfer_fixture_run (second, cancellable);
+  disk.breaks_reads = FALSE;
+  disk.cancelled_by_writes = NULL;
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpuint (get_file (fixture), ==, disk.file);
+  g_assert_false (g_file_test (new_path, G_FILE_TEST_EXISTS));
+  onward_transfer_fixture_check (fixture);
+}
+
 /* A disk that neither gives back nor takes anything is told as such. */
 static void
 test_disk_broken_altogether (void)
@@ -207,6 +237,7 @@ main (int argc, char **argv)
   g_test_add_func ("/disk/damage-ends-the-connection", test_disk_damage_ends_the_connection);
   g_test_add_func ("/disk/unreadable-block", test_disk_unreadable_block);
   g_test_add_func ("/disk/unreadable-beginning", test_disk_unreadable_beginning);
+  g_test_add_func ("/disk/renewal-is-cancelled", test_disk_renewal_is_cancelled);
   g_test_add_func ("/disk/broken-altogether", test_disk_broken_altogether);
   g_test_add_func ("/disk/unusable-part", test_disk_unusable_part);
   return g_test_run ();
