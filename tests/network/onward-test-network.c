@@ -31,6 +31,14 @@ read_network (gpointer unused)
   return G_SOURCE_CONTINUE;
 }
 
+/* Before anything else happens in the program. */
+static gboolean
+read_first (gpointer unused)
+{
+  (void) read_network (NULL);
+  return G_SOURCE_REMOVE;
+}
+
 void
 g_io_onward_test_network_load (GIOModule *module)
 {
@@ -41,6 +49,7 @@ g_io_onward_test_network_load (GIOModule *module)
   g_type_module_use (G_TYPE_MODULE (module));
   g_io_extension_point_implement (G_NETWORK_MONITOR_EXTENSION_POINT_NAME, TEST_TYPE_MONITOR,
                                   "onward-test", 1000);
+  g_idle_add_full (G_PRIORITY_HIGH, read_first, NULL, NULL);
   g_timeout_add_full (G_PRIORITY_HIGH, INTERVAL_MS, read_network, NULL, NULL);
 }
 
