@@ -26,7 +26,7 @@ copy (const char *from, const LaunchFixture *fixture, const char *name)
 static void
 set_up (LaunchFixture *fixture)
 {
-  copy (ONWARD_STUB_PROGRAM, fixture, "app");
+  copy (ONWARD_SAMPLE_PROGRAM, fixture, "app");
   onward_test_write (fixture->install, "var/trial", "2.0.0\n1.0.0\n3\n");
 }
 
@@ -42,7 +42,7 @@ test_launch_library_missing (LaunchFixture *fixture, gconstpointer data)
   set_up (fixture);
   output = launch_fixture_run_command (argv, NULL, &errors);
   g_assert_true (g_str_has_prefix (output, "1.0.0 "));
-  g_assert_nonnull (strstr (errors, ONWARD_STUB_LIBRARY));
+  g_assert_nonnull (strstr (errors, ONWARD_SAMPLE_LIBRARY));
   g_assert_nonnull (strstr (errors, "version 2.0.0 did not start"));
   launch_fixture_assert_file (fixture, "starts", NULL);
   launch_fixture_assert_current (fixture, "versions/1.0.0");
@@ -55,7 +55,7 @@ static void
 test_launch_library_too_old (LaunchFixture *fixture, gconstpointer data)
 {
   set_up (fixture);
-  copy (ONWARD_STUB_OLD, fixture, ONWARD_STUB_LIBRARY);
+  copy (ONWARD_SAMPLE_OLD, fixture, ONWARD_SAMPLE_LIBRARY);
   launch_fixture_assert_starts (fixture, "1.0.0");
   launch_fixture_assert_file (fixture, "starts", NULL);
   launch_fixture_assert_current (fixture, "versions/1.0.0");
@@ -66,7 +66,7 @@ static void
 test_launch_library_found (LaunchFixture *fixture, gconstpointer data)
 {
   set_up (fixture);
-  copy (ONWARD_STUB_NEW, fixture, ONWARD_STUB_LIBRARY);
+  copy (ONWARD_SAMPLE_NEW, fixture, ONWARD_SAMPLE_LIBRARY);
   launch_fixture_assert_starts (fixture, "");
   launch_fixture_assert_file (fixture, "starts", "2");
   launch_fixture_assert_file (fixture, "var/trial", "2.0.0\n1.0.0\n2\n");
@@ -102,17 +102,17 @@ test_launch_library_no_memory (LaunchFixture *fixture, gconstpointer data)
 {
   const char *argv[] = { fixture->launcher, NULL };
   g_autofree char *path =
-      g_build_filename (fixture->install, "versions/2.0.0/bin", ONWARD_STUB_LIBRARY, NULL);
+      g_build_filename (fixture->install, "versions/2.0.0/bin", ONWARD_SAMPLE_LIBRARY, NULL);
   g_autofree char *output = NULL;
   g_autofree char *errors = NULL;
   int status = 0;
 
   set_up (fixture);
-  copy (ONWARD_STUB_NEW, fixture, ONWARD_STUB_LIBRARY);
+  copy (ONWARD_SAMPLE_NEW, fixture, ONWARD_SAMPLE_LIBRARY);
   make_huge (path);
   output = launch_fixture_run_command (argv, &status, &errors);
   g_assert_cmpint (status, !=, 0);
-  g_assert_nonnull (strstr (errors, ONWARD_STUB_LIBRARY));
+  g_assert_nonnull (strstr (errors, ONWARD_SAMPLE_LIBRARY));
   launch_fixture_assert_file (fixture, "var/trial", "2.0.0\n1.0.0\n2\n");
   launch_fixture_assert_current (fixture, "versions/2.0.0");
 }
@@ -138,7 +138,7 @@ test_launch_library_damaged (LaunchFixture *fixture, gconstpointer data)
   g_autofree char *program = NULL;
   gsize size = 0;
 
-  g_assert_true (g_file_get_contents (ONWARD_STUB_PROGRAM, &program, &size, NULL));
+  g_assert_true (g_file_get_contents (ONWARD_SAMPLE_PROGRAM, &program, &size, NULL));
   for (gsize i = 4; i < 200; i += 3)
     {
       g_autofree char *damaged = g_memdup2 (program, size);

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-int onward_stub_answer (void);
+int onward_sample_answer (void);
 
 int
 main (void)
@@ -19,5 +19,5 @@ main (void)
     return 1;
   fputc ('2', file);
   fclose (file);
-  return onward_stub_answer () == 42 ? 0 : 1;
+  return onward_sample_answer () == 42 ? 0 : 1;
 }

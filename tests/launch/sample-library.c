@@ -2,10 +2,10 @@
 
 /* A library that a program of the tests needs. */
 
-int onward_stub_answer (void);
+int onward_sample_answer (void);
 
 int
-onward_stub_answer (void)
+onward_sample_answer (void)
 {
   return 42;
 }

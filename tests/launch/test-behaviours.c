@@ -22,10 +22,10 @@ typedef struct
   const char *supervised; /* the starts when it stays beside it */
   const char *last;       /* the same where the old version must not be used any more */
   const char *last_supervised;
-} Stub;
+} Behaviour;
 
 /* clang-format off */
-static const Stub stubs[] = {
+static const Behaviour behaviours[] = {
   { "exits-at-once",     SCRIPT ("exit 1\n"),
     "2|2|2|1|1", "21|1|1|1|1", "2|2|2|2|2", "2|2|2|2|2" },
   { "ends-well",         SCRIPT ("exit 0\n"),
@@ -49,7 +49,7 @@ static const Stub stubs[] = {
 
 typedef struct
 {
-  const Stub *stub;
+  const Behaviour *behaviour;
   gboolean is_supervised;
   gboolean is_last;
 } Case;
@@ -58,8 +58,8 @@ static const char *
 get_expected (const Case *self)
 {
   if (self->is_last)
-    return self->is_supervised ? self->stub->last_supervised : self->stub->last;
-  return self->is_supervised ? self->stub->supervised : self->stub->alone;
+    return self->is_supervised ? self->behaviour->last_supervised : self->behaviour->last;
+  return self->is_supervised ? self->behaviour->supervised : self->behaviour->alone;
 }
 
 static char *
@@ -102,7 +102,7 @@ start_once (const LaunchFixture *fixture, const Case *self)
                                   G_SUBPROCESS_FLAGS_STDERR_SILENCE,
                               &error, fixture->launcher, NULL);
   g_assert_no_error (error);
-  if (g_str_equal (self->stub->name, "hangs"))
+  if (g_str_equal (self->behaviour->name, "hangs"))
     lose_patience (fixture, process, before);
   else
     g_output_stream_close (g_subprocess_get_stdin_pipe (process), NULL, NULL);
@@ -121,8 +121,8 @@ set_up (const LaunchFixture *fixture, const Case *self)
                      self->is_last ? "2.0.0\n1.0.0\n3\nlast\n" : "2.0.0\n1.0.0\n3\n");
   launch_fixture_write_script (fixture, "1.0.0",
                                "#!/bin/sh\nprintf 1 >> \"$ONWARD_INSTALL/starts\"\n");
-  if (self->stub->contents != NULL)
-    launch_fixture_write_script (fixture, "2.0.0", self->stub->contents);
+  if (self->behaviour->contents != NULL)
+    launch_fixture_write_script (fixture, "2.0.0", self->behaviour->contents);
   else
     launch_fixture_break_program (fixture, "2.0.0", &missing);
 }
@@ -130,7 +130,7 @@ set_up (const LaunchFixture *fixture, const Case *self)
 /* Each kind of broken version is started exactly as often as it ought to be, and then never
  * again. */
 static void
-test_launch_stub (LaunchFixture *fixture, gconstpointer data)
+test_launch_behaviour (LaunchFixture *fixture, gconstpointer data)
 {
   const Case *self = data;
   g_autoptr (GString) counts = g_string_new (NULL);
@@ -154,29 +154,29 @@ test_launch_stub (LaunchFixture *fixture, gconstpointer data)
 }
 
 static void
-add_case (Case *self, const Stub *stub, gboolean is_supervised, gboolean is_last)
+add_case (Case *self, const Behaviour *behaviour, gboolean is_supervised, gboolean is_last)
 {
   g_autofree char *path =
-      g_strdup_printf ("/launch/stub/%s/%s%s", is_supervised ? "supervised" : "alone", stub->name,
-                       is_last ? "/last" : "");
+      g_strdup_printf ("/launch/behaviour/%s/%s%s", is_supervised ? "supervised" : "alone",
+                       behaviour->name, is_last ? "/last" : "");
 
-  self->stub = stub;
+  self->behaviour = behaviour;
   self->is_supervised = is_supervised;
   self->is_last = is_last;
-  launch_fixture_add (path, self, test_launch_stub);
+  launch_fixture_add (path, self, test_launch_behaviour);
 }
 
 int
 main (int argc, char **argv)
 {
-  Case cases[G_N_ELEMENTS (stubs)][4];
+  Case cases[G_N_ELEMENTS (behaviours)][4];
 
   g_test_init (&argc, &argv, NULL);
 
-  for (guint i = 0; i < G_N_ELEMENTS (stubs); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (behaviours); i++)
     {
       for (guint kind = 0; kind < 4; kind++)
-        add_case (&cases[i][kind], &stubs[i], (kind & 1) != 0, (kind & 2) != 0);
+        add_case (&cases[i][kind], &behaviours[i], (kind & 1) != 0, (kind & 2) != 0);
     }
 
   return g_test_run ();
