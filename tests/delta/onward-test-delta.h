@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "onward-delta-make.h"
 #include "onward-delta.h"
 
 G_BEGIN_DECLS
@@ -13,9 +14,15 @@ typedef struct
   guint64 limit;
 } OnwardTestDelta;
 
-gboolean onward_test_delta_collect (gconstpointer data, gsize size, gpointer user_data,
-                                    GError **error);
-GBytes  *onward_test_delta_apply   (GPtrArray *old_contents, GBytes *delta, guint64 new_size,
-                                    GError **error);
+gboolean   onward_test_delta_collect    (gconstpointer data, gsize size, gpointer user_data,
+                                         GError **error);
+GBytes    *onward_test_delta_apply      (GPtrArray *old_contents, GBytes *delta, guint64 new_size,
+                                         GError **error);
+GPtrArray *onward_test_delta_list       (GBytes *first, GBytes *second);
+GBytes    *onward_test_delta_join       (GPtrArray *list);
+GBytes    *onward_test_delta_make       (OnwardDeltaEffort effort, GPtrArray *old_contents,
+                                         GPtrArray *new_contents);
+gsize      onward_test_delta_round_trip (OnwardDeltaEffort effort, GPtrArray *old_contents,
+                                         GPtrArray *new_contents);
 
 G_END_DECLS

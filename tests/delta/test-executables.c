@@ -8,69 +8,14 @@
 #include "onward-test-elf.h"
 #include "onward-test-golden.h"
 
-/* Takes the contents over. */
-static GPtrArray *
-make_list (GBytes *first, GBytes *second)
-{
-  GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-
-  g_ptr_array_add (list, first);
-  if (second != NULL)
-    g_ptr_array_add (list, second);
-  return list;
-}
-
-static GBytes *
-join (GPtrArray *list)
-{
-  GByteArray *all = g_byte_array_new ();
-
-  for (guint i = 0; i < list->len; i++)
-    {
-      gsize size;
-      gconstpointer data = g_bytes_get_data (g_ptr_array_index (list, i), &size);
-
-      g_byte_array_append (all, data, (guint) size);
-    }
-  return g_byte_array_free_to_bytes (all);
-}
-
-static GBytes *
-make (OnwardDeltaEffort effort, GPtrArray *old_contents, GPtrArray *new_contents)
-{
-  const OnwardDeltaMaker maker = { effort };
-  g_autoptr (GError) error = NULL;
-  GBytes *delta = onward_delta_make_run (&maker, old_contents, new_contents, NULL, &error);
-
-  g_assert_no_error (error);
-  return delta;
-}
-
-/* Makes the delta, compares what comes out, and tells the delta's size. */
-static gsize
-round_trip (OnwardDeltaEffort effort, GPtrArray *old_contents, GPtrArray *new_contents)
-{
-  g_autoptr (GBytes) delta = make (effort, old_contents, new_contents);
-  g_autoptr (GBytes) again = make (effort, old_contents, new_contents);
-  g_autoptr (GBytes) expected = join (new_contents);
-  g_autoptr (GBytes) rebuilt = NULL;
-  g_autoptr (GError) error = NULL;
-
-  g_assert_true (g_bytes_equal (delta, again));
-  rebuilt = onward_test_delta_apply (old_contents, delta, g_bytes_get_size (expected), &error);
-  g_assert_no_error (error);
-  g_assert_true (g_bytes_equal (rebuilt, expected));
-  return g_bytes_get_size (delta);
-}
-
 /* Programs for two processors, and what is none. */
 static void
 make_golden_lists (GPtrArray **ret_old_list, GPtrArray **ret_new_list)
 {
-  *ret_old_list = make_list (onward_test_elf_new (EM_X86_64, 21, 300, 0),
-                             onward_test_elf_new (EM_AARCH64, 22, 300, 0));
-  *ret_new_list =
-      make_list (onward_test_elf_new (EM_AARCH64, 22, 300, 16), g_bytes_new_static ("neither", 7));
+  *ret_old_list = onward_test_delta_list (onward_test_elf_new (EM_X86_64, 21, 300, 0),
+                                          onward_test_elf_new (EM_AARCH64, 22, 300, 0));
+  *ret_new_list = onward_test_delta_list (onward_test_elf_new (EM_AARCH64, 22, 300, 16),
+                                          g_bytes_new_static ("neither", 7));
   g_ptr_array_add (*ret_new_list, onward_test_elf_new (EM_X86_64, 21, 300, 32));
 }
 
@@ -84,13 +29,16 @@ test_moved (void)
     {
       GBytes *old_bytes = onward_test_elf_new (machines[i], 1, 8000, 0);
       GBytes *new_bytes = onward_test_elf_new (machines[i], 1, 8000, 48);
-      g_autoptr (GPtrArray) old_mere = make_list (onward_test_elf_disguise (old_bytes), NULL);
-      g_autoptr (GPtrArray) new_mere = make_list (onward_test_elf_disguise (new_bytes), NULL);
-      g_autoptr (GPtrArray) old_list = make_list (old_bytes, NULL);
-      g_autoptr (GPtrArray) new_list = make_list (new_bytes, NULL);
-      gsize mere = round_trip (ONWARD_DELTA_FAST, old_mere, new_mere);
+      g_autoptr (GPtrArray) old_mere =
+          onward_test_delta_list (onward_test_elf_disguise (old_bytes), NULL);
+      g_autoptr (GPtrArray) new_mere =
+          onward_test_delta_list (onward_test_elf_disguise (new_bytes), NULL);
+      g_autoptr (GPtrArray) old_list = onward_test_delta_list (old_bytes, NULL);
+      g_autoptr (GPtrArray) new_list = onward_test_delta_list (new_bytes, NULL);
+      gsize mere = onward_test_delta_round_trip (ONWARD_DELTA_FAST, old_mere, new_mere);
 
-      g_assert_cmpuint (round_trip (ONWARD_DELTA_FAST, old_list, new_list), <, mere / 10);
+      g_assert_cmpuint (onward_test_delta_round_trip (ONWARD_DELTA_FAST, old_list, new_list), <,
+                        mere / 10);
     }
 }
 
@@ -100,13 +48,13 @@ test_several (void)
 {
   GBytes *first = onward_test_elf_new (EM_X86_64, 1, 3000, 0);
   GBytes *second = onward_test_elf_new (EM_AARCH64, 2, 2000, 0);
-  g_autoptr (GPtrArray) old_list = make_list (first, second);
-  g_autoptr (GPtrArray) new_list =
-      make_list (onward_test_elf_new (EM_AARCH64, 2, 2000, 32), g_bytes_new_static ("between", 7));
+  g_autoptr (GPtrArray) old_list = onward_test_delta_list (first, second);
+  g_autoptr (GPtrArray) new_list = onward_test_delta_list (
+      onward_test_elf_new (EM_AARCH64, 2, 2000, 32), g_bytes_new_static ("between", 7));
 
   g_ptr_array_add (new_list, onward_test_elf_new (EM_X86_64, 1, 3000, 16));
-  g_assert_cmpuint (round_trip (ONWARD_DELTA_BEST, old_list, new_list), <, 1500);
-  g_assert_cmpuint (round_trip (ONWARD_DELTA_BEST, new_list, old_list), <, 1500);
+  g_assert_cmpuint (onward_test_delta_round_trip (ONWARD_DELTA_BEST, old_list, new_list), <, 1500);
+  g_assert_cmpuint (onward_test_delta_round_trip (ONWARD_DELTA_BEST, new_list, old_list), <, 1500);
 }
 
 /* A program that begins, or ends, somewhere within itself is rebuilt like any bytes. */
@@ -119,11 +67,12 @@ test_torn (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
     {
-      g_autoptr (GPtrArray) start = make_list (g_bytes_new_from_bytes (moved, 0, sizes[i]), NULL);
-      g_autoptr (GPtrArray) full = make_list (g_bytes_ref (whole), NULL);
+      g_autoptr (GPtrArray) start =
+          onward_test_delta_list (g_bytes_new_from_bytes (moved, 0, sizes[i]), NULL);
+      g_autoptr (GPtrArray) full = onward_test_delta_list (g_bytes_ref (whole), NULL);
 
-      (void) round_trip (ONWARD_DELTA_FAST, full, start);
-      (void) round_trip (ONWARD_DELTA_FAST, start, full);
+      (void) onward_test_delta_round_trip (ONWARD_DELTA_FAST, full, start);
+      (void) onward_test_delta_round_trip (ONWARD_DELTA_FAST, start, full);
     }
 }
 
@@ -139,18 +88,20 @@ test_repetition (void)
 
   for (gsize i = 0; i < size; i += 4099)
     old_data[i] = new_data[i + 50] = (guint8) i;
-  old_list = make_list (g_bytes_new_take (old_data, size), NULL);
-  new_list = make_list (g_bytes_new_take (new_data, size + 100), NULL);
-  g_assert_cmpuint (round_trip (ONWARD_DELTA_FAST, old_list, new_list), <, 4000);
+  old_list = onward_test_delta_list (g_bytes_new_take (old_data, size), NULL);
+  new_list = onward_test_delta_list (g_bytes_new_take (new_data, size + 100), NULL);
+  g_assert_cmpuint (onward_test_delta_round_trip (ONWARD_DELTA_FAST, old_list, new_list), <, 4000);
 }
 
 /* Any single damaged bit of a program's delta is refused or gives as many bytes, never more. */
 static void
 test_damaged (void)
 {
-  g_autoptr (GPtrArray) old_list = make_list (onward_test_elf_new (EM_X86_64, 4, 200, 0), NULL);
-  g_autoptr (GPtrArray) new_list = make_list (onward_test_elf_new (EM_X86_64, 4, 201, 16), NULL);
-  g_autoptr (GBytes) delta = make (ONWARD_DELTA_FAST, old_list, new_list);
+  g_autoptr (GPtrArray) old_list =
+      onward_test_delta_list (onward_test_elf_new (EM_X86_64, 4, 200, 0), NULL);
+  g_autoptr (GPtrArray) new_list =
+      onward_test_delta_list (onward_test_elf_new (EM_X86_64, 4, 201, 16), NULL);
+  g_autoptr (GBytes) delta = onward_test_delta_make (ONWARD_DELTA_FAST, old_list, new_list);
   gsize new_size = g_bytes_get_size (g_ptr_array_index (new_list, 0));
   gsize size = g_bytes_get_size (delta);
 
@@ -184,7 +135,7 @@ test_golden (void)
   make_golden_lists (&old_list, &new_list);
   g_assert_nonnull (file);
   delta = g_mapped_file_get_bytes (file);
-  expected = join (new_list);
+  expected = onward_test_delta_join (new_list);
   rebuilt = onward_test_delta_apply (old_list, delta, g_bytes_get_size (expected), &error);
   g_assert_no_error (error);
   g_assert_true (g_bytes_equal (rebuilt, expected));
@@ -199,7 +150,7 @@ write_golden (const char *dir)
   g_autoptr (GBytes) delta = NULL;
 
   make_golden_lists (&old_list, &new_list);
-  delta = make (ONWARD_DELTA_BEST, old_list, new_list);
+  delta = onward_test_delta_make (ONWARD_DELTA_BEST, old_list, new_list);
   return g_file_set_contents (path, g_bytes_get_data (delta, NULL),
                               (gssize) g_bytes_get_size (delta), NULL);
 }
@@ -209,8 +160,9 @@ static void
 test_cancelled (void)
 {
   const OnwardDeltaMaker maker = { ONWARD_DELTA_FAST };
-  g_autoptr (GPtrArray) list = make_list (onward_test_elf_new (EM_X86_64, 5, 2000, 0), NULL);
-  g_autoptr (GBytes) delta = make (ONWARD_DELTA_FAST, list, list);
+  g_autoptr (GPtrArray) list =
+      onward_test_delta_list (onward_test_elf_new (EM_X86_64, 5, 2000, 0), NULL);
+  g_autoptr (GBytes) delta = onward_test_delta_make (ONWARD_DELTA_FAST, list, list);
   g_autoptr (GCancellable) cancelled = g_cancellable_new ();
   g_autoptr (GError) error = NULL;
   OnwardTestDelta output = { g_byte_array_new (), 0 };

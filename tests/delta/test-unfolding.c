@@ -14,44 +14,6 @@
 
 static const OnwardTestWay usual = { 6, 8, Z_DEFAULT_STRATEGY };
 
-/* Takes the contents over. */
-static GPtrArray *
-make_list (GBytes *first, GBytes *second)
-{
-  GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-
-  g_ptr_array_add (list, first);
-  if (second != NULL)
-    g_ptr_array_add (list, second);
-  return list;
-}
-
-static GBytes *
-join (GPtrArray *list)
-{
-  GByteArray *all = g_byte_array_new ();
-
-  for (guint i = 0; i < list->len; i++)
-    {
-      gsize size;
-      gconstpointer data = g_bytes_get_data (g_ptr_array_index (list, i), &size);
-
-      g_byte_array_append (all, data, (guint) size);
-    }
-  return g_byte_array_free_to_bytes (all);
-}
-
-static GBytes *
-make (GPtrArray *old_contents, GPtrArray *new_contents)
-{
-  const OnwardDeltaMaker maker = { ONWARD_DELTA_FAST };
-  g_autoptr (GError) error = NULL;
-  GBytes *delta = onward_delta_make_run (&maker, old_contents, new_contents, NULL, &error);
-
-  g_assert_no_error (error);
-  return delta;
-}
-
 static guint
 get_version (GBytes *delta)
 {
@@ -62,22 +24,14 @@ get_version (GBytes *delta)
   return header.version;
 }
 
-/* Makes the delta, compares what comes out, and tells the delta's size. */
+/* Goes there and back by a delta of this version, and tells its size. */
 static gsize
 round_trip (GPtrArray *old_contents, GPtrArray *new_contents, OnwardDeltaVersion version)
 {
-  g_autoptr (GBytes) delta = make (old_contents, new_contents);
-  g_autoptr (GBytes) again = make (old_contents, new_contents);
-  g_autoptr (GBytes) expected = join (new_contents);
-  g_autoptr (GBytes) rebuilt = NULL;
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) delta = onward_test_delta_make (ONWARD_DELTA_FAST, old_contents, new_contents);
 
-  g_assert_true (g_bytes_equal (delta, again));
   g_assert_cmpuint (get_version (delta), ==, version);
-  rebuilt = onward_test_delta_apply (old_contents, delta, g_bytes_get_size (expected), &error);
-  g_assert_no_error (error);
-  g_assert_true (g_bytes_equal (rebuilt, expected));
-  return g_bytes_get_size (delta);
+  return onward_test_delta_round_trip (ONWARD_DELTA_FAST, old_contents, new_contents);
 }
 
 /* A zip of texts, one of which is another when @changed. */
@@ -122,11 +76,12 @@ test_zip (void)
   for (int level = 1; level <= 9; level += 4)
     {
       const OnwardTestWay way = { level, 8, Z_DEFAULT_STRATEGY };
-      g_autoptr (GPtrArray) old_list = make_list (make_zip (10, 100, &way), NULL);
+      g_autoptr (GPtrArray) old_list = onward_test_delta_list (make_zip (10, 100, &way), NULL);
 
       for (guint changed = 0; changed < 10; changed += 9)
         {
-          g_autoptr (GPtrArray) new_list = make_list (make_zip (10, changed, &way), NULL);
+          g_autoptr (GPtrArray) new_list =
+              onward_test_delta_list (make_zip (10, changed, &way), NULL);
 
           g_assert_cmpuint (round_trip (old_list, new_list, ONWARD_DELTA_DEFLATED), <, 250);
         }
@@ -140,15 +95,16 @@ test_kinds (void)
   static const Wrap wraps[] = { onward_test_deflate_gzip, wrap_png };
   g_autoptr (GBytes) text = onward_test_deflate_text (1, 200000);
   g_autoptr (GBytes) changed = onward_test_deflate_change (text);
-  g_autoptr (GPtrArray) nothing = make_list (g_bytes_new_static ("", 0), NULL);
+  g_autoptr (GPtrArray) nothing = onward_test_delta_list (g_bytes_new_static ("", 0), NULL);
 
   for (guint i = 0; i < G_N_ELEMENTS (wraps); i++)
     {
-      g_autoptr (GPtrArray) old_list = make_list (wrap (wraps[i], text, &usual), NULL);
+      g_autoptr (GPtrArray) old_list = onward_test_delta_list (wrap (wraps[i], text, &usual), NULL);
 
       for (guint j = 0; j < G_N_ELEMENTS (wraps); j++)
         {
-          g_autoptr (GPtrArray) new_list = make_list (wrap (wraps[j], changed, &usual), NULL);
+          g_autoptr (GPtrArray) new_list =
+              onward_test_delta_list (wrap (wraps[j], changed, &usual), NULL);
 
           g_assert_cmpuint (round_trip (old_list, new_list, ONWARD_DELTA_DEFLATED), <, 350);
         }
@@ -162,9 +118,9 @@ static void
 test_moved (void)
 {
   g_autoptr (GBytes) text = onward_test_deflate_text (2, 200000);
-  g_autoptr (GPtrArray) plain = make_list (g_bytes_ref (text), NULL);
-  g_autoptr (GPtrArray) packed =
-      make_list (wrap (onward_test_deflate_gzip, text, &usual), g_bytes_new_static ("other", 5));
+  g_autoptr (GPtrArray) plain = onward_test_delta_list (g_bytes_ref (text), NULL);
+  g_autoptr (GPtrArray) packed = onward_test_delta_list (
+      wrap (onward_test_deflate_gzip, text, &usual), g_bytes_new_static ("other", 5));
 
   g_assert_cmpuint (round_trip (plain, packed, ONWARD_DELTA_DEFLATED), <, 200);
   /* Nothing is to be deflated again here: the old bytes stay as they are. */
@@ -175,7 +131,7 @@ test_moved (void)
 static void
 test_same_members (void)
 {
-  g_autoptr (GPtrArray) old_list = make_list (make_zip (5, 100, &usual), NULL);
+  g_autoptr (GPtrArray) old_list = onward_test_delta_list (make_zip (5, 100, &usual), NULL);
   g_autoptr (GByteArray) file = g_byte_array_new ();
   g_autoptr (GPtrArray) new_list = NULL;
 
@@ -185,7 +141,7 @@ test_same_members (void)
 
       onward_test_deflate_zip (file, "renamed", text, &usual, FALSE);
     }
-  new_list = make_list (g_byte_array_free_to_bytes (g_steal_pointer (&file)), NULL);
+  new_list = onward_test_delta_list (g_byte_array_free_to_bytes (g_steal_pointer (&file)), NULL);
   g_assert_cmpuint (round_trip (old_list, new_list, ONWARD_DELTA_COVERS), <, 400);
 }
 
@@ -196,8 +152,8 @@ test_other_ways (void)
   const OnwardTestWay other = { 6, 8, Z_HUFFMAN_ONLY };
   g_autoptr (GBytes) text = onward_test_deflate_text (3, 50000);
   g_autoptr (GBytes) changed = onward_test_deflate_change (text);
-  g_autoptr (GPtrArray) old_list = make_list (make_zip (3, 100, &other), NULL);
-  g_autoptr (GPtrArray) new_list = make_list (make_zip (3, 1, &other), NULL);
+  g_autoptr (GPtrArray) old_list = onward_test_delta_list (make_zip (3, 100, &other), NULL);
+  g_autoptr (GPtrArray) new_list = onward_test_delta_list (make_zip (3, 1, &other), NULL);
   g_autoptr (GByteArray) mixed = g_byte_array_new ();
   g_autoptr (GPtrArray) mixed_list = NULL;
 
@@ -206,7 +162,7 @@ test_other_ways (void)
   onward_test_deflate_zip (mixed, "other", text, &other, FALSE);
   onward_test_deflate_zip (mixed, "usual", changed, &usual, FALSE);
   onward_test_deflate_zip (mixed, "another", changed, &other, TRUE);
-  mixed_list = make_list (g_byte_array_free_to_bytes (g_steal_pointer (&mixed)), NULL);
+  mixed_list = onward_test_delta_list (g_byte_array_free_to_bytes (g_steal_pointer (&mixed)), NULL);
   (void) round_trip (old_list, mixed_list, ONWARD_DELTA_DEFLATED);
   g_ptr_array_add (old_list, wrap (onward_test_deflate_gzip, text, &usual));
   (void) round_trip (old_list, mixed_list, ONWARD_DELTA_DEFLATED);
@@ -221,13 +177,13 @@ test_program (void)
   g_autoptr (GBytes) old_mere = onward_test_elf_disguise (old_program);
   g_autoptr (GBytes) new_mere = onward_test_elf_disguise (new_program);
   g_autoptr (GPtrArray) old_list =
-      make_list (wrap (onward_test_deflate_gzip, old_program, &usual), NULL);
+      onward_test_delta_list (wrap (onward_test_deflate_gzip, old_program, &usual), NULL);
   g_autoptr (GPtrArray) new_list =
-      make_list (wrap (onward_test_deflate_gzip, new_program, &usual), NULL);
+      onward_test_delta_list (wrap (onward_test_deflate_gzip, new_program, &usual), NULL);
   g_autoptr (GPtrArray) old_mere_list =
-      make_list (wrap (onward_test_deflate_gzip, old_mere, &usual), NULL);
+      onward_test_delta_list (wrap (onward_test_deflate_gzip, old_mere, &usual), NULL);
   g_autoptr (GPtrArray) new_mere_list =
-      make_list (wrap (onward_test_deflate_gzip, new_mere, &usual), NULL);
+      onward_test_delta_list (wrap (onward_test_deflate_gzip, new_mere, &usual), NULL);
   gsize mere = round_trip (old_mere_list, new_mere_list, ONWARD_DELTA_DEFLATED);
 
   g_assert_cmpuint (round_trip (old_list, new_list, ONWARD_DELTA_DEFLATED), <, mere / 10);
@@ -237,7 +193,7 @@ test_program (void)
 static void
 test_unused (void)
 {
-  g_autoptr (GPtrArray) old_list = make_list (make_zip (50, 100, &usual), NULL);
+  g_autoptr (GPtrArray) old_list = onward_test_delta_list (make_zip (50, 100, &usual), NULL);
   g_autoptr (GPtrArray) new_list = NULL;
   g_autoptr (GByteArray) file = g_byte_array_new ();
 
@@ -248,7 +204,7 @@ test_unused (void)
 
       onward_test_deflate_zip (file, "changed", other, &usual, FALSE);
     }
-  new_list = make_list (g_byte_array_free_to_bytes (g_steal_pointer (&file)), NULL);
+  new_list = onward_test_delta_list (g_byte_array_free_to_bytes (g_steal_pointer (&file)), NULL);
   g_assert_cmpuint (round_trip (old_list, new_list, ONWARD_DELTA_DEFLATED), <, 1000);
 }
 
@@ -259,11 +215,11 @@ test_levels (void)
   const OnwardTestWay fast = { 1, 8, Z_DEFAULT_STRATEGY };
   g_autoptr (GBytes) text = onward_test_deflate_text (4, 50000);
   g_autoptr (GBytes) other = onward_test_deflate_text (5, 50000);
-  g_autoptr (GPtrArray) plain = make_list (g_bytes_ref (text), NULL);
-  g_autoptr (GPtrArray) list = make_list (wrap (onward_test_deflate_gzip, text, &usual),
-                                          wrap (onward_test_deflate_gzip, other, &fast));
-  g_autoptr (GBytes) none = make (plain, plain);
-  g_autoptr (GBytes) both = make (plain, list);
+  g_autoptr (GPtrArray) plain = onward_test_delta_list (g_bytes_ref (text), NULL);
+  g_autoptr (GPtrArray) list = onward_test_delta_list (
+      wrap (onward_test_deflate_gzip, text, &usual), wrap (onward_test_deflate_gzip, other, &fast));
+  g_autoptr (GBytes) none = onward_test_delta_make (ONWARD_DELTA_FAST, plain, plain);
+  g_autoptr (GBytes) both = onward_test_delta_make (ONWARD_DELTA_FAST, plain, list);
 
   g_assert_cmpuint (onward_delta_apply_get_levels (none), ==, 0);
   g_assert_cmpuint (onward_delta_apply_get_levels (both), ==, 1u << 6 | 1u << 1);
@@ -299,10 +255,11 @@ test_scratch (void)
 {
   g_autoptr (GBytes) text = onward_test_deflate_text (6, 3 << 20);
   g_autoptr (GBytes) changed = onward_test_deflate_change (text);
-  g_autoptr (GPtrArray) old_list = make_list (wrap (onward_test_deflate_gzip, text, &usual), NULL);
+  g_autoptr (GPtrArray) old_list =
+      onward_test_delta_list (wrap (onward_test_deflate_gzip, text, &usual), NULL);
   g_autoptr (GPtrArray) new_list =
-      make_list (wrap (onward_test_deflate_gzip, changed, &usual), NULL);
-  g_autoptr (GBytes) delta = make (old_list, new_list);
+      onward_test_delta_list (wrap (onward_test_deflate_gzip, changed, &usual), NULL);
+  g_autoptr (GBytes) delta = onward_test_delta_make (ONWARD_DELTA_FAST, old_list, new_list);
   GBytes *expected = g_ptr_array_index (new_list, 0);
   g_autoptr (GByteArray) kept = g_byte_array_new ();
   Scratch counts = { kept, 0 };
@@ -326,12 +283,12 @@ test_damaged (void)
 {
   g_autoptr (GBytes) text = onward_test_deflate_text (7, 1500);
   g_autoptr (GBytes) changed = onward_test_deflate_change (text);
-  g_autoptr (GPtrArray) old_list =
-      make_list (wrap (onward_test_deflate_gzip, text, &usual), wrap (wrap_png, text, &usual));
-  g_autoptr (GPtrArray) new_list = make_list (wrap (onward_test_deflate_gzip, changed, &usual),
-                                              wrap (wrap_png, changed, &usual));
-  g_autoptr (GBytes) delta = make (old_list, new_list);
-  g_autoptr (GBytes) expected = join (new_list);
+  g_autoptr (GPtrArray) old_list = onward_test_delta_list (
+      wrap (onward_test_deflate_gzip, text, &usual), wrap (wrap_png, text, &usual));
+  g_autoptr (GPtrArray) new_list = onward_test_delta_list (
+      wrap (onward_test_deflate_gzip, changed, &usual), wrap (wrap_png, changed, &usual));
+  g_autoptr (GBytes) delta = onward_test_delta_make (ONWARD_DELTA_FAST, old_list, new_list);
+  g_autoptr (GBytes) expected = onward_test_delta_join (new_list);
   gsize new_size = g_bytes_get_size (expected);
   gsize size = g_bytes_get_size (delta);
 
@@ -422,7 +379,8 @@ test_hostile_tables (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
     {
-      g_autoptr (GPtrArray) old_list = make_list (onward_test_deflate_text (8, 100), NULL);
+      g_autoptr (GPtrArray) old_list =
+          onward_test_delta_list (onward_test_deflate_text (8, 100), NULL);
       g_autoptr (GBytes) delta = write_table (&tables[i]);
       g_autoptr (GError) error = NULL;
       g_autoptr (GBytes) rebuilt = onward_test_delta_apply (old_list, delta, 100, &error);
@@ -442,7 +400,7 @@ load_golden (const char *name)
   gsize size;
 
   g_assert_true (g_file_get_contents (path, &text, &size, NULL));
-  return make_list (g_bytes_new_take (text, size), NULL);
+  return onward_test_delta_list (g_bytes_new_take (text, size), NULL);
 }
 
 /* A delta of version 3 stays readable for ever. */
@@ -475,7 +433,7 @@ make_golden (gboolean is_old)
   onward_test_deflate_zip (file, "changed", is_old ? text : changed, &usual, TRUE);
   if (!is_old)
     onward_test_deflate_zip (file, "new", changed, &filtered, FALSE);
-  return make_list (g_byte_array_free_to_bytes (file), NULL);
+  return onward_test_delta_list (g_byte_array_free_to_bytes (file), NULL);
 }
 
 static gboolean
@@ -492,7 +450,7 @@ write_golden (const char *dir)
 {
   g_autoptr (GPtrArray) old_list = make_golden (TRUE);
   g_autoptr (GPtrArray) new_list = make_golden (FALSE);
-  g_autoptr (GBytes) delta = make (old_list, new_list);
+  g_autoptr (GBytes) delta = onward_test_delta_make (ONWARD_DELTA_FAST, old_list, new_list);
 
   return write_file (dir, "delta-3-old", g_ptr_array_index (old_list, 0)) &&
          write_file (dir, "delta-3-new", g_ptr_array_index (new_list, 0)) &&
