@@ -153,16 +153,6 @@ onward_repair_plan (OnwardInstall *install, OnwardPackHead *head, const char *ve
 }
 
 static gboolean
-make_empty_file (Repair *self, const OnwardTreeEntry *entry, GError **error)
-{
-  g_auto (OnwardFd) fd = onward_stager_create_file (self->stager, entry, error);
-  OnwardDigest digest;
-
-  onward_digest_of_data ("", 0, &digest);
-  return fd >= 0 && onward_stager_finish_file (self->stager, entry, fd, &digest, error);
-}
-
-static gboolean
 copy_from (Repair *self, int fd, const OnwardTreeEntry *entry, GError **error)
 {
   g_auto (OnwardFd) owned = fd;
@@ -177,7 +167,7 @@ place_file (Repair *self, const OnwardTreeEntry *entry, GError **error)
   const OnwardTreeEntry *twin = g_hash_table_lookup (self->intact, &entry->digest);
 
   if (entry->size == 0)
-    return make_empty_file (self, entry, error);
+    return onward_stager_make_empty_file (self->stager, entry, error);
   if (twin != NULL)
     return copy_from (self, onward_file_open_beneath (self->dirfd, twin->path, O_RDONLY, 0, error),
                       entry, error);
@@ -227,21 +217,6 @@ copy_twin (Repair *self, const OnwardTreeEntry *entry, GError **error)
   first = g_hash_table_lookup (self->firsts, &entry->digest);
   g_assert (first != NULL && first != entry);
   return copy_from (self, onward_stager_open_file (self->stager, first, error), entry, error);
-}
-
-static gboolean
-unpack_frames (Repair *self, GError **error)
-{
-  g_autoptr (GArray) frames = onward_unpack_list_frames (self->unpack);
-
-  for (guint i = 0; i < frames->len; i++)
-    {
-      if (!onward_unpack_frame (self->unpack, g_array_index (frames, guint, i), self->cancellable,
-                                error))
-        return FALSE;
-    }
-
-  return TRUE;
 }
 
 /* What lies in the way of an entry of another kind. A folder may hold what is not ours. */
@@ -318,8 +293,8 @@ build (Repair *self, int staging_dirfd, OnwardPackReader *reader, const char *ve
 
   self->unpack = onward_unpack_new (reader, self->stager);
   return onward_stager_resume (self->stager, error) && for_damaged (self, begin_entry, error) &&
-         unpack_frames (self, error) && for_damaged (self, copy_twin, error) &&
-         onward_stager_make_links (self->stager, error) &&
+         onward_unpack_run (self->unpack, self->cancellable, error) &&
+         for_damaged (self, copy_twin, error) && onward_stager_make_links (self->stager, error) &&
          onward_file_sync_system (staging_dirfd, "var/staging", error);
 }
 

@@ -137,17 +137,6 @@ want_contents (OnwardShelf *self, const OnwardStagingStep *step, OnwardUnpack *u
 }
 
 static gboolean
-unpack_frames (OnwardShelf *self, OnwardUnpack *unpack, GError **error)
-{
-  g_autoptr (GArray) frames = onward_unpack_list_frames (unpack);
-
-  for (guint i = 0; i < frames->len; i++)
-    if (!onward_unpack_frame (unpack, g_array_index (frames, guint, i), self->cancellable, error))
-      return FALSE;
-  return TRUE;
-}
-
-static gboolean
 run_step (OnwardShelf *self, const OnwardStagingStep *step, OnwardReferenceSource source,
           gpointer user_data, GError **error)
 {
@@ -156,7 +145,8 @@ run_step (OnwardShelf *self, const OnwardStagingStep *step, OnwardReferenceSourc
 
   onward_pack_reader_set_source (step->reader, source, user_data);
   onward_pack_reader_set_scratch (step->reader, onward_stager_get_dirfd (self->stager));
-  done = want_contents (self, step, unpack, error) && unpack_frames (self, unpack, error);
+  done = want_contents (self, step, unpack, error) &&
+         onward_unpack_run (unpack, self->cancellable, error);
   onward_pack_reader_set_source (step->reader, NULL, NULL);
   onward_pack_reader_set_scratch (step->reader, -1);
   return done;

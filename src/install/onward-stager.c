@@ -352,6 +352,26 @@ onward_stager_finish_file (OnwardStager *self, const OnwardTreeEntry *entry, int
 }
 
 /**
+ * onward_stager_make_empty_file:
+ * @self: a stager
+ * @entry: a file of size 0
+ * @error: where to put ONWARD_ERROR
+ *
+ * Makes a file that no pack needs to carry. Blocking.
+ *
+ * Returns: FALSE on failure
+ */
+gboolean
+onward_stager_make_empty_file (OnwardStager *self, const OnwardTreeEntry *entry, GError **error)
+{
+  g_auto (OnwardFd) fd = onward_stager_create_file (self, entry, error);
+  OnwardDigest digest;
+
+  onward_digest_of_data ("", 0, &digest);
+  return fd >= 0 && onward_stager_finish_file (self, entry, fd, &digest, error);
+}
+
+/**
  * onward_stager_abandon_file:
  * @self: a stager
  * @entry: a file made by onward_stager_create_file()

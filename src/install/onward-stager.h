@@ -36,6 +36,8 @@ int           onward_stager_create_file  (OnwardStager *self, const OnwardTreeEn
 /* Ends what onward_stager_create_file() began: CORRUPT unless @digest is the entry's. */
 gboolean      onward_stager_finish_file  (OnwardStager *self, const OnwardTreeEntry *entry, int fd,
                                           const OnwardDigest *digest, GError **error);
+gboolean      onward_stager_make_empty_file (OnwardStager *self, const OnwardTreeEntry *entry,
+                                             GError **error);
 /* Takes a file that was not finished away. */
 void          onward_stager_abandon_file (OnwardStager *self, const OnwardTreeEntry *entry);
 /* An owned descriptor of a file that is done. */

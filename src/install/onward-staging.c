@@ -47,16 +47,6 @@ build_clear (Build *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Build, build_clear)
 
-static gboolean
-make_empty_file (Build *self, const OnwardTreeEntry *entry, GError **error)
-{
-  g_auto (OnwardFd) fd = onward_stager_create_file (self->stager, entry, error);
-  OnwardDigest digest;
-
-  onward_digest_of_data ("", 0, &digest);
-  return fd >= 0 && onward_stager_finish_file (self->stager, entry, fd, &digest, error);
-}
-
 /* Links or copies the file from the current version. FALSE without an error when its content there
  * is damaged, so that it has to come from the pack. */
 static gboolean
@@ -102,7 +92,7 @@ place_file (Build *self, const OnwardTreeEntry *entry, GError **error)
   g_autoptr (GError) failure = NULL;
 
   if (entry->size == 0)
-    return make_empty_file (self, entry, error);
+    return onward_stager_make_empty_file (self->stager, entry, error);
 
   if (onward_content_lookup (self->content, &entry->digest, entry->size) != NULL)
     {
@@ -133,20 +123,6 @@ place_files (Build *self, GError **error)
         return FALSE;
     }
 
-  return TRUE;
-}
-
-static gboolean
-unpack_frames (Build *self, GError **error)
-{
-  g_autoptr (GArray) frames = onward_unpack_list_frames (self->unpack);
-
-  for (guint i = 0; i < frames->len; i++)
-    {
-      if (!onward_unpack_frame (self->unpack, g_array_index (frames, guint, i), self->cancellable,
-                                error))
-        return FALSE;
-    }
   return TRUE;
 }
 
@@ -332,7 +308,7 @@ fill (Build *self, OnwardStagingProgress progress, gpointer user_data, GError **
   onward_stager_set_progress (self->stager, progress, user_data);
 
   return onward_stager_resume (self->stager, error) && place_files (self, error) &&
-         unpack_frames (self, error) && copy_twins (self, error) &&
+         onward_unpack_run (self->unpack, self->cancellable, error) && copy_twins (self, error) &&
          onward_stager_make_links (self->stager, error);
 }
 

@@ -106,53 +106,6 @@ onward_unpack_add (OnwardUnpack *self, const OnwardTreeEntry *entry, GError **er
   return TRUE;
 }
 
-static int
-compare_frames (gconstpointer a, gconstpointer b)
-{
-  guint left = *(const guint *) a;
-  guint right = *(const guint *) b;
-
-  return (left > right) - (left < right);
-}
-
-/**
- * onward_unpack_list_frames:
- * @self: an unpack
- *
- * Returns: (transfer full) (element-type guint): the frames to read, in the order of the pack
- */
-GArray *
-onward_unpack_list_frames (OnwardUnpack *self)
-{
-  GArray *frames = g_array_new (FALSE, FALSE, sizeof (guint));
-  GHashTableIter iter;
-  gpointer key;
-
-  g_hash_table_iter_init (&iter, self->frames);
-  while (g_hash_table_iter_next (&iter, &key, NULL))
-    {
-      guint frame = GPOINTER_TO_UINT (key);
-
-      g_array_append_val (frames, frame);
-    }
-
-  g_array_sort (frames, compare_frames);
-  return frames;
-}
-
-/**
- * onward_unpack_get_entries:
- * @self: an unpack
- * @frame: a frame it reads
- *
- * Returns: (transfer none) (element-type OnwardTreeEntry): the files wanted of it
- */
-GPtrArray *
-onward_unpack_get_entries (OnwardUnpack *self, guint frame)
-{
-  return g_hash_table_lookup (self->frames, GUINT_TO_POINTER (frame));
-}
-
 static void
 clear_output (gpointer data)
 {
@@ -201,7 +154,7 @@ static GArray *
 plan_outputs (OnwardUnpack *self, guint frame)
 {
   GArray *outputs = g_array_new (FALSE, TRUE, sizeof (Output));
-  const GPtrArray *entries = onward_unpack_get_entries (self, frame);
+  const GPtrArray *entries = g_hash_table_lookup (self->frames, GUINT_TO_POINTER (frame));
   OnwardPackHead *head = onward_pack_reader_get_head (self->reader);
 
   g_array_set_clear_func (outputs, clear_output);
@@ -303,20 +256,10 @@ abandon_unfinished (const Distribution *self)
                                 g_array_index (self->outputs, Output, self->first).entry);
 }
 
-/**
- * onward_unpack_frame:
- * @self: an unpack
- * @frame: a frame that holds something wanted
- * @cancellable: (nullable): stops in the middle
- * @error: where to put ONWARD_ERROR; CORRUPT when bytes differ from their digest
- *
- * Reads a frame once, from its beginning to its end, and writes every file wanted of it on the
- * way. Files that are complete stay when a later one fails. Blocking.
- *
- * Returns: whether all of them are done
- */
-gboolean
-onward_unpack_frame (OnwardUnpack *self, guint frame, GCancellable *cancellable, GError **error)
+/* Reads a frame once, from its beginning to its end, and writes every file wanted of it on the
+ * way. */
+static gboolean
+unpack_frame (OnwardUnpack *self, guint frame, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GArray) outputs = plan_outputs (self, frame);
   Distribution distribution = { self->stager, outputs, 0 };
@@ -330,4 +273,55 @@ onward_unpack_frame (OnwardUnpack *self, guint frame, GCancellable *cancellable,
 
   abandon_unfinished (&distribution);
   return FALSE;
+}
+
+static int
+compare_frames (gconstpointer a, gconstpointer b)
+{
+  guint left = *(const guint *) a;
+  guint right = *(const guint *) b;
+
+  return (left > right) - (left < right);
+}
+
+static GArray *
+list_frames (OnwardUnpack *self)
+{
+  GArray *frames = g_array_new (FALSE, FALSE, sizeof (guint));
+  GHashTableIter iter;
+  gpointer key;
+
+  g_hash_table_iter_init (&iter, self->frames);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    {
+      guint frame = GPOINTER_TO_UINT (key);
+
+      g_array_append_val (frames, frame);
+    }
+
+  g_array_sort (frames, compare_frames);
+  return frames;
+}
+
+/**
+ * onward_unpack_run:
+ * @self: an unpack
+ * @cancellable: (nullable): stops in the middle
+ * @error: where to put ONWARD_ERROR; CORRUPT when bytes differ from their digest
+ *
+ * Reads each frame that holds something wanted once, in the order of the pack. Files that are
+ * complete stay when a later one fails. Blocking.
+ *
+ * Returns: whether all that is wanted is done
+ */
+gboolean
+onward_unpack_run (OnwardUnpack *self, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GArray) frames = list_frames (self);
+
+  for (guint i = 0; i < frames->len; i++)
+    if (!unpack_frame (self, g_array_index (frames, guint, i), cancellable, error))
+      return FALSE;
+
+  return TRUE;
 }

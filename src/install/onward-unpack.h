@@ -14,18 +14,13 @@ G_BEGIN_DECLS
  */
 typedef struct _OnwardUnpack OnwardUnpack;
 
-OnwardUnpack *onward_unpack_new          (OnwardPackReader *reader, OnwardStager *stager);
-void          onward_unpack_free         (OnwardUnpack *self);
+OnwardUnpack *onward_unpack_new  (OnwardPackReader *reader, OnwardStager *stager);
+void          onward_unpack_free (OnwardUnpack *self);
 /* Wants the content of a file. FALSE when the pack does not carry it. */
-gboolean      onward_unpack_add          (OnwardUnpack *self, const OnwardTreeEntry *entry,
-                                          GError **error);
-/* The frames that hold something wanted, in the order of the pack; (element guint). */
-GArray       *onward_unpack_list_frames  (OnwardUnpack *self);
-/* The files wanted of a frame: (transfer none) (element OnwardTreeEntry). */
-GPtrArray    *onward_unpack_get_entries  (OnwardUnpack *self, guint frame);
-/* Reads a frame and writes all that is wanted of it. Blocking. */
-gboolean      onward_unpack_frame        (OnwardUnpack *self, guint frame,
-                                          GCancellable *cancellable, GError **error);
+gboolean      onward_unpack_add  (OnwardUnpack *self, const OnwardTreeEntry *entry,
+                                  GError **error);
+/* Reads the pack and writes all that is wanted of it. Blocking. */
+gboolean      onward_unpack_run  (OnwardUnpack *self, GCancellable *cancellable, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardUnpack, onward_unpack_free)
 
