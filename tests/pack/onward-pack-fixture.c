@@ -202,6 +202,21 @@ onward_pack_fixture_read_pack (OnwardPackFixture *self, OnwardPackInfo *info)
 }
 
 /**
+ * onward_pack_fixture_read_head:
+ * @self: a fixture
+ * @info: one of its packs
+ *
+ * Returns: (transfer full): the bytes of the pack's head
+ */
+GBytes *
+onward_pack_fixture_read_head (OnwardPackFixture *self, OnwardPackInfo *info)
+{
+  g_autoptr (GBytes) pack = onward_pack_fixture_read_pack (self, info);
+
+  return g_bytes_new_from_bytes (pack, 0, onward_pack_info_get_head_size (info));
+}
+
+/**
  * onward_pack_fixture_open_pack:
  * @self: a fixture
  * @info: one of its packs
@@ -212,16 +227,14 @@ OnwardPackReader *
 onward_pack_fixture_open_pack (OnwardPackFixture *self, OnwardPackInfo *info)
 {
   g_autofree char *path = onward_pack_fixture_dup_path (self, info);
-  g_autoptr (GBytes) pack = onward_pack_fixture_read_pack (self, info);
-  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GBytes) bytes = onward_pack_fixture_read_head (self, info);
   g_autoptr (OnwardTree) old_tree = onward_pack_fixture_scan (self->old_dir);
   g_autoptr (OnwardPackHead) head = NULL;
   g_autoptr (GError) error = NULL;
   int fd = open (path, O_RDONLY | O_CLOEXEC);
 
   g_assert_cmpint (fd, >=, 0);
-  bytes = g_bytes_new_from_bytes (pack, 0, onward_pack_info_get_head_size (info));
-  head = onward_pack_head_parse (bytes, g_bytes_get_size (pack), old_tree, &error);
+  head = onward_pack_head_parse (bytes, onward_pack_info_get_size (info), old_tree, &error);
   g_assert_no_error (error);
   return onward_pack_reader_new (fd, head);
 }

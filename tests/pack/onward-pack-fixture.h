@@ -39,6 +39,7 @@ OnwardPackInfo    *onward_pack_fixture_write_delta_from (OnwardPackFixture *self
                                                          OnwardTree *old_tree, OnwardTree *tree);
 char              *onward_pack_fixture_dup_path    (OnwardPackFixture *self, OnwardPackInfo *info);
 GBytes            *onward_pack_fixture_read_pack   (OnwardPackFixture *self, OnwardPackInfo *info);
+GBytes            *onward_pack_fixture_read_head   (OnwardPackFixture *self, OnwardPackInfo *info);
 OnwardPackReader  *onward_pack_fixture_open_pack   (OnwardPackFixture *self, OnwardPackInfo *info);
 guint              onward_pack_fixture_check       (OnwardPackFixture *self, OnwardPackInfo *info,
                                                     const char *dir);

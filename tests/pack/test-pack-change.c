@@ -54,7 +54,6 @@ test_needs_the_old_tree (void)
   g_autoptr (OnwardTree) other = NULL;
   g_autoptr (OnwardPackInfo) full = NULL;
   g_autoptr (OnwardPackInfo) delta = NULL;
-  g_autoptr (GBytes) pack = NULL;
   g_autoptr (GBytes) head = NULL;
   g_autoptr (OnwardPackHead) wrong = NULL;
   g_autoptr (GError) error = NULL;
@@ -62,14 +61,13 @@ test_needs_the_old_tree (void)
   write_many (fixture, 30);
   full = onward_pack_fixture_write_full (fixture, fixture->new_dir, &tree);
   delta = onward_pack_fixture_write_delta (fixture, tree);
-  pack = onward_pack_fixture_read_pack (fixture, delta);
-  head = g_bytes_new_from_bytes (pack, 0, onward_pack_info_get_head_size (delta));
-  g_assert_null (onward_pack_head_parse (head, g_bytes_get_size (pack), NULL, &error));
+  head = onward_pack_fixture_read_head (fixture, delta);
+  g_assert_null (onward_pack_head_parse (head, onward_pack_info_get_size (delta), NULL, &error));
   g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND);
 
   onward_pack_fixture_write (fixture->old_dir, "dir-2/more.js", onward_test_bytes_text (2, 50));
   other = onward_pack_fixture_scan (fixture->old_dir);
-  wrong = onward_pack_head_parse (head, g_bytes_get_size (pack), other, NULL);
+  wrong = onward_pack_head_parse (head, onward_pack_info_get_size (delta), other, NULL);
   if (wrong != NULL)
     g_assert_false (onward_digest_equal (onward_tree_get_digest (onward_pack_head_get_tree (wrong)),
                                          onward_tree_get_digest (tree)));
@@ -82,7 +80,6 @@ test_whole (void)
   g_autoptr (OnwardPackFixture) fixture = onward_pack_fixture_new ();
   g_autoptr (OnwardTree) scanned = NULL;
   g_autoptr (OnwardPackInfo) delta = NULL;
-  g_autoptr (GBytes) pack = NULL;
   g_autoptr (GBytes) head = NULL;
   g_autoptr (OnwardPackHead) parsed = NULL;
   g_autoptr (GError) error = NULL;
@@ -90,9 +87,8 @@ test_whole (void)
   write_many (fixture, 30);
   scanned = onward_pack_fixture_scan (fixture->new_dir);
   delta = onward_pack_fixture_write_delta (fixture, scanned);
-  pack = onward_pack_fixture_read_pack (fixture, delta);
-  head = g_bytes_new_from_bytes (pack, 0, onward_pack_info_get_head_size (delta));
-  parsed = onward_pack_head_parse (head, g_bytes_get_size (pack), NULL, &error);
+  head = onward_pack_fixture_read_head (fixture, delta);
+  parsed = onward_pack_head_parse (head, onward_pack_info_get_size (delta), NULL, &error);
   g_assert_no_error (error);
   g_assert_true (onward_digest_equal (onward_tree_get_digest (onward_pack_head_get_tree (parsed)),
                                       onward_tree_get_digest (scanned)));
@@ -167,7 +163,6 @@ test_hostile_names (void)
   g_autoptr (OnwardTree) tree = NULL;
   g_autoptr (OnwardPackInfo) full = NULL;
   g_autoptr (OnwardPackInfo) delta = NULL;
-  g_autoptr (GBytes) pack = NULL;
   g_autoptr (GBytes) head = NULL;
 
   onward_pack_fixture_write (fixture->old_dir, "dir/file", onward_test_bytes_text (1, 500));
@@ -175,8 +170,7 @@ test_hostile_names (void)
   old_tree = onward_pack_fixture_scan (fixture->old_dir);
   full = onward_pack_fixture_write_full (fixture, fixture->new_dir, &tree);
   delta = onward_pack_fixture_write_delta (fixture, tree);
-  pack = onward_pack_fixture_read_pack (fixture, delta);
-  head = g_bytes_new_from_bytes (pack, 0, onward_pack_info_get_head_size (delta));
+  head = onward_pack_fixture_read_head (fixture, delta);
 
   for (guint i = 0; i < G_N_ELEMENTS (namings); i++)
     {
@@ -264,25 +258,25 @@ test_damaged (void)
   g_autoptr (OnwardTree) tree = NULL;
   g_autoptr (OnwardPackInfo) full = NULL;
   g_autoptr (OnwardPackInfo) delta = NULL;
-  g_autoptr (GBytes) pack = NULL;
+  g_autoptr (GBytes) whole = NULL;
   gsize head_size;
 
   write_many (fixture, 30);
   old_tree = onward_pack_fixture_scan (fixture->old_dir);
   full = onward_pack_fixture_write_full (fixture, fixture->new_dir, &tree);
   delta = onward_pack_fixture_write_delta (fixture, tree);
-  pack = onward_pack_fixture_read_pack (fixture, delta);
-  head_size = onward_pack_info_get_head_size (delta);
+  whole = onward_pack_fixture_read_head (fixture, delta);
+  head_size = g_bytes_get_size (whole);
   for (gsize bit = 0; bit < head_size * 8; bit += 31)
     {
-      g_autofree guint8 *data = g_memdup2 (g_bytes_get_data (pack, NULL), head_size);
+      g_autofree guint8 *data = g_memdup2 (g_bytes_get_data (whole, NULL), head_size);
       g_autoptr (GBytes) head = NULL;
       g_autoptr (OnwardPackHead) parsed = NULL;
       g_autoptr (GError) error = NULL;
 
       data[bit / 8] ^= (guint8) (1 << bit % 8);
       head = g_bytes_new_take (g_steal_pointer (&data), head_size);
-      parsed = onward_pack_head_parse (head, g_bytes_get_size (pack), old_tree, &error);
+      parsed = onward_pack_head_parse (head, onward_pack_info_get_size (delta), old_tree, &error);
       g_assert_true ((parsed == NULL) == (error != NULL));
     }
 }

@@ -295,3 +295,34 @@ class Steps(promise.Promise):
     def sample(self, points, count):
         """All of the points, or so many of them."""
         return points if ALL else self.chance.sample(points, min(count, len(points)))
+
+
+class EveryScene:
+    """One test for each kind of scene, for classes of Steps that have a way to sweep() one."""
+
+    def test_check(self):
+        self.sweep("first check")
+        self.sweep("check")
+
+    def test_update(self):
+        self.sweep("first update")
+        self.sweep("update")
+
+    def test_update_by_the_whole_pack(self):
+        self.sweep("update by the whole pack")
+
+    def test_mark_good(self):
+        self.sweep("mark good")
+
+    def test_roll_back(self):
+        self.sweep("roll back")
+
+    def test_prune(self):
+        self.sweep("prune")
+
+    def test_repair(self):
+        self.sweep("repair")
+
+    def test_launcher(self):
+        self.sweep("start on trial")
+        self.sweep("fall back")

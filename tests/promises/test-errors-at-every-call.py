@@ -13,7 +13,7 @@ import functools
 
 import promise
 from promise import DONE, NOTHING
-from steps import ALL, Place, Steps
+from steps import ALL, EveryScene, Place, Steps
 
 POINTS = 5
 # The first two at each call; of the others every seventh.
@@ -23,7 +23,7 @@ OF_READS = (errno.EIO, errno.EMFILE, errno.EACCES, errno.EINTR, errno.ENOMEM)
 STATUSES = range(1, 9)
 
 
-class ErrorsAtEveryCall(Steps):
+class ErrorsAtEveryCall(EveryScene, Steps):
     """Each scene is tried with one call that fails, or with all calls from one on."""
 
     def fail_at(self, scene, number, error, *options):
@@ -71,33 +71,6 @@ class ErrorsAtEveryCall(Steps):
         place.remove()
         self.try_all(self.sample(self.attempts(scene, OF_READS, "--reads"), POINTS),
                      f"let any call of “{name}” fail")
-
-    def test_check(self):
-        self.sweep("first check")
-        self.sweep("check")
-
-    def test_update(self):
-        self.sweep("first update")
-        self.sweep("update")
-
-    def test_update_by_the_whole_pack(self):
-        self.sweep("update by the whole pack")
-
-    def test_mark_good(self):
-        self.sweep("mark good")
-
-    def test_roll_back(self):
-        self.sweep("roll back")
-
-    def test_repair(self):
-        self.sweep("repair")
-
-    def test_prune(self):
-        self.sweep("prune")
-
-    def test_launcher(self):
-        self.sweep("start on trial")
-        self.sweep("fall back")
 
     def test_reading(self):
         for name in ("update", "roll back", "mark good", "first update") if ALL else ("update",):

@@ -12,13 +12,13 @@ import functools
 import os
 
 import promise
-from steps import ALL, KILLED, Place, Steps, compare
+from steps import ALL, KILLED, EveryScene, Place, Steps, compare
 
 POINTS = 8
 PAIRS = int(os.environ.get("ONWARD_TEST_PAIRS", "5000" if ALL else "40"))
 
 
-class KilledAtEveryStep(Steps):
+class KilledAtEveryStep(EveryScene, Steps):
     """Each scene is killed in turn."""
 
     def kill(self, scene, when, number):
@@ -41,33 +41,6 @@ class KilledAtEveryStep(Steps):
                   for when in ("--before", "--after")]
         self.try_all([functools.partial(self.kill, scene, *point)
                       for point in self.sample(points, POINTS)], f"killed in “{name}” ({steps})")
-
-    def test_check(self):
-        self.sweep("first check")
-        self.sweep("check")
-
-    def test_update(self):
-        self.sweep("first update")
-        self.sweep("update")
-
-    def test_update_by_the_whole_pack(self):
-        self.sweep("update by the whole pack")
-
-    def test_mark_good(self):
-        self.sweep("mark good")
-
-    def test_roll_back(self):
-        self.sweep("roll back")
-
-    def test_prune(self):
-        self.sweep("prune")
-
-    def test_repair(self):
-        self.sweep("repair")
-
-    def test_launcher(self):
-        self.sweep("start on trial")
-        self.sweep("fall back")
 
     def test_staging_goes_on(self):
         """Nine tenths of the files are there: only the rest is made."""
