@@ -210,6 +210,7 @@ receive (GTask *task, const OnwardReply *reply)
                                 .sink = self->sink,
                                 .stretch = &self->stretch,
                                 .bucket = onward_fetcher_get_bucket (self->fetcher),
+                                .memory = self->order.memory,
                                 .progress = on_progress };
 
   if (!check_size (self, reply))

@@ -30,6 +30,7 @@ typedef void (*OnwardLaneProgress) (OnwardLane *lane, guint64 bytes,
  * @size: the size of the whole file
  * @sink: (transfer full): where the bytes go; a block that has begun is gone on with
  * @blocks: the blocks to fetch
+ * @memory: how many bytes may be on their way to the file
  * @ignores_tags: whether entity tags say nothing here, so that the digests alone have to tell what
  *   belongs together
  * @is_anew: whether caches on the way have to ask the server: what they gave was damaged
@@ -46,6 +47,7 @@ typedef struct
   guint64 size;
   OnwardBlockSink *sink;
   OnwardRange blocks;
+  gsize memory;
   gboolean ignores_tags;
   gboolean is_anew;
   OnwardLaneClaim claim;

@@ -10,10 +10,11 @@
 #include "onward-stall.h"
 #include "onward-worker.h"
 
-#define RING_SIZE (4 * 1024 * 1024)
-#define READ_SIZE (256 * 1024)
-/* What is worth a thread's while, and for how many milliseconds less may lie about. */
-#define BATCH_SIZE    (512 * 1024)
+/* What part of its memory is read at once, and what part is worth a thread's while. To wake threads
+ * up, and to wait for the slower one, costs as much as to store 100 KiB or more. */
+#define READ_PART  8
+#define BATCH_PART 4
+/* For how many milliseconds less may lie about. */
 #define LONGEST_DELAY 100
 /* So often what has arrived already is read before others have their turn. */
 #define MOST_READS      64
@@ -29,7 +30,9 @@ typedef struct
   GAsyncReadyCallback on_done; /* what follows everything */
 
   OnwardRing *ring; /* (owned) */
-  guint8 *room;     /* (unowned): where the next bytes of it belong */
+  gsize most_read;
+  gsize batch;
+  guint8 *room; /* (unowned): where the next bytes of it belong */
   gsize asked;
   OnwardRingPart parts[2]; /* what is being stored */
   gsize storing;           /* how much that is; 0 while nothing is */
@@ -233,7 +236,7 @@ static gboolean
 find_room (Receiver *self)
 {
   const OnwardStretch *stretch = self->reception.stretch;
-  gsize wanted = (gsize) MIN (READ_SIZE, stretch->range.end - stretch->position);
+  gsize wanted = (gsize) MIN (self->most_read, stretch->range.end - stretch->position);
 
   self->room = onward_ring_get_room (self->ring, wanted, &self->asked);
   return self->asked > 0;
@@ -256,7 +259,7 @@ read_on (Receiver *self, GPollableInputStream *body)
       g_autoptr (GError) error = NULL;
       gssize count = 0;
 
-      if (onward_ring_get_fill (self->ring) - self->storing >= BATCH_SIZE ||
+      if (onward_ring_get_fill (self->ring) - self->storing >= self->batch ||
           !wants_to_read (self) || !find_room (self) || !ask (self))
         return;
       count = g_pollable_input_stream_read_nonblocking (
@@ -343,7 +346,7 @@ pump (GTask *task)
   if (wants_to_read (self))
     begin_read (task);
   fill = self->is_storing || self->is_broken ? 0 : onward_ring_get_fill (self->ring);
-  if (fill >= BATCH_SIZE || (fill > 0 && (self->is_due || !has_more (self))))
+  if (fill >= self->batch || (fill > 0 && (self->is_due || !has_more (self))))
     begin_store (task);
   else if (fill > 0)
     collect (task);
@@ -391,9 +394,8 @@ on_done (GObject *source, GAsyncResult *result, gpointer user_data)
  * @callback: called at the end
  * @user_data: for the progress and @callback
  *
- * Takes the bytes of one answer in while a worker hashes and stores those before, 512 KiB at a time
- * or what came within a tenth of a second. Needs 4 MiB of memory at most, whatever the size of the
- * answer.
+ * Takes the bytes of one answer in while a worker hashes and stores those before: a quarter of the
+ * memory at a time, or what came within a tenth of a second.
  */
 void
 onward_receiver_run_async (const OnwardReception *reception, GCancellable *cancellable,
@@ -406,8 +408,10 @@ onward_receiver_run_async (const OnwardReception *reception, GCancellable *cance
   g_task_set_check_cancellable (task, FALSE);
   self->reception = *reception;
   g_object_ref (self->reception.body);
-  self->ring = onward_ring_new (
-      (gsize) CLAMP (reception->stretch->range.end - reception->stretch->position, 1, RING_SIZE));
+  self->ring = onward_ring_new ((gsize) CLAMP (
+      reception->stretch->range.end - reception->stretch->position, 1, reception->memory));
+  self->most_read = reception->memory / READ_PART;
+  self->batch = reception->memory / BATCH_PART;
   /* What comes first is stored at once, for somebody waits to hear that anything comes. */
   self->is_due = TRUE;
   self->progress_data = user_data;

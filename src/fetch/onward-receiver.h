@@ -21,6 +21,7 @@ typedef void (*OnwardReceiverProgress) (guint64 bytes, const OnwardBlockResult *
  * @sink: where they go; for the receiver alone until it has ended
  * @stretch: where in the file they belong; borrowed, and kept up to date, until it has ended
  * @bucket: what limits the rate; borrowed as well
+ * @memory: how many bytes may be on their way from @body to @sink
  * @progress: called each time some were stored
  *
  * One answer to be taken in.
@@ -31,6 +32,7 @@ typedef struct
   OnwardBlockSink *sink;
   OnwardStretch *stretch;
   OnwardBucket *bucket;
+  gsize memory;
   OnwardReceiverProgress progress;
 } OnwardReception;
 

@@ -16,6 +16,10 @@
 #define MOST_STALE_ANSWERS 2
 /* Bytes: a connection that brings as many was of use, though no block was completed. */
 #define LEAST_PROGRESS (64 * 1024)
+/* Bytes on their way to the file: of a connection that has the machine for itself, and of those
+ * that came to its help. */
+#define MEMORY_ALONE  (8 * 1024 * 1024)
+#define MEMORY_BESIDE (2 * 1024 * 1024)
 
 /* A lane at work, and what is to be known about it besides. */
 typedef struct
@@ -271,6 +275,7 @@ start_lane (OnwardTransfer *self, OnwardRange blocks, OnwardBlockSink *sink, gui
     .size = onward_block_file_get_grid (self->file)->size,
     .sink = sink == NULL ? onward_block_sink_new (self->file) : sink,
     .blocks = blocks,
+    .memory = self->lanes->len == 0 ? MEMORY_ALONE : MEMORY_BESIDE,
     .ignores_tags = self->stale_answers >= MOST_STALE_ANSWERS,
     .is_anew = onward_ranges_contain (self->suspects, blocks.start, blocks.start + 1),
     .claim = claim_all,

@@ -8,6 +8,7 @@
 #include "onward-test.h"
 
 #define BLOCK_SIZE (64 * 1024)
+#define MEMORY     (2 * 1024 * 1024)
 
 /* A connection that says what the test says, and the file that it goes to. */
 typedef struct
@@ -76,6 +77,7 @@ line_begin (Line *self)
                                 .sink = self->sink,
                                 .stretch = &self->stretch,
                                 .bucket = &self->bucket,
+                                .memory = MEMORY,
                                 .progress = note_progress };
 
   onward_receiver_run_async (&reception, NULL, on_received, self);
