@@ -52,8 +52,8 @@ open_line (const guint8 *data, gsize size, gsize *position, const Line *line, GE
  * @position: (inout): where its header ends; moved to where the table does
  * @error: return location for an error
  *
- * Reads the beginning of the table and checks its sizes: nothing gives more than
- * %ONWARD_DELTA_MAX_SIZE.
+ * Reads the beginning of the table and checks its sizes: no more than %ONWARD_DELTA_MAX_INFLATED of
+ * the old bytes is inflated, and no more than %ONWARD_DELTA_MAX_SIZE rebuilt.
  *
  * Returns: (transfer full): the table
  */
@@ -73,12 +73,13 @@ onward_deflate_table_new (GBytes *delta, gsize *position, GError **error)
       (void) refuse (error, "The delta is cut off");
       return NULL;
     }
-  if (self->old_inflated > ONWARD_DELTA_MAX_SIZE || self->unfolded_size > ONWARD_DELTA_MAX_SIZE)
+  if (self->old_inflated > ONWARD_DELTA_MAX_INFLATED || self->unfolded_size > ONWARD_DELTA_MAX_SIZE)
     {
       (void) refuse (error, "The delta inflates too much");
       return NULL;
     }
 
+  self->work_left = ONWARD_DEFLATE_MAX_WORK;
   self->old_places = open_line (data, size, position, &old_line, error);
   if (self->old_places != NULL)
     self->new_places = open_line (data, size, position, &new_line, error);
@@ -170,7 +171,8 @@ read_way (OnwardDeflateTable *self, gboolean is_like_last, OnwardDeflate *deflat
  * @ret_deflate: (out): how many bytes are to be deflated, and how
  * @error: return location for an error
  *
- * Reads which place in the new bytes is to be deflated next.
+ * Reads which place in the new bytes is to be deflated next. All together may take as much work as
+ * %ONWARD_DEFLATE_MAX_WORK.
  *
  * Returns: whether there is one; %FALSE without @error when there is none left
  */
@@ -188,6 +190,10 @@ onward_deflate_table_read_new (OnwardDeflateTable *self, guint64 *ret_gap,
     return FALSE;
 
   deflate.inflated_size = inflated_size;
+  if (onward_deflate_get_work (&deflate) > self->work_left)
+    return refuse (error, "The delta deflates too much");
+
+  self->work_left -= onward_deflate_get_work (&deflate);
   self->last = deflate;
   *ret_gap = number >> 1;
   *ret_deflate = deflate;

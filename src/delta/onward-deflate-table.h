@@ -17,6 +17,7 @@ G_BEGIN_DECLS
  * @old_places: (owned): the places in the old bytes
  * @new_places: (owned): the places in the new ones
  * @last: the new place that was read last
+ * @work_left: how much deflating the further new places may take
  *
  * What a delta says of deflated bytes, being read.
  */
@@ -27,6 +28,7 @@ typedef struct
   OnwardStreamReader *old_places;
   OnwardStreamReader *new_places;
   OnwardDeflate last;
+  guint64 work_left;
 } OnwardDeflateTable;
 
 OnwardDeflateTable *onward_deflate_table_new      (GBytes *delta, gsize *position, GError **error);

@@ -12,6 +12,10 @@ G_BEGIN_DECLS
 #define ONWARD_DEFLATE_MAX_MEMORY   9
 #define ONWARD_DEFLATE_MIN_WINDOW   9
 #define ONWARD_DEFLATE_MAX_WINDOW   15
+/* What one delta may let a client deflate, as onward_deflate_get_work() counts. */
+#define ONWARD_DEFLATE_MAX_WORK     (G_GUINT64_CONSTANT (256) * 1024 * 1024)
+/* What beginning counts, as so many bytes. */
+#define ONWARD_DEFLATE_COST         1024
 /* A chunk of PNG has its length and kind before its bytes, and a checksum behind them. */
 #define ONWARD_DEFLATE_CHUNK_HEADER 8
 #define ONWARD_DEFLATE_CHUNK_COST   12
@@ -58,6 +62,16 @@ static inline guint64
 onward_deflate_get_chunked (guint64 payload, guint32 chunk)
 {
   return payload + (payload + chunk - 1) / chunk * ONWARD_DEFLATE_CHUNK_COST;
+}
+
+/* How long deflating takes at most, in bytes of a usual level: the highest ones search far longer
+ * where all is alike. At the limit that is minutes. */
+static inline guint64
+onward_deflate_get_work (const OnwardDeflate *self)
+{
+  guint weight = self->level == 9 ? 4 : self->level == 8 ? 2 : 1;
+
+  return ONWARD_DEFLATE_COST + MIN (self->inflated_size, ONWARD_DEFLATE_MAX_WORK) * weight;
 }
 
 G_END_DECLS

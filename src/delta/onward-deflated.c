@@ -188,6 +188,19 @@ onward_deflated_limit (GArray *list, guint n, guint64 limit)
   g_array_set_size (list, MIN (list->len, n));
 }
 
+static gboolean
+is_workable (const OnwardDeflated *self, gpointer user_data)
+{
+  guint64 *left = user_data;
+  guint64 work = onward_deflate_get_work (&self->deflate);
+
+  if (work > *left)
+    return FALSE;
+
+  *left -= work;
+  return TRUE;
+}
+
 static void
 load_one (guint index, gpointer user_data)
 {
@@ -222,17 +235,22 @@ is_made_everywhere (const OnwardDeflated *self, gpointer user_data)
  * @comes_back: whether each must be deflated again; then how is set
  * @cancellable: (nullable): a cancellable; then some are dropped
  *
- * Inflates them. What only another library under the name of zlib makes again, as some systems have
- * one, is dropped: no client could. Blocking.
+ * Inflates them. What clients would refuse as too much work to deflate is dropped. So is what only
+ * another library under the name of zlib makes again, as some systems have one: no client could.
+ * Blocking.
  */
 void
 onward_deflated_load (GArray *list, gboolean comes_back, GCancellable *cancellable)
 {
   Work work = { .list = list, .comes_back = comes_back, .cancellable = cancellable };
+  guint64 work_left = ONWARD_DEFLATE_MAX_WORK;
   Proofs proofs = { 0 };
 
   onward_parallel_run (list->len, load_one, &work);
   onward_deflated_settle (list);
-  if (comes_back)
-    filter (list, is_made_everywhere, &proofs);
+  if (!comes_back)
+    return;
+
+  filter (list, is_made_everywhere, &proofs);
+  filter (list, is_workable, &work_left);
 }

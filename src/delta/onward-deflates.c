@@ -4,6 +4,7 @@
 
 #include "onward-deflate-finders.h"
 #include "onward-deflates.h"
+#include "onward-delta.h"
 #include "onward-inflate.h"
 
 /* Less is not worth its line in a delta. */
@@ -35,7 +36,7 @@ try_place (const guint8 *data, const OnwardPlace *place, OnwardDeflate *ret_defl
   gsize size;
 
   if (!onward_inflate_run (data + place->start, place->end - place->start, place->chunk > 0,
-                           ONWARD_DEFLATES_MAX_INFLATED, count, &inflated_size, &size, NULL) ||
+                           ONWARD_DELTA_MAX_INFLATED, count, &inflated_size, &size, NULL) ||
       (place->ends_there && size != place->end - place->start))
     return FALSE;
 
@@ -91,6 +92,25 @@ onward_deflates_find (const guint8 *data, gsize size)
   for (guint i = 0; i < G_N_ELEMENTS (finders) && deflates->len == 0 && size > 0; i++)
     find_by (finders[i], data, size, deflates);
   return deflates;
+}
+
+/**
+ * onward_deflates_begin:
+ * @start: how a file begins
+ * @size: how many bytes of it are there
+ *
+ * Returns: whether that is how archives, compressed files and pictures begin
+ */
+gboolean
+onward_deflates_begin (const guint8 *start, gsize size)
+{
+  static const char *const signatures[] = { "PK\x03\x04", "\x1f\x8b\x08", "\x89PNG" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (signatures); i++)
+    if (size >= strlen (signatures[i]) &&
+        memcmp (start, signatures[i], strlen (signatures[i])) == 0)
+      return TRUE;
+  return FALSE;
 }
 
 static gboolean

@@ -8,11 +8,10 @@
 
 G_BEGIN_DECLS
 
-/* The most that one place may give, and that is looked at. */
-#define ONWARD_DEFLATES_MAX_INFLATED (G_GUINT64_CONSTANT (256) * 1024 * 1024)
-
 /* What of a file is deflated: of OnwardDeflate, in order, without the ways to deflate again. */
 GArray *onward_deflates_find    (const guint8 *data, gsize size);
+/* Whether a file that begins so probably has any: mostly it is an archive then. */
+gboolean onward_deflates_begin  (const guint8 *start, gsize size);
 /* What it gives. */
 GBytes *onward_deflates_inflate (const guint8 *bytes, const OnwardDeflate *deflate);
 

@@ -19,6 +19,9 @@
 /* How many bytes, old and new together, are done in a second of one core. */
 #define SPEED (G_GUINT64_CONSTANT (10) * 1024 * 1024)
 
+/* Deflated bytes mostly give less than so many times as many. */
+#define USUAL_RATIO 8
+
 /* What each step takes of all the time, in tenths. */
 #define TENTHS_OF_SORTING     3
 #define TENTHS_OF_PRINTS      1
@@ -255,11 +258,26 @@ append_pieces (GPtrArray *old_contents, GPtrArray *new_contents, GByteArray *del
 }
 
 /**
+ * onward_delta_make_expect:
+ * @size: how many bytes there are
+ * @archived: how many of them are in files of which onward_deflates_begin() says so
+ *
+ * Returns: how many bytes there will probably be at most when what is deflated is inflated, for
+ *   onward_delta_make_estimate()
+ */
+guint64
+onward_delta_make_expect (guint64 size, guint64 archived)
+{
+  guint64 limit = MIN (ONWARD_DELTA_MAX_INFLATED,
+                       ONWARD_DELTA_MAX_WINDOW - MIN (size, ONWARD_DELTA_MAX_WINDOW));
+
+  return size + MIN (archived, limit / USUAL_RATIO) * USUAL_RATIO;
+}
+
+/**
  * onward_delta_make_estimate:
  * @old_size: how many old bytes there are, with what is deflated in them inflated
  * @new_size: how many new ones
- *
- * Of either, at most %ONWARD_UNFOLDING_MAX_INFLATED are inflated.
  *
  * Returns: how many bytes of memory making a delta takes at most, besides the contents
  */

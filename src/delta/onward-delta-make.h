@@ -38,6 +38,8 @@ typedef struct
   gpointer progress_data;
 } OnwardDeltaMaker;
 
+/* What @size bytes become of which @archived are in archives, at most. */
+guint64 onward_delta_make_expect   (guint64 size, guint64 archived);
 guint64 onward_delta_make_estimate (guint64 old_size, guint64 new_size);
 guint64 onward_delta_make_estimate_seconds (guint64 old_size, guint64 new_size);
 GBytes *onward_delta_make_run      (const OnwardDeltaMaker *self, GPtrArray *old_contents,

@@ -8,6 +8,8 @@ G_BEGIN_DECLS
 
 /* Larger new content is not rebuilt by one delta. */
 #define ONWARD_DELTA_MAX_SIZE (G_GUINT64_CONSTANT (1) << 30)
+/* No delta inflates more of the old bytes than this, nor deflates more of the new ones. */
+#define ONWARD_DELTA_MAX_INFLATED (G_GUINT64_CONSTANT (256) * 1024 * 1024)
 
 /* The codec, the client's half: old bytes + delta → new bytes. No files, no names, no policy.
  * onward-delta-make.h is the publisher's. */

@@ -39,7 +39,7 @@ get_limit (GPtrArray *contents)
 {
   guint64 size = measure (contents);
 
-  return MIN (ONWARD_UNFOLDING_MAX_INFLATED,
+  return MIN (ONWARD_DELTA_MAX_INFLATED,
               ONWARD_DELTA_MAX_WINDOW - MIN (size, ONWARD_DELTA_MAX_WINDOW));
 }
 

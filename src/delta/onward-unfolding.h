@@ -6,9 +6,6 @@
 
 G_BEGIN_DECLS
 
-/* No more than this is inflated of the old bytes, and of the new ones, for one delta. */
-#define ONWARD_UNFOLDING_MAX_INFLATED (G_GUINT64_CONSTANT (256) * 1024 * 1024)
-
 /**
  * OnwardUnfolding:
  *

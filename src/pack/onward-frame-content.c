@@ -3,6 +3,7 @@
 #include <elf.h>
 #include <errno.h>
 
+#include "onward-deflates.h"
 #include "onward-error.h"
 #include "onward-file.h"
 #include "onward-frame-content.h"
@@ -105,6 +106,16 @@ onward_frame_content_load (int dirfd, GPtrArray *entries, const char *spool_dir,
   return onward_spool_map (spool, error);
 }
 
+/* How the file begins: so many bytes, or fewer when it is shorter. */
+static gboolean
+read_start (int dirfd, const OnwardTreeEntry *entry, guint8 *start, gsize size, GError **error)
+{
+  g_auto (OnwardFd) fd =
+      onward_file_open_beneath (dirfd, entry->path, O_RDONLY | O_NONBLOCK, 0, error);
+
+  return fd >= 0 && read_fully (fd, start, size, entry->path, error) >= 0;
+}
+
 /**
  * onward_frame_content_is_x86:
  * @dirfd: the folder
@@ -120,14 +131,30 @@ gboolean
 onward_frame_content_is_x86 (int dirfd, const OnwardTreeEntry *entry, gboolean *ret_is_x86,
                              GError **error)
 {
-  g_auto (OnwardFd) fd =
-      onward_file_open_beneath (dirfd, entry->path, O_RDONLY | O_NONBLOCK, 0, error);
   guint8 start[20] = { 0 };
 
-  if (fd < 0 || read_fully (fd, start, sizeof start, entry->path, error) < 0)
+  if (!read_start (dirfd, entry, start, sizeof start, error))
     return FALSE;
 
   *ret_is_x86 = memcmp (start, ELFMAG, SELFMAG) == 0 && start[EI_DATA] == ELFDATA2LSB &&
                 start[18] == EM_X86_64 && start[19] == 0;
   return TRUE;
+}
+
+/**
+ * onward_frame_content_is_archive:
+ * @dirfd: the folder
+ * @entry: a file of its tree
+ *
+ * Looks whether a delta would probably inflate it.
+ *
+ * Returns: whether it would; %FALSE of what cannot be read, which is told by who packs it
+ */
+gboolean
+onward_frame_content_is_archive (int dirfd, const OnwardTreeEntry *entry)
+{
+  guint8 start[8] = { 0 };
+
+  return read_start (dirfd, entry, start, sizeof start, NULL) &&
+         onward_deflates_begin (start, sizeof start);
 }

@@ -11,5 +11,6 @@ GBytes  *onward_frame_content_load   (int dirfd, GPtrArray *entries, const char 
                                       GCancellable *cancellable, GError **error);
 gboolean onward_frame_content_is_x86 (int dirfd, const OnwardTreeEntry *entry,
                                       gboolean *ret_is_x86, GError **error);
+gboolean onward_frame_content_is_archive (int dirfd, const OnwardTreeEntry *entry);
 
 G_END_DECLS

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include "onward-delta.h"
 #include "onward-pack-need.h"
 
 /* What a delta inflates of the old content it starts from is mostly no more than so many times that
- * content: what is deflated in it and stays as it was is left alone. None is made that inflates
- * more than the limit. */
-#define INFLATION    2
-#define MAX_INFLATED (G_GUINT64_CONSTANT (256) * 1024 * 1024)
+ * content: what is deflated in it and stays as it was is left alone. */
+#define INFLATION 2
 
 /**
  * onward_pack_need_new_set:
@@ -278,5 +277,5 @@ onward_pack_need_scratch (OnwardPackInfo *pack, OnwardPackHead *head)
         size += g_array_index (frame->references, OnwardReference, j).size;
       most = MAX (most, size);
     }
-  return MIN (most, MAX_INFLATED / INFLATION) * INFLATION;
+  return MIN (most, ONWARD_DELTA_MAX_INFLATED / INFLATION) * INFLATION;
 }

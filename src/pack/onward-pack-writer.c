@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "onward-delta-window.h"
+#include "onward-frame-content.h"
 #include "onward-frame-queue.h"
 #include "onward-pack-location.h"
 #include "onward-pack-output.h"
@@ -184,18 +185,36 @@ new_delta_job (Work *self, const OnwardDeltaWindow *window, int old_dirfd)
   return job;
 }
 
+/* So many bytes a delta will look at: archives are inflated. */
+static guint64
+expect (int dirfd, GPtrArray *entries, guint64 size)
+{
+  guint64 archived = 0;
+
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const OnwardTreeEntry *entry = g_ptr_array_index (entries, i);
+
+      if (onward_frame_content_is_archive (dirfd, entry))
+        archived += entry->size;
+    }
+  return onward_delta_make_expect (size, archived);
+}
+
 /* The windows come one after the other. */
 static void
-forecast (Work *self, GPtrArray *windows)
+forecast (Work *self, GPtrArray *windows, int old_dirfd)
 {
   guint64 memory = 0, seconds = 0;
 
   for (guint i = 0; i < windows->len; i++)
     {
       const OnwardDeltaWindow *window = g_ptr_array_index (windows, i);
+      guint64 old_size = expect (old_dirfd, window->old_entries, window->old_size);
+      guint64 new_size = expect (self->dirfd, window->new_entries, window->new_size);
 
-      memory = MAX (memory, onward_delta_make_estimate (window->old_size, window->new_size));
-      seconds += onward_delta_make_estimate_seconds (window->old_size, window->new_size);
+      memory = MAX (memory, onward_delta_make_estimate (old_size, new_size));
+      seconds += onward_delta_make_estimate_seconds (old_size, new_size);
     }
   if (windows->len > 0 && self->settings->forecast != NULL)
     self->settings->forecast (memory, seconds, self->settings->forecast_data);
@@ -211,7 +230,7 @@ pack_deltas (Work *self, GPtrArray *contents, int old_dirfd, OnwardReferenceInde
       onward_delta_window_list (index, tree, contents, ONWARD_DELTA_WINDOW_SIZE, ret_left);
   g_autoptr (GPtrArray) jobs = new_jobs ();
 
-  forecast (self, windows);
+  forecast (self, windows, old_dirfd);
   for (guint i = 0; i < windows->len; i++)
     g_ptr_array_add (jobs, new_delta_job (self, g_ptr_array_index (windows, i), old_dirfd));
   return run_jobs (self, jobs, 1, ret_left, cancellable, error);

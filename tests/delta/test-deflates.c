@@ -5,6 +5,7 @@
 
 #include "onward-deflate-search.h"
 #include "onward-deflates.h"
+#include "onward-delta.h"
 #include "onward-redeflate.h"
 #include "onward-test-deflate.h"
 
@@ -304,13 +305,34 @@ test_hostile_zip (void)
 static void
 test_bomb (void)
 {
-  gsize size = ONWARD_DEFLATES_MAX_INFLATED + 1;
+  gsize size = ONWARD_DELTA_MAX_INFLATED + 1;
   g_autoptr (GBytes) zeros = g_bytes_new_take (g_malloc0 (size), size);
   const OnwardTestWay fast = { 1, 8, Z_DEFAULT_STRATEGY };
   g_autoptr (GByteArray) file = g_byte_array_new ();
 
   onward_test_deflate_gzip (file, zeros, &fast);
   assert_none (file);
+}
+
+/* What is probably deflated shows by its beginning. */
+static void
+test_beginnings (void)
+{
+  g_autoptr (GBytes) text = onward_test_deflate_text (1, 5000);
+  const guint8 *data = g_bytes_get_data (text, NULL);
+  g_autoptr (GByteArray) zip = g_byte_array_new ();
+  g_autoptr (GByteArray) gzip = g_byte_array_new ();
+  g_autoptr (GByteArray) png = g_byte_array_new ();
+
+  onward_test_deflate_zip (zip, "name", text, &usual, FALSE);
+  onward_test_deflate_gzip (gzip, text, &usual);
+  onward_test_deflate_png (png, text, &usual, MAX_WBITS, 8192);
+  g_assert_true (onward_deflates_begin (zip->data, 8));
+  g_assert_true (onward_deflates_begin (gzip->data, 8));
+  g_assert_true (onward_deflates_begin (png->data, 8));
+  g_assert_false (onward_deflates_begin (zip->data, 3));
+  g_assert_false (onward_deflates_begin (data, 8));
+  g_assert_false (onward_deflates_begin (data, 0));
 }
 
 int
@@ -328,5 +350,6 @@ main (int argc, char **argv)
   g_test_add_func ("/deflates/damaged", test_damaged);
   g_test_add_func ("/deflates/hostile-zip", test_hostile_zip);
   g_test_add_func ("/deflates/bomb", test_bomb);
+  g_test_add_func ("/deflates/beginnings", test_beginnings);
   return g_test_run ();
 }

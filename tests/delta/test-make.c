@@ -91,6 +91,21 @@ test_estimates (void)
                     onward_delta_make_estimate_seconds (100 * mib, 100 * mib));
 }
 
+/* Archives count as what they give, as far as that is inflated at all. */
+static void
+test_archives (void)
+{
+  const guint64 mib = 1024 * 1024;
+  const guint64 sizes[] = { 0, 1, 300 * mib, ONWARD_DELTA_MAX_WINDOW + 1, G_MAXUINT64 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    g_assert_cmpuint (onward_delta_make_expect (sizes[i], 0), ==, sizes[i]);
+  g_assert_cmpuint (onward_delta_make_expect (100 * mib, mib), >=, 105 * mib);
+  g_assert_cmpuint (onward_delta_make_expect (100 * mib, 100 * mib), ==, 356 * mib);
+  g_assert_cmpuint (onward_delta_make_expect (400 * mib, 400 * mib), ==, ONWARD_DELTA_MAX_WINDOW);
+  g_assert_cmpuint (onward_delta_make_expect (G_MAXUINT64, G_MAXUINT64), ==, G_MAXUINT64);
+}
+
 /* The longest beginning of @data in @bytes, found by looking everywhere. */
 static gsize
 search_slowly (const guint8 *bytes, gsize size, const guint8 *data, gsize most)
@@ -145,6 +160,7 @@ main (int argc, char **argv)
   g_test_add_func ("/make/progress", test_progress);
   g_test_add_func ("/make/cancelled-later", test_cancelled_later);
   g_test_add_func ("/make/estimates", test_estimates);
+  g_test_add_func ("/make/archives", test_archives);
   g_test_add_func ("/make/search", test_search);
   return g_test_run ();
 }

@@ -3,6 +3,7 @@
 #include <elf.h>
 #include <zlib.h>
 
+#include "onward-deflate-table.h"
 #include "onward-delta-header.h"
 #include "onward-delta-make.h"
 #include "onward-error.h"
@@ -391,6 +392,100 @@ test_hostile_tables (void)
     }
 }
 
+/* The beginning of a delta that deflates @n places alike, and inflates @old_inflated bytes. */
+static GBytes *
+write_places (guint64 old_inflated, guint n, guint64 inflated_size, guint level)
+{
+  GByteArray *delta = g_byte_array_new ();
+  g_autoptr (GByteArray) old_places = g_byte_array_new ();
+  g_autoptr (GByteArray) new_places = g_byte_array_new ();
+
+  for (guint i = 0; i < n; i++)
+    {
+      onward_number_append (new_places, i > 0);
+      onward_number_append (new_places, inflated_size);
+      if (i == 0)
+        onward_number_append (new_places, level - 1);
+    }
+  onward_number_append (delta, old_inflated);
+  onward_number_append (delta, 0);
+  append_line (delta, old_places);
+  append_line (delta, new_places);
+  g_byte_array_append (delta, new_places->data, new_places->len);
+  return g_byte_array_free_to_bytes (delta);
+}
+
+/* How many of the places are read before the table is refused; all of them when it is not. */
+static guint
+read_places (GBytes *delta, GError **error)
+{
+  gsize position = 0;
+  g_autoptr (OnwardDeflateTable) table = onward_deflate_table_new (delta, &position, error);
+  OnwardDeflate deflate;
+  guint64 gap;
+  guint n = 0;
+
+  while (table != NULL && onward_deflate_table_read_new (table, &gap, &deflate, error))
+    n++;
+  return n;
+}
+
+/* A client is not kept busy for hours: neither by much that is hard to deflate, nor by very many
+ * small places, nor by what it would have to inflate before. */
+static void
+test_hostile_work (void)
+{
+  const guint64 mib = 1024 * 1024;
+  const struct
+  {
+    guint64 old_inflated;
+    guint n;
+    guint64 inflated_size;
+    guint level;
+    guint n_read;
+  } cases[] = {
+    { 256 * mib, 3, 85 * mib, 6, 3 }, { 256 * mib + 1, 3, 1, 6, 0 },
+    { 0, 3, 86 * mib, 6, 2 },         { 0, 1, 257 * mib, 1, 0 },
+    { 0, 1, 65 * mib, 9, 0 },         { 0, 1, 63 * mib, 9, 1 },
+    { 0, 2, 65 * mib, 8, 1 },         { 0, 1, G_MAXUINT64, 9, 0 },
+    { 0, 1, G_MAXUINT64 / 4, 9, 0 },  { 0, 300000, 0, 6, 256 * 1024 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GBytes) delta =
+          write_places (cases[i].old_inflated, cases[i].n, cases[i].inflated_size, cases[i].level);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_cmpuint (read_places (delta, &error), ==, cases[i].n_read);
+      if (cases[i].n_read == cases[i].n)
+        g_assert_no_error (error);
+      else
+        g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED);
+    }
+}
+
+/* What a client would refuse as too much work is not made: it goes as it is. */
+static void
+test_too_much_work (void)
+{
+  const OnwardTestWay hard = { 9, 8, Z_DEFAULT_STRATEGY };
+  const gsize size = 65 << 20;
+  guint8 *data = g_malloc0 (size);
+  g_autoptr (GBytes) much = g_bytes_new_take (data, size);
+  g_autoptr (GBytes) text = onward_test_deflate_text (9, 50000);
+  g_autoptr (GPtrArray) nothing = onward_test_delta_list (g_bytes_new_static ("", 0), NULL);
+  g_autoptr (GPtrArray) list = NULL;
+
+  /* Something that no other level makes the same. */
+  for (gsize i = 0; i < 100000; i++)
+    data[i] = (guint8) (i * i >> 5) % 3;
+  list = onward_test_delta_list (wrap (onward_test_deflate_gzip, much, &hard), NULL);
+  (void) round_trip (nothing, list, ONWARD_DELTA_COVERS);
+  g_ptr_array_add (list, wrap (onward_test_deflate_gzip, text, &hard));
+  (void) round_trip (nothing, list, ONWARD_DELTA_DEFLATED);
+}
+
 /* What the golden delta starts from and leads to is kept, too: another zlib would make others. */
 static GPtrArray *
 load_golden (const char *name)
@@ -472,6 +567,8 @@ main (int argc, char **argv)
     { "/unfolding/scratch", test_scratch },
     { "/unfolding/damaged", test_damaged },
     { "/unfolding/hostile-tables", test_hostile_tables },
+    { "/unfolding/hostile-work", test_hostile_work },
+    { "/unfolding/too-much-work", test_too_much_work },
     { "/unfolding/golden", test_golden },
   };
 

@@ -263,6 +263,36 @@ test_told (void)
     }
 }
 
+/* The memory told for a file that begins with these bytes. */
+static guint64
+tell_memory (const char *beginning)
+{
+  const gsize size = 1 << 20;
+  g_autoptr (OnwardPackFixture) fixture = onward_pack_fixture_new ();
+  g_autoptr (GBytes) random = onward_test_bytes_random (1, size);
+  guint8 *data = g_memdup2 (g_bytes_get_data (random, NULL), size);
+  g_autoptr (GBytes) old_bytes = g_bytes_new_take (data, size);
+  g_autoptr (OnwardTree) tree = NULL;
+  Told told = { 0 };
+
+  memcpy (data, beginning, strlen (beginning));
+  onward_pack_fixture_write (fixture->old_dir, "a", g_bytes_ref (old_bytes));
+  onward_pack_fixture_write (fixture->new_dir, "a", onward_test_bytes_change (old_bytes, size / 2));
+  tree = onward_pack_fixture_scan (fixture->new_dir);
+  (void) write_told (fixture, tree, ONWARD_DELTA_FAST, &told);
+  return told.memory;
+}
+
+/* What an archive may give counts, on both sides. */
+static void
+test_told_of_archives (void)
+{
+  guint64 memory = tell_memory ("text");
+
+  g_assert_cmpuint (tell_memory ("PK\x03\x04"), >, memory + (32 << 20));
+  g_assert_cmpuint (tell_memory ("\x89PNG"), >, memory + (32 << 20));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -273,5 +303,6 @@ main (int argc, char **argv)
   g_test_add_func ("/delta-pack/deterministic", test_deterministic);
   g_test_add_func ("/delta-pack/changed-old", test_changed_old);
   g_test_add_func ("/delta-pack/told", test_told);
+  g_test_add_func ("/delta-pack/told-of-archives", test_told_of_archives);
   return g_test_run ();
 }
