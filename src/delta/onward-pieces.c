@@ -89,8 +89,9 @@ onward_pieces_apply (GBytes *old_bytes, GBytes *delta, gsize position, guint64 n
 
       part = g_bytes_new_from_bytes (old_bytes, piece.old_start, piece.old_size);
       frame = g_bytes_new_from_bytes (delta, position, piece.stored_size);
-      if (!onward_zstd_decode (frame, part, MIN (new_size - start, ONWARD_DELTA_PIECE_SIZE), sink,
-                               user_data, cancellable, error))
+      if (!onward_zstd_decode (&(OnwardDeltaInput){ frame }, part,
+                               MIN (new_size - start, ONWARD_DELTA_PIECE_SIZE), sink, user_data,
+                               cancellable, error))
         return FALSE;
       position += piece.stored_size;
     }

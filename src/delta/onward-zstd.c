@@ -110,12 +110,12 @@ onward_zstd_encode (GBytes *bytes, GBytes *prefix, OnwardDeltaSink sink, gpointe
 
 /* Skippable frames and the formats of old zstd versions are none of ours. */
 static gboolean
-check_magic (GBytes *frame, GError **error)
+check_magic (const ZSTD_inBuffer *in, GError **error)
 {
   guint32 magic = 0;
 
-  if (g_bytes_get_size (frame) >= sizeof magic)
-    memcpy (&magic, g_bytes_get_data (frame, NULL), sizeof magic);
+  if (in->size >= sizeof magic)
+    memcpy (&magic, in->src, sizeof magic);
   if (GUINT32_FROM_LE (magic) == ZSTD_MAGICNUMBER)
     return TRUE;
 
@@ -135,16 +135,29 @@ set_up_decoder (ZSTD_DCtx *decoder, GBytes *prefix, GError **error)
 }
 
 static gboolean
-check_end (const ZSTD_inBuffer *in, guint64 remaining, GError **error)
+check_end (const ZSTD_inBuffer *in, gsize size, guint64 remaining, GError **error)
 {
-  if (in->pos == in->size && remaining == 0)
+  if (in->pos == size && remaining == 0)
     return TRUE;
 
   g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED,
                "The zstd frame ends %" G_GUINT64_FORMAT " bytes early, with %" G_GSIZE_FORMAT
                " bytes behind it",
-               remaining, in->size - in->pos);
+               remaining, size - in->pos);
   return FALSE;
+}
+
+/* The decoder is given no more than what is there. */
+static gboolean
+refill (ZSTD_inBuffer *in, const OnwardDeltaInput *frame, GCancellable *cancellable, GError **error)
+{
+  gsize step = MIN (g_bytes_get_size (frame->bytes) - in->size, STEP_SIZE);
+
+  if (!onward_delta_input_wait (frame, in->size + step, cancellable, error))
+    return FALSE;
+
+  in->size += step;
+  return TRUE;
 }
 
 /**
@@ -164,8 +177,9 @@ check_end (const ZSTD_inBuffer *in, guint64 remaining, GError **error)
  * Returns: whether exactly @size bytes were emitted
  */
 gboolean
-onward_zstd_decode (GBytes *frame, GBytes *prefix, guint64 size, OnwardDeltaSink sink,
-                    gpointer user_data, GCancellable *cancellable, GError **error)
+onward_zstd_decode (const OnwardDeltaInput *frame, GBytes *prefix, guint64 size,
+                    OnwardDeltaSink sink, gpointer user_data, GCancellable *cancellable,
+                    GError **error)
 {
   g_autoptr (ZSTD_DCtx) decoder = ZSTD_createDCtx ();
   g_autofree guint8 *buffer = g_malloc (STEP_SIZE);
@@ -176,8 +190,9 @@ onward_zstd_decode (GBytes *frame, GBytes *prefix, guint64 size, OnwardDeltaSink
   g_return_val_if_fail (frame != NULL, FALSE);
   g_return_val_if_fail (sink != NULL, FALSE);
 
-  in.src = g_bytes_get_data (frame, &in.size);
-  if (!check_magic (frame, error) || !set_up_decoder (decoder, prefix, error))
+  in.src = g_bytes_get_data (frame->bytes, NULL);
+  if (!refill (&in, frame, cancellable, error) || !check_magic (&in, error) ||
+      !set_up_decoder (decoder, prefix, error))
     return FALSE;
 
   do
@@ -185,7 +200,8 @@ onward_zstd_decode (GBytes *frame, GBytes *prefix, guint64 size, OnwardDeltaSink
       ZSTD_outBuffer out = { buffer, STEP_SIZE, 0 };
       size_t before = in.pos;
 
-      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+      if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
+          (in.pos == in.size && !refill (&in, frame, cancellable, error)))
         return FALSE;
 
       hint = ZSTD_decompressStream (decoder, &out, &in);
@@ -203,5 +219,5 @@ onward_zstd_decode (GBytes *frame, GBytes *prefix, guint64 size, OnwardDeltaSink
     }
   while (hint > 0);
 
-  return check_end (&in, remaining, error);
+  return check_end (&in, g_bytes_get_size (frame->bytes), remaining, error);
 }

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "onward-delta-input.h"
 #include "onward-delta.h"
 
 G_BEGIN_DECLS
@@ -12,7 +13,8 @@ G_BEGIN_DECLS
 /* One zstd frame, with or without old bytes that it may refer to. */
 gboolean onward_zstd_encode (GBytes *bytes, GBytes *prefix, OnwardDeltaSink sink,
                              gpointer user_data, GCancellable *cancellable, GError **error);
-gboolean onward_zstd_decode (GBytes *frame, GBytes *prefix, guint64 size, OnwardDeltaSink sink,
-                             gpointer user_data, GCancellable *cancellable, GError **error);
+gboolean onward_zstd_decode (const OnwardDeltaInput *frame, GBytes *prefix, guint64 size,
+                             OnwardDeltaSink sink, gpointer user_data, GCancellable *cancellable,
+                             GError **error);
 
 G_END_DECLS

@@ -275,6 +275,17 @@ unpack_frame (OnwardUnpack *self, guint frame, GCancellable *cancellable, GError
   return FALSE;
 }
 
+/* Which of the frames that are left is next: one that is there goes before one on its way. */
+static guint
+choose_frame (OnwardUnpack *self, const GArray *frames)
+{
+  for (guint i = 0; i < frames->len; i++)
+    if (onward_pack_reader_has_frame (self->reader, g_array_index (frames, guint, i)))
+      return i;
+
+  return 0;
+}
+
 static int
 compare_frames (gconstpointer a, gconstpointer b)
 {
@@ -309,8 +320,8 @@ list_frames (OnwardUnpack *self)
  * @cancellable: (nullable): stops in the middle
  * @error: where to put ONWARD_ERROR; CORRUPT when bytes differ from their digest
  *
- * Reads each frame that holds something wanted once, in the order of the pack. Files that are
- * complete stay when a later one fails. Blocking.
+ * Reads each frame that holds something wanted once, in the order of the pack, or of their arrival
+ * when it is still on its way. Files that are complete stay when a later one fails. Blocking.
  *
  * Returns: whether all that is wanted is done
  */
@@ -319,9 +330,14 @@ onward_unpack_run (OnwardUnpack *self, GCancellable *cancellable, GError **error
 {
   g_autoptr (GArray) frames = list_frames (self);
 
-  for (guint i = 0; i < frames->len; i++)
-    if (!unpack_frame (self, g_array_index (frames, guint, i), cancellable, error))
-      return FALSE;
+  while (frames->len > 0)
+    {
+      guint next = choose_frame (self, frames);
+
+      if (!unpack_frame (self, g_array_index (frames, guint, next), cancellable, error))
+        return FALSE;
+      g_array_remove_index (frames, next);
+    }
 
   return TRUE;
 }

@@ -8,25 +8,29 @@
 #define STEP_SIZE (128 * 1024)
 
 static gboolean
-pass_on (GBytes *bytes, OnwardDeltaSink sink, gpointer user_data, GCancellable *cancellable,
-         GError **error)
+pass_on (const OnwardDeltaInput *input, OnwardDeltaSink sink, gpointer user_data,
+         GCancellable *cancellable, GError **error)
 {
-  gsize size;
-  const guint8 *data = g_bytes_get_data (bytes, &size);
+  gsize size, step;
+  const guint8 *data = g_bytes_get_data (input->bytes, &size);
 
-  for (gsize done = 0; done < size; done += MIN (size - done, STEP_SIZE))
-    if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
-        !sink (data + done, MIN (size - done, STEP_SIZE), user_data, error))
-      return FALSE;
+  for (gsize done = 0; done < size; done += step)
+    {
+      step = MIN (size - done, STEP_SIZE);
+      if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
+          !onward_delta_input_wait (input, done + step, cancellable, error) ||
+          !sink (data + done, step, user_data, error))
+        return FALSE;
+    }
 
   return TRUE;
 }
 
 static gboolean
-pass_on_exactly (GBytes *stored, guint64 size, OnwardDeltaSink sink, gpointer user_data,
-                 GCancellable *cancellable, GError **error)
+pass_on_exactly (const OnwardDeltaInput *stored, guint64 size, OnwardDeltaSink sink,
+                 gpointer user_data, GCancellable *cancellable, GError **error)
 {
-  if (g_bytes_get_size (stored) == size)
+  if (g_bytes_get_size (stored->bytes) == size)
     return pass_on (stored, sink, user_data, cancellable, error);
 
   g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED,
@@ -54,7 +58,7 @@ onward_frame_codec_encode (OnwardFrameMethod method, GBytes *content, OnwardDelt
   switch (method)
     {
     case ONWARD_FRAME_STORED:
-      return pass_on (content, sink, user_data, cancellable, error);
+      return pass_on (&(OnwardDeltaInput){ content }, sink, user_data, cancellable, error);
     case ONWARD_FRAME_LZMA2:
     case ONWARD_FRAME_LZMA2_X86:
       return onward_lzma_encode (content, method == ONWARD_FRAME_LZMA2_X86, sink, user_data,
@@ -84,7 +88,7 @@ onward_frame_codec_encode (OnwardFrameMethod method, GBytes *content, OnwardDelt
  * Returns: whether exactly @size bytes were emitted
  */
 gboolean
-onward_frame_codec_decode (OnwardFrameMethod method, GBytes *stored, guint64 size,
+onward_frame_codec_decode (OnwardFrameMethod method, const OnwardDeltaInput *stored, guint64 size,
                            OnwardDeltaSink sink, gpointer user_data, GCancellable *cancellable,
                            GError **error)
 {

@@ -134,8 +134,8 @@ check_result (const OnwardFrameJob *self, GBytes *content, GPtrArray *old_conten
   if (old_contents != NULL)
     return onward_delta_apply (old_contents, self->stored, check.left, check_piece, &check,
                                cancellable, error);
-  return onward_frame_codec_decode (self->frame.method, self->stored, check.left, check_piece,
-                                    &check, cancellable, error);
+  return onward_frame_codec_decode (self->frame.method, &(OnwardDeltaInput){ self->stored },
+                                    check.left, check_piece, &check, cancellable, error);
 }
 
 static void

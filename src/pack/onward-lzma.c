@@ -44,16 +44,16 @@ check_code (lzma_ret code, OnwardError on_error, GError **error)
   return FALSE;
 }
 
-/* Pumps @bytes through @stream until its end; more than @limit bytes of output is an error. */
+/* Pumps @input through @stream until its end; more than @limit bytes of output is an error. */
 static gboolean
-run_stream (lzma_stream *stream, GBytes *bytes, guint64 limit, OnwardError on_error,
+run_stream (lzma_stream *stream, const OnwardDeltaInput *input, guint64 limit, OnwardError on_error,
             OnwardDeltaSink sink, gpointer user_data, GCancellable *cancellable, GError **error)
 {
   g_autofree guint8 *buffer = g_malloc (STEP_SIZE);
-  gsize left = g_bytes_get_size (bytes);
+  gsize size = g_bytes_get_size (input->bytes), left = size;
   lzma_ret code;
 
-  stream->next_in = g_bytes_get_data (bytes, NULL);
+  stream->next_in = g_bytes_get_data (input->bytes, NULL);
   do
     {
       gsize made;
@@ -65,6 +65,8 @@ run_stream (lzma_stream *stream, GBytes *bytes, guint64 limit, OnwardError on_er
         {
           stream->avail_in = MIN (left, STEP_SIZE);
           left -= stream->avail_in;
+          if (!onward_delta_input_wait (input, size - left, cancellable, error))
+            return FALSE;
         }
       stream->next_out = buffer;
       stream->avail_out = STEP_SIZE;
@@ -117,8 +119,8 @@ onward_lzma_encode (GBytes *bytes, gboolean x86, OnwardDeltaSink sink, gpointer 
   if (!check_code (lzma_raw_encoder (&stream, filters), ONWARD_ERROR_FAILED, error))
     return FALSE;
 
-  return run_stream (&stream, bytes, G_MAXUINT64, ONWARD_ERROR_FAILED, sink, user_data, cancellable,
-                     error);
+  return run_stream (&stream, &(OnwardDeltaInput){ bytes }, G_MAXUINT64, ONWARD_ERROR_FAILED, sink,
+                     user_data, cancellable, error);
 }
 
 /**
@@ -138,8 +140,9 @@ onward_lzma_encode (GBytes *bytes, gboolean x86, OnwardDeltaSink sink, gpointer 
  * Returns: whether exactly @size bytes were emitted
  */
 gboolean
-onward_lzma_decode (GBytes *stream, gboolean x86, guint64 size, OnwardDeltaSink sink,
-                    gpointer user_data, GCancellable *cancellable, GError **error)
+onward_lzma_decode (const OnwardDeltaInput *stream, gboolean x86, guint64 size,
+                    OnwardDeltaSink sink, gpointer user_data, GCancellable *cancellable,
+                    GError **error)
 {
   g_auto (lzma_stream) decoder = LZMA_STREAM_INIT;
   lzma_options_lzma options;

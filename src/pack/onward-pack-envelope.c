@@ -100,7 +100,7 @@ onward_pack_envelope_unwrap (GBytes *bytes, GError **error)
     return NULL;
 
   stored = g_bytes_new_from_bytes (bytes, sizeof prefix, size - sizeof prefix);
-  if (!onward_frame_codec_decode (GUINT32_FROM_LE (prefix.method), stored,
+  if (!onward_frame_codec_decode (GUINT32_FROM_LE (prefix.method), &(OnwardDeltaInput){ stored },
                                   GUINT32_FROM_LE (prefix.size), append_to_array, content, NULL,
                                   error))
     {

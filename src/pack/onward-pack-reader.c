@@ -12,7 +12,8 @@
 
 struct _OnwardPackReader
 {
-  int fd;                       /* (owned) */
+  int fd;                       /* (owned): or -1 */
+  OnwardPackSupply supply;      /* of what is still on its way, else empty */
   OnwardPackHead *head;         /* (owned) (not nullable) */
   OnwardReferenceSource source; /* (nullable) */
   gpointer source_data;
@@ -24,6 +25,13 @@ typedef struct
   gpointer address;
   gsize size;
 } Mapping;
+
+/* A frame that is read while it arrives. */
+typedef struct
+{
+  OnwardPackReader *reader;
+  const OnwardFrame *frame;
+} Arriving;
 
 /* Tells the reader's sink where each piece belongs. */
 typedef struct
@@ -56,6 +64,29 @@ onward_pack_reader_new (int fd, OnwardPackHead *head)
 }
 
 /**
+ * onward_pack_reader_new_arriving:
+ * @supply: tells what of the pack is there; its data must outlive the reader
+ * @head: its head
+ *
+ * Returns: (transfer full): a reader for the frames of a pack that is still on its way
+ */
+OnwardPackReader *
+onward_pack_reader_new_arriving (const OnwardPackSupply *supply, OnwardPackHead *head)
+{
+  OnwardPackReader *self;
+
+  g_return_val_if_fail (supply != NULL, NULL);
+  g_return_val_if_fail (head != NULL, NULL);
+
+  self = g_new0 (OnwardPackReader, 1);
+  self->fd = -1;
+  self->supply = *supply;
+  self->head = onward_pack_head_ref (head);
+  self->scratch_dirfd = -1;
+  return self;
+}
+
+/**
  * onward_pack_reader_free:
  * @self: (transfer full) (nullable): a reader
  *
@@ -67,7 +98,8 @@ onward_pack_reader_free (OnwardPackReader *self)
   if (self == NULL)
     return;
 
-  onward_fd_close (self->fd);
+  if (self->fd >= 0)
+    onward_fd_close (self->fd);
   onward_pack_head_unref (self->head);
   g_free (self);
 }
@@ -129,9 +161,21 @@ unmap (gpointer data)
   g_free (mapping);
 }
 
+/* A borrowed descriptor of the pack, of which the first @size bytes of the frame are there. */
+static int
+wait_for_bytes (OnwardPackReader *self, const OnwardFrame *frame, guint64 size,
+                GCancellable *cancellable, GError **error)
+{
+  if (self->supply.wait == NULL)
+    return self->fd;
+
+  return self->supply.wait (frame->offset, frame->offset + size, self->supply.user_data,
+                            cancellable, error);
+}
+
 /* The frame's bytes as they stand in the file: mapped, so they take no memory of ours. */
 static GBytes *
-map_frame (OnwardPackReader *self, const OnwardFrame *frame, GError **error)
+map_frame (int fd, const OnwardFrame *frame, GError **error)
 {
   guint64 page = (guint64) sysconf (_SC_PAGESIZE);
   guint64 start = frame->offset - frame->offset % page;
@@ -140,7 +184,7 @@ map_frame (OnwardPackReader *self, const OnwardFrame *frame, GError **error)
   Mapping *mapping;
   gpointer address;
 
-  if (fstat (self->fd, &info) != 0)
+  if (fstat (fd, &info) != 0)
     {
       onward_file_set_error (error, errno, "Reading", "pack");
       return NULL;
@@ -151,7 +195,7 @@ map_frame (OnwardPackReader *self, const OnwardFrame *frame, GError **error)
       return NULL;
     }
 
-  address = mmap (NULL, lead + frame->stored_size, PROT_READ, MAP_PRIVATE, self->fd, (off_t) start);
+  address = mmap (NULL, lead + frame->stored_size, PROT_READ, MAP_PRIVATE, fd, (off_t) start);
   if (address == MAP_FAILED)
     {
       onward_file_set_error (error, errno, "Mapping", "pack");
@@ -175,6 +219,34 @@ emit (gconstpointer data, gsize size, gpointer user_data, GError **error)
 
   output->offset += size;
   return TRUE;
+}
+
+static gboolean
+wait_for_input (gsize end, gpointer user_data, GCancellable *cancellable, GError **error)
+{
+  Arriving *self = user_data;
+
+  return wait_for_bytes (self->reader, self->frame, end, cancellable, error) >= 0;
+}
+
+/* Goes on with what is there while the rest arrives. */
+static gboolean
+read_compressed (OnwardPackReader *self, const OnwardFrame *frame, Output *output,
+                 GCancellable *cancellable, GError **error)
+{
+  Arriving arriving = { self, frame };
+  OnwardDeltaInput input = { NULL, wait_for_input, &arriving };
+  g_autoptr (GBytes) stored = NULL;
+  int fd = wait_for_bytes (self, frame, 1, cancellable, error);
+
+  if (fd >= 0)
+    stored = map_frame (fd, frame, error);
+  if (stored == NULL)
+    return FALSE;
+
+  input.bytes = stored;
+  return onward_frame_codec_decode (frame->method, &input, frame->size, emit, output, cancellable,
+                                    error);
 }
 
 static GBytes *
@@ -203,11 +275,15 @@ apply_delta (OnwardPackReader *self, GPtrArray *contents, const OnwardFrame *fra
                                           cancellable, error);
 }
 
+/* The first byte of a delta's output needs the beginnings of all its streams, which lie behind one
+ * another: what it starts from is looked for while it arrives, and it is applied when it has. */
 static gboolean
-read_delta (OnwardPackReader *self, const OnwardFrame *frame, GBytes *stored, Output *output,
+read_delta (OnwardPackReader *self, const OnwardFrame *frame, Output *output,
             GCancellable *cancellable, GError **error)
 {
   g_autoptr (GPtrArray) contents = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_autoptr (GBytes) stored = NULL;
+  int fd;
 
   if (self->source == NULL)
     {
@@ -226,7 +302,33 @@ read_delta (OnwardPackReader *self, const OnwardFrame *frame, GBytes *stored, Ou
         return FALSE;
       g_ptr_array_add (contents, content);
     }
-  return apply_delta (self, contents, frame, stored, output, cancellable, error);
+
+  fd = wait_for_bytes (self, frame, frame->stored_size, cancellable, error);
+  if (fd >= 0)
+    stored = map_frame (fd, frame, error);
+  return stored != NULL && apply_delta (self, contents, frame, stored, output, cancellable, error);
+}
+
+/**
+ * onward_pack_reader_has_frame:
+ * @self: a reader
+ * @index: a frame of the pack's head
+ *
+ * Returns: whether the frame can be read without waiting for it to arrive
+ */
+gboolean
+onward_pack_reader_has_frame (OnwardPackReader *self, guint index)
+{
+  const OnwardFrame *frame;
+
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  frame = onward_pack_head_get_frame (self->head, index);
+  g_return_val_if_fail (frame != NULL, FALSE);
+
+  return self->supply.has == NULL ||
+         self->supply.has (frame->offset, frame->offset + frame->stored_size,
+                           self->supply.user_data);
 }
 
 /**
@@ -249,7 +351,6 @@ onward_pack_reader_read_frame (OnwardPackReader *self, guint index, OnwardFrameS
                                gpointer user_data, GCancellable *cancellable, GError **error)
 {
   Output output = { sink, user_data, 0 };
-  g_autoptr (GBytes) stored = NULL;
   const OnwardFrame *frame;
   gboolean ok;
 
@@ -259,14 +360,10 @@ onward_pack_reader_read_frame (OnwardPackReader *self, guint index, OnwardFrameS
   frame = onward_pack_head_get_frame (self->head, index);
   g_return_val_if_fail (frame != NULL, FALSE);
 
-  stored = map_frame (self, frame, error);
-  if (stored == NULL)
-    ok = FALSE;
-  else if (frame->references != NULL)
-    ok = read_delta (self, frame, stored, &output, cancellable, error);
+  if (frame->references != NULL)
+    ok = read_delta (self, frame, &output, cancellable, error);
   else
-    ok = onward_frame_codec_decode (frame->method, stored, frame->size, emit, &output, cancellable,
-                                    error);
+    ok = read_compressed (self, frame, &output, cancellable, error);
   if (!ok)
     g_prefix_error (error, "Unpacking frame %u: ", index);
   return ok;

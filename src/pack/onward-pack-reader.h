@@ -3,6 +3,7 @@
 #pragma once
 
 #include "onward-pack-head.h"
+#include "onward-pack-supply.h"
 
 G_BEGIN_DECLS
 
@@ -22,12 +23,18 @@ typedef GBytes *(*OnwardReferenceSource) (const OnwardDigest *digest, guint64 si
 
 /* Takes @fd over. */
 OnwardPackReader *onward_pack_reader_new        (int fd, OnwardPackHead *head);
+/* Of a pack that is still on its way: reading a frame waits for what it needs. */
+OnwardPackReader *onward_pack_reader_new_arriving
+                                                (const OnwardPackSupply *supply,
+                                                 OnwardPackHead *head);
 void              onward_pack_reader_free       (OnwardPackReader *self);
 OnwardPackHead   *onward_pack_reader_get_head   (OnwardPackReader *self);
 void              onward_pack_reader_set_source (OnwardPackReader *self,
                                                  OnwardReferenceSource source, gpointer user_data);
 /* Where deltas keep what is too much for memory: @dirfd is not taken over; -1: in memory. */
 void              onward_pack_reader_set_scratch (OnwardPackReader *self, int dirfd);
+/* Whether all of frame @index is there. */
+gboolean          onward_pack_reader_has_frame  (OnwardPackReader *self, guint index);
 /* Streams frame @index through @sink in bounded memory: exactly its size, or an error. Blocking. */
 gboolean          onward_pack_reader_read_frame (OnwardPackReader *self, guint index,
                                                  OnwardFrameSink sink, gpointer user_data,

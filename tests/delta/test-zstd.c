@@ -44,7 +44,8 @@ static GBytes *
 decode (GBytes *frame, GBytes *prefix, guint64 size, GError **error)
 {
   Output output = { g_byte_array_new (), size };
-  gboolean ok = onward_zstd_decode (frame, prefix, size, collect, &output, NULL, error);
+  gboolean ok = onward_zstd_decode (&(OnwardDeltaInput){ frame }, prefix, size, collect, &output,
+                                    NULL, error);
   g_autoptr (GBytes) bytes = g_byte_array_free_to_bytes (output.bytes);
 
   return ok ? g_steal_pointer (&bytes) : NULL;
@@ -181,12 +182,14 @@ test_stopped (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE);
   g_clear_error (&error);
 
-  g_assert_false (onward_zstd_decode (frame, NULL, 1000, refuse, NULL, NULL, &error));
+  g_assert_false (
+      onward_zstd_decode (&(OnwardDeltaInput){ frame }, NULL, 1000, refuse, NULL, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE);
   g_clear_error (&error);
 
   g_cancellable_cancel (cancelled);
-  g_assert_false (onward_zstd_decode (frame, NULL, 1000, collect, &output, cancelled, &error));
+  g_assert_false (onward_zstd_decode (&(OnwardDeltaInput){ frame }, NULL, 1000, collect, &output,
+                                      cancelled, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_byte_array_unref (output.bytes);
 }

@@ -33,8 +33,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   memcpy (&content_size, data + 1, sizeof content_size);
   left = GUINT32_FROM_LE (content_size) % MAX_SIZE;
   stored = g_bytes_new (data + 5, size - 5);
-  ok = onward_frame_codec_decode (data[0] % (ONWARD_FRAME_ZSTD + 1), stored, left, count, &left,
-                                  NULL, &error);
+  ok = onward_frame_codec_decode (data[0] % (ONWARD_FRAME_ZSTD + 1), &(OnwardDeltaInput){ stored },
+                                  left, count, &left, NULL, &error);
   g_assert_true (ok == (error == NULL));
   g_assert_true (!ok || left == 0);
   return 0;

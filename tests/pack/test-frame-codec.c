@@ -52,7 +52,8 @@ static GBytes *
 decode (OnwardFrameMethod method, GBytes *stored, guint64 size, GError **error)
 {
   Output output = { g_byte_array_new (), size };
-  gboolean ok = onward_frame_codec_decode (method, stored, size, collect, &output, NULL, error);
+  gboolean ok = onward_frame_codec_decode (method, &(OnwardDeltaInput){ stored }, size, collect,
+                                           &output, NULL, error);
   g_autoptr (GBytes) bytes = g_byte_array_free_to_bytes (output.bytes);
 
   return ok ? g_steal_pointer (&bytes) : NULL;
@@ -189,17 +190,85 @@ test_stopped (void)
       g_assert_false (onward_frame_codec_encode (methods[i], content, refuse, NULL, NULL, &error));
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE);
       g_clear_error (&error);
-      g_assert_false (
-          onward_frame_codec_decode (methods[i], stored, 5000, refuse, NULL, NULL, &error));
+      g_assert_false (onward_frame_codec_decode (methods[i], &(OnwardDeltaInput){ stored }, 5000,
+                                                 refuse, NULL, NULL, &error));
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE);
       g_clear_error (&error);
       g_assert_false (
           onward_frame_codec_encode (methods[i], content, refuse, NULL, cancelled, &error));
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
       g_clear_error (&error);
-      g_assert_false (
-          onward_frame_codec_decode (methods[i], stored, 5000, refuse, NULL, cancelled, &error));
+      g_assert_false (onward_frame_codec_decode (methods[i], &(OnwardDeltaInput){ stored }, 5000,
+                                                 refuse, NULL, cancelled, &error));
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+    }
+}
+
+/* A frame on its way: what has not arrived is not what it will be. */
+typedef struct
+{
+  GBytes *whole;
+  guint8 *here;
+  gsize end;           /* what is before it was waited for */
+  gsize end_at_output; /* when the first bytes came out */
+  guint64 left;
+} Arriving;
+
+static gboolean
+arrive (gsize end, gpointer user_data, GCancellable *cancellable, GError **error)
+{
+  Arriving *self = user_data;
+
+  g_assert_cmpuint (end, <=, g_bytes_get_size (self->whole));
+  if (self->here == NULL)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "Nothing comes any more");
+      return FALSE;
+    }
+  memcpy (self->here, g_bytes_get_data (self->whole, NULL), end);
+  self->end = MAX (self->end, end);
+  return TRUE;
+}
+
+static gboolean
+take (gconstpointer data, gsize size, gpointer user_data, GError **error)
+{
+  Arriving *self = user_data;
+
+  if (self->end_at_output == 0)
+    self->end_at_output = self->end;
+  self->left -= size;
+  return TRUE;
+}
+
+/* Nothing is looked at before it has arrived, and what has arrived comes out before the rest has;
+ * when that does not come, its error is told. */
+static void
+test_arriving (void)
+{
+  const gsize size = 1000000;
+  g_autoptr (GBytes) content = onward_test_bytes_random (8, size);
+
+  for (guint i = 0; i < G_N_ELEMENTS (methods); i++)
+    {
+      g_autoptr (GBytes) whole = encode (methods[i], content);
+      g_autofree guint8 *room = g_malloc (g_bytes_get_size (whole));
+      g_autoptr (GBytes) here = g_bytes_new_static (room, g_bytes_get_size (whole));
+      Arriving arriving = { whole, room, 0, 0, size };
+      OnwardDeltaInput input = { here, arrive, &arriving };
+      g_autoptr (GError) error = NULL;
+
+      memset (room, 0xa5, g_bytes_get_size (whole));
+      onward_frame_codec_decode (methods[i], &input, size, take, &arriving, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (arriving.left, ==, 0);
+      g_assert_cmpuint (arriving.end, ==, g_bytes_get_size (whole));
+      g_assert_cmpuint (arriving.end_at_output, <, size / 2);
+
+      arriving = (Arriving){ .whole = whole };
+      g_assert_false (
+          onward_frame_codec_decode (methods[i], &input, size, take, &arriving, NULL, &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
     }
 }
 
@@ -213,5 +282,6 @@ main (int argc, char **argv)
   g_test_add_func ("/frame-codec/sizes", test_sizes);
   g_test_add_func ("/frame-codec/damaged", test_damaged);
   g_test_add_func ("/frame-codec/stopped", test_stopped);
+  g_test_add_func ("/frame-codec/arriving", test_arriving);
   return g_test_run ();
 }
