@@ -2,14 +2,11 @@
 
 #include <elf.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "bench-memory.h"
 #include "onward-delta-make.h"
 #include "onward-test-elf.h"
 
-/* Between looks at the memory, in microseconds. */
-#define LOOK_INTERVAL 3000
 /* A function of the programs that are made, with its pointer. */
 #define FUNCTION_SIZE 72
 
@@ -98,45 +95,10 @@ check_piece (gconstpointer data, gsize size, gpointer user_data, GError **error)
   return TRUE;
 }
 
-/* The most private memory there was, in KiB: mapped files do not count. */
-typedef struct
-{
-  guint64 most;
-  int is_over; /* atomic */
-} Memory;
-
-static void
-look_at_memory (Memory *self)
-{
-  g_autofree char *status = NULL;
-  const char *line;
-
-  if (!g_file_get_contents ("/proc/self/status", &status, NULL, NULL))
-    return;
-
-  line = strstr (status, "RssAnon:");
-  if (line != NULL)
-    self->most = MAX (self->most, strtoull (line + strlen ("RssAnon:"), NULL, 10));
-}
-
 static gboolean
 drop_piece (gconstpointer data, gsize size, gpointer user_data, GError **error)
 {
   return TRUE;
-}
-
-/* Looks again and again, since the most is needed in between. */
-static gpointer
-watch_memory (gpointer user_data)
-{
-  Memory *memory = user_data;
-
-  while (g_atomic_int_get (&memory->is_over) == 0)
-    {
-      look_at_memory (memory);
-      g_usleep (LOOK_INTERVAL);
-    }
-  return NULL;
 }
 
 static gboolean
@@ -167,18 +129,14 @@ apply (const Change *change, const char *path, GError **error)
 {
   g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, error);
   g_autoptr (GBytes) delta = file != NULL ? g_mapped_file_get_bytes (file) : NULL;
-  Memory memory = { 0 };
-  GThread *watcher = g_thread_new ("memory", watch_memory, &memory);
+  BenchMemory *memory = bench_memory_new ();
   gboolean ok = delta != NULL && onward_delta_apply (change->old_contents, delta, change->new_size,
                                                      drop_piece, NULL, NULL, error);
+  double most = bench_memory_stop (memory);
 
-  g_atomic_int_set (&memory.is_over, 1);
-  (void) g_thread_join (watcher);
-  if (!ok)
-    return FALSE;
-
-  printf ("{\"private\": %.1f}\n", (double) memory.most / 1024);
-  return TRUE;
+  if (ok)
+    printf ("{\"private\": %.1f}\n", most);
+  return ok;
 }
 
 /* Writes a program of @size MiB in which code was inserted here and there. */

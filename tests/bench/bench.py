@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Measures what README.md gives budgets for. Prints, asserts nothing.
 
-usage: bench.py BUILD-FOLDER [fetch|launcher|check|flow]... [--case NAME]... [--rounds N]
-                [--smoke]
+usage: bench.py BUILD-FOLDER [fetch|install|launcher|check|flow]... [--case NAME]...
+                [--rounds N] [--folder DIR] [--smoke]
 """
 
 import argparse
@@ -18,14 +18,25 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
+import costs  # noqa: E402
 import fetch  # noqa: E402
+import install  # noqa: E402
 import servers  # noqa: E402
 
 
+def settings(options, bench):
+    """The sizes and the cases of @bench that are asked for."""
+    scale = bench.SMOKE if options.smoke else bench.FULL
+    return (scale._replace(rounds=options.rounds or scale.rounds),
+            [case for case in bench.CASES if case in (options.case or bench.CASES)])
+
+
 def bench_fetch(build, options):
-    scale = fetch.SMOKE if options.smoke else fetch.FULL
-    fetch.main(build, scale._replace(rounds=options.rounds or scale.rounds),
-               options.case or fetch.CASES)
+    fetch.main(build, *settings(options, fetch))
+
+
+def bench_install(build, options):
+    install.main(build, *settings(options, install), options.folder)
 
 
 def make_install(build, folder):
@@ -67,6 +78,7 @@ def bench_launcher(build, options):
     for name, values in times.items():
         median = statistics.median(values)
         print(f"{name:20}{median:9.3f}{median - direct:18.3f}")
+    costs.show_goal("ms over a direct start", statistics.median(times["launcher"]) - direct, 1)
 
 
 def make_release(publish, folder, port):
@@ -152,6 +164,7 @@ def bench_flow(build, options):
 
 BENCHES = {
     "fetch": (bench_fetch, "tests/bench/bench-fetch"),
+    "install": (bench_install, "tests/bench/bench-install"),
     "launcher": (bench_launcher, "src/launch/onward-launch"),
     "check": (bench_check, "src/publish/onward-publish"),
     "flow": (bench_flow, "src/publish/onward-publish"),
@@ -162,11 +175,13 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHES))
-    parser.add_argument("--case", action="append", choices=fetch.CASES,
-                        help="of fetch, only this; may be given several times")
-    parser.add_argument("--rounds", type=int, help="of fetch, at most so many runs a table")
+    parser.add_argument("--case", action="append", choices=[*fetch.CASES, *install.CASES],
+                        help="of fetch or install, only this; may be given several times")
+    parser.add_argument("--rounds", type=int,
+                        help="of fetch and install, at most so many runs a table")
+    parser.add_argument("--folder", help="of install, where to work: the build folder otherwise")
     parser.add_argument("--smoke", action="store_true",
-                        help="fetch as little as shows that the benchmark works")
+                        help="fetch or install as little as shows that the benchmark works")
     options = parser.parse_args()
     for name in options.names:
         if name not in BENCHES:

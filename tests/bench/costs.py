@@ -52,11 +52,15 @@ def is_same(a, b):
     return subprocess.run(["cmp", "-s", a, b], check=False).returncode == 0
 
 
+# What a table shows besides: (title, name of the cost, format).
+LINE = (("wire/needed", "wire", ".3f"), ("connections", "connections", ".0f"))
+
+
 class Case:
     """One table: what every tool cost in every round, in the order of the rounds."""
 
-    def __init__(self, name, title, notes=()):
-        self.name, self.title, self.notes = name, title, list(notes)
+    def __init__(self, name, title, notes=(), columns=LINE):
+        self.name, self.title, self.notes, self.columns = name, title, list(notes), columns
         self.runs = {}
 
     def add(self, tool, cost):
@@ -83,13 +87,13 @@ class Case:
         rounds = max((len(runs) for runs in self.runs.values()), default=0)
         print(f"\n{self.title}\n"
               + (f"medians of {rounds} runs, in turns" if rounds > 1 else "one run"))
-        print(f"{'':26}{'wall s':>9}{'least':>9}{'CPU s':>9}{'MiB':>8}{'wire/needed':>13}"
-              f"{'connections':>13}")
+        print(f"{'':26}{'wall s':>9}{'least':>9}{'CPU s':>9}{'MiB':>8}"
+              + "".join(f"{title:>13}" for title, *_ in self.columns))
         for tool, runs in self.runs.items():
             print(f"{tool:26}{self.median(tool, 'wall'):9.2f}{self.least(tool, 'wall'):9.2f}"
                   f"{self.median(tool, 'cpu'):9.2f}{self.median(tool, 'memory'):8.1f}"
-                  f"{show(self.median(tool, 'wire'), '.3f'):>13}"
-                  f"{show(self.median(tool, 'connections'), '.0f'):>13}"
+                  + "".join(f"{show(self.median(tool, key), form):>13}"
+                            for _, key, form in self.columns)
                   + ("" if all(run["right"] for run in runs) else "  WRONG OR MISSING BYTES"))
         for note in self.notes:
             print("  " + note)

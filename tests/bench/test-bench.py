@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The benchmark of downloads works: what it compares is the same for all, and counted right. What
-it measures is looked at by nobody here."""
+"""The benchmarks work: what they compare is the same for all, and counted right. What they measure
+is looked at by nobody here."""
 
 import contextlib
 import io
@@ -18,6 +18,7 @@ BUILD = os.environ["ONWARD_BUILD_ROOT"]
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "style")]
 import costs  # noqa: E402
 import fetch  # noqa: E402
+import install  # noqa: E402
 import servers  # noqa: E402
 import tap  # noqa: E402
 
@@ -67,6 +68,22 @@ class Bench(unittest.TestCase):
         for iterations, longest, usual, *_ in rows.values():
             self.assertGreater(iterations, 10)
             self.assertGreaterEqual(longest, usual)
+
+    # Every tool makes the same new version, and ours does not leave it in memory.
+    @unittest.skipUnless(os.path.exists(os.path.join(BUILD, "tests/bench/bench-install")),
+                         "there is nothing to make packs with")
+    def test_install(self):
+        said = run_bench(name="install")
+        runs = read_log()
+        self.assertNotIn("WRONG", said)
+        self.assertEqual({(run["case"], run["tool"]) for run in runs},
+                         {(case, tool) for case in install.CASES for tool in install.tools()})
+        for run in runs:
+            with self.subTest(case=run["case"], tool=run["tool"]):
+                self.assertTrue(run["right"])
+                self.assertEqual("sync -f" in run["tool"] or run["tool"] == install.OURS,
+                                 run.get("syncs", "sync" in run["tool"]) > 0)
+                self.assertEqual("private" in run, run["tool"] == install.OURS)
 
     # A line that breaks does break, and the loop is looked at more than once.
     def test_what_only_the_inside_knows(self):
@@ -118,6 +135,34 @@ class Costs(unittest.TestCase):
         cost = costs.run(BUILD, ["sh", "-c", "exit 3"], HERE)
         self.assertEqual(cost["status"], 3)
         self.assertEqual(costs.run(BUILD, ["sh", "-c", "kill -9 $$"], HERE)["status"], 128 + 9)
+
+
+class Install(unittest.TestCase):
+    # A version with an old byte, or with a copy where a link would do, is wrong.
+    def test_check(self):
+        with tempfile.TemporaryDirectory() as folder:
+            application = install.Application(BUILD, folder, 200, 20000, 1)
+            for tool in ("cp -al", install.OURS):
+                with self.subTest(tool=tool):
+                    made = os.path.join(application.install, "versions", install.NEW) \
+                        if tool == install.OURS else application.output
+                    self.make(application, tool)
+                    self.assertTrue(application.is_right(tool))
+                    self.replace(application.new, made, application.names[0])
+                    self.assertFalse(application.is_right(tool))
+                    application.forget_new()
+                    self.make(application, tool)
+                    self.replace(application.old, made, min(application.changed))
+                    self.assertFalse(application.is_right(tool))
+                    application.forget_new()
+
+    def make(self, application, tool):
+        subprocess.run(application.command(tool), check=True, stdout=subprocess.DEVNULL)
+
+    def replace(self, source, made, name):
+        path = os.path.join(made, name)
+        os.unlink(path)
+        shutil.copyfile(os.path.join(source, name), path)
 
 
 class Relay(unittest.TestCase):
