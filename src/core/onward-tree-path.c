@@ -91,6 +91,8 @@ find_fault_in_path (const char *path)
   gsize size;
   guint depth = 0;
 
+  if (g_ascii_strcasecmp (path, ONWARD_TREE_PATH_MARK) == 0)
+    return "an install has another use for that name";
   while (fault == NULL && next_component (&cursor, &component, &size))
     {
       fault = find_fault_in_component (component, size);
@@ -116,7 +118,7 @@ refuse (GError **error, const char *path, const char *why)
  *
  * Checks the grammar of a path in a tree: relative; 1 to 32 components of 1 to 200 bytes, not "."
  * or "..", not ending with a dot or a space; UTF-8 in normal form C, without control characters,
- * marks of direction or other deceptive characters; at most 2048 bytes in all.
+ * marks of direction or other deceptive characters; at most 2048 bytes in all; not a name of ours.
  *
  * Returns: whether @path may stand in a tree
  */

@@ -17,6 +17,7 @@ options_clear (OnwardBundleOptions *options)
   g_free (options->url);
   g_free (options->output);
   g_strfreev (options->keep);
+  g_free (options->layout);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OnwardBundleOptions, options_clear)
@@ -39,6 +40,10 @@ parse (OnwardBundleOptions *options, gboolean *json, int *argc, char ***argv, GE
     { "json", 0, 0, G_OPTION_ARG_NONE, json, "Print one JSON object per line", NULL },
     { "keep", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->keep,
       "Files of the user's own to carry over", "GLOB" },
+    { "layout", 0, 0, G_OPTION_ARG_STRING, &options->layout,
+      "How versions lie there: side-by-side, or in-place for an application that must live at one "
+      "path, and is then updated when it is closed (side-by-side)",
+      "LAYOUT" },
     { "supervise", 0, 0, G_OPTION_ARG_NONE, &options->supervise,
       "Let the launcher stay beside a new version, and start the old one when it fails", NULL },
     { "good-after", 0, 0, G_OPTION_ARG_INT, &options->good_after,

@@ -12,6 +12,7 @@
 #include "onward-extractor.h"
 #include "onward-file.h"
 #include "onward-paths.h"
+#include "onward-tree-path.h"
 
 #define LAUNCHER_MAX_SIZE (16 * 1024 * 1024)
 
@@ -69,7 +70,8 @@ make_ini (Bundle *self, gsize *ret_size)
   g_key_file_set_string (ini, "Application", "Channel",
                          options->channel != NULL ? options->channel
                                                   : onward_release_get_channel (release));
-  g_key_file_set_string (ini, "Application", "Layout", "side-by-side");
+  g_key_file_set_string (ini, "Application", "Layout",
+                         options->layout != NULL ? options->layout : "side-by-side");
   if (options->allow_http)
     g_key_file_set_boolean (ini, "Application", "AllowHttp", TRUE);
   if (options->keep != NULL)
@@ -142,10 +144,14 @@ make_folder (int dirfd, const char *path, GError **error)
   return FALSE;
 }
 
+/* In place the folder has the name of the link, and the link lies in it. */
 static gboolean
 write_tree (Bundle *self, const char *version, GError **error)
 {
-  g_autofree char *folder = g_build_filename ("versions", version, NULL);
+  gboolean is_in_place = g_strcmp0 (self->options->layout, "in-place") == 0;
+  g_autofree char *target = g_build_filename ("versions", version, NULL);
+  const char *folder = is_in_place ? "current" : target;
+  const char *link = is_in_place ? "current/" ONWARD_TREE_PATH_MARK : "current";
   g_autoptr (OnwardTree) tree = NULL;
   g_auto (OnwardFd) versionfd = -1;
   g_auto (OnwardFd) receiptsfd = -1;
@@ -163,7 +169,7 @@ write_tree (Bundle *self, const char *version, GError **error)
                                self->options->cancellable, error);
   return tree != NULL &&
          onward_file_write (receiptsfd, version, onward_tree_get_bytes (tree), 0644, error) &&
-         onward_file_link_over (self->dirfd, folder, "current", error);
+         onward_file_link_over (self->dirfd, target, link, error);
 }
 
 static gboolean

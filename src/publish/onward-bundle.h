@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * @output: a new folder, or a file that ends in .tar.zst
  * @allow_http: whether clients may use plain http
  * @keep: (nullable): globs of the user's own files in a version folder
+ * @layout: (nullable): "side-by-side" when NULL, or "in-place"
  * @supervise: whether the launcher stays beside a version on trial
  * @good_after: seconds after which a version that lives is good, or 0
  * @cancellable: (nullable): what an interrupt cancels
@@ -30,6 +31,7 @@ typedef struct
   char *output;
   gboolean allow_http;
   char **keep;
+  char *layout;
   gboolean supervise;
   int good_after;
   GCancellable *cancellable; /* (unowned) */

@@ -13,7 +13,7 @@ test_tree_path_good (void)
   const char *good[] = {
     "a", "bin/app", "lib/libfoo.so.1.2", ".hidden", "..a", "a..b", "...a", "a b", " a", "-rf", "~",
     "a\\b",
-    "a:b", "*", "$HOME", "%s%n", "'\"", "share/文件/é.txt", "😀", "日本語", "naïve/Ünïcode",
+    "a/.onward-version", "a:b", "*", "$HOME", "%s%n", "'\"", "share/文件/é.txt", "😀", "日本語", "naïve/Ünïcode",
     "a\xe2\x80\x8d",
     "C:", "con", "nul.txt", "@#!&()[]{}", "a+b=c,d;e",
   };
@@ -46,7 +46,7 @@ test_tree_path_hostile (void)
     "a\xe2\x80\xaetxt.exe", "\xe2\x80\xaa", "\xe2\x80\xab", "\xe2\x80\xac", "\xe2\x80\xad",
     "\xe2\x81\xa6",
     "\xe2\x81\xa7", "\xe2\x81\xa8", "\xe2\x81\xa9", "\xe2\x80\x8e", "\xe2\x80\x8f", "\xd8\x9c",
-    "\xe2\x80\xa8", "\xe2\x80\xa9", "\xef\xbb\xbf" "a",
+    "\xe2\x80\xa8", "\xe2\x80\xa9", "\xef\xbb\xbf" "a", ".onward-version", ".Onward-Version",
   };
   /* clang-format on */
 

@@ -105,6 +105,37 @@ test_bundle_folder (void)
     }
 }
 
+/* In place the version's folder has the name of the link, and the link lies in it. */
+static void
+test_bundle_in_place (void)
+{
+  g_autoptr (OnwardTestSite) site = make_site ();
+  g_autofree char *output = get_output (site, "app");
+  g_autofree char *mark = g_build_filename (output, "current", ".onward-version", NULL);
+  g_autofree char *link = NULL;
+  g_autofree char *ini = NULL;
+  OnwardBundleOptions options = { .version = (char *) "1.0.0",
+                                  .url = (char *) FAR,
+                                  .output = output,
+                                  .layout = (char *) "in-place" };
+  g_autoptr (GError) error = NULL;
+
+  bundle (site, &options, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (get_mode (output, "current/bin/app"), ==, 0755);
+  g_assert_cmpuint (get_mode (output, "versions"), ==, 0755);
+  link = g_file_read_link (mark, NULL);
+  g_assert_cmpstr (link, ==, "versions/1.0.0");
+  ini = onward_test_read (output, "onward.ini");
+  g_assert_nonnull (strstr (ini, "Layout=in-place\n"));
+
+  options.layout = (char *) "on-top";
+  options.output = get_output (site, "other");
+  bundle (site, &options, &error);
+  g_assert_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE);
+  g_free (options.output);
+}
+
 /* What a client would refuse is wrong usage, and nothing is made. */
 static void
 test_bundle_addresses (void)
@@ -403,6 +434,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/bundle/folder", test_bundle_folder);
+  g_test_add_func ("/bundle/in-place", test_bundle_in_place);
   g_test_add_func ("/bundle/addresses", test_bundle_addresses);
   g_test_add_func ("/bundle/settings", test_bundle_settings);
   g_test_add_func ("/bundle/existing", test_bundle_existing);
