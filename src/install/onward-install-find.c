@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "onward-current.h"
 #include "onward-error.h"
 #include "onward-file.h"
 #include "onward-install.h"
@@ -39,12 +40,13 @@ gboolean
 onward_install_find_version (OnwardInstall *self, const char *version, int *ret_dirfd,
                              GError **error)
 {
-  g_autofree char *path = g_strconcat ("versions/", version, NULL);
+  g_autofree char *path = NULL;
   struct stat info;
   int dirfd = -1;
 
   g_return_val_if_fail (self != NULL, FALSE);
 
+  path = onward_current_dup_folder (self, version);
   if (!examine (self, path, &info, error))
     return FALSE;
   if (S_ISDIR (info.st_mode))
@@ -79,7 +81,7 @@ onward_install_find_current (OnwardInstall *self, char **ret_version, GError **e
 
   g_return_val_if_fail (self != NULL, FALSE);
 
-  if (!examine (self, "current", &info, error))
+  if (!examine (self, onward_current_get_link (onward_install_get_dirfd (self)), &info, error))
     return FALSE;
 
   is_link = S_ISLNK (info.st_mode);

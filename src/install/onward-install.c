@@ -7,6 +7,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "onward-current.h"
 #include "onward-error.h"
 #include "onward-file.h"
 #include "onward-install.h"
@@ -174,7 +175,7 @@ onward_install_open_version (OnwardInstall *self, const char *version, GError **
   if (!check_version (version, error))
     return -1;
 
-  path = g_strconcat ("versions/", version, NULL);
+  path = onward_current_dup_folder (self, version);
   return onward_file_open_dir (self->dirfd, path, error);
 }
 
@@ -183,7 +184,7 @@ onward_install_open_version (OnwardInstall *self, const char *version, GError **
  * @self: an install
  * @error: where to put ONWARD_ERROR; NOT_FOUND when there is no current version
  *
- * Returns: (transfer full) (nullable): the version that `current` points at
+ * Returns: (transfer full) (nullable): the version that `current` points at, or is
  */
 char *
 onward_install_dup_current (OnwardInstall *self, GError **error)
@@ -193,7 +194,7 @@ onward_install_dup_current (OnwardInstall *self, GError **error)
   g_return_val_if_fail (self != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  target = onward_file_read_link (self->dirfd, "current", error);
+  target = onward_file_read_link (self->dirfd, onward_current_get_link (self->dirfd), error);
   if (target == NULL)
     return NULL;
 
@@ -291,7 +292,7 @@ is_folder (int dirfd, const char *name)
  * @self: an install
  * @error: where to put ONWARD_ERROR
  *
- * Lists the folders below versions/ that are named like versions.
+ * Lists the folders below versions/ that are named like versions, and the current one.
  *
  * Returns: (transfer full) (nullable): a %NULL-terminated array, newest first
  */
@@ -300,6 +301,7 @@ onward_install_list_versions (OnwardInstall *self, GError **error)
 {
   g_autoptr (GPtrArray) versions = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (OnwardDirStream) stream = NULL;
+  g_autofree char *elsewhere = NULL;
   const struct dirent *entry;
   int fd;
 
@@ -316,11 +318,16 @@ onward_install_list_versions (OnwardInstall *self, GError **error)
       return NULL;
     }
 
+  if (is_folder (self->dirfd, "current"))
+    elsewhere = onward_install_dup_current (self, NULL);
   while ((entry = readdir (stream)) != NULL)
     {
-      if (onward_install_is_version (entry->d_name) && is_folder (fd, entry->d_name))
+      if (onward_install_is_version (entry->d_name) && is_folder (fd, entry->d_name) &&
+          g_strcmp0 (entry->d_name, elsewhere) != 0)
         g_ptr_array_add (versions, g_strdup (entry->d_name));
     }
+  if (elsewhere != NULL)
+    g_ptr_array_add (versions, g_steal_pointer (&elsewhere));
 
   g_ptr_array_sort (versions, compare_newest_first);
   g_ptr_array_add (versions, NULL);
@@ -358,6 +365,20 @@ set_busy (int fd, GError **error)
   else
     g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_BUSY,
                          "Another updater works on this install");
+}
+
+/* What a killed updater or launcher has left half done is no concern of those who hold the lock. */
+static void
+settle (OnwardInstall *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (OnwardFd) var_dirfd = -1;
+
+  if (onward_current_is_settled (self))
+    return;
+  var_dirfd = onward_install_lock_var (self, &error);
+  if (var_dirfd < 0 || !onward_current_settle (self, &error))
+    g_debug ("%s, ignoring", error->message);
 }
 
 static gboolean
@@ -412,6 +433,7 @@ onward_install_lock (OnwardInstall *self, GError **error)
     }
 
   self->lock_count++;
+  settle (self);
   return TRUE;
 }
 

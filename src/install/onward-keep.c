@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "onward-copy.h"
+#include "onward-current.h"
 #include "onward-error.h"
 #include "onward-file.h"
 #include "onward-keep.h"
@@ -338,7 +339,7 @@ find_since (OnwardInstall *install, const char *receipt, gboolean was_reverted,
   int dirfd = onward_install_get_dirfd (install);
   struct stat link, info;
 
-  if (fstatat (dirfd, "current", &link, AT_SYMLINK_NOFOLLOW) < 0 ||
+  if (fstatat (dirfd, onward_current_get_link (dirfd), &link, AT_SYMLINK_NOFOLLOW) < 0 ||
       fstatat (dirfd, receipt, &info, AT_SYMLINK_NOFOLLOW) < 0)
     return FALSE;
 

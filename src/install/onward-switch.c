@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "onward-current.h"
 #include "onward-error.h"
 #include "onward-file.h"
 #include "onward-keep.h"
@@ -49,16 +50,6 @@ find_complete (OnwardInstall *install, const char *version, gboolean *ret_is_com
   return FALSE;
 }
 
-static gboolean
-point_current_at (OnwardInstall *install, const char *version, GError **error)
-{
-  g_autofree char *target = g_strconcat ("versions/", version, NULL);
-  int dirfd = onward_install_get_dirfd (install);
-
-  return onward_install_clear_folder (dirfd, "current", error) &&
-         onward_file_link_over (dirfd, target, "current", error);
-}
-
 /* What to fall back to: while the current version is itself on trial, the one before that. */
 static char *
 dup_last_good (OnwardInstall *install, int var_dirfd, const char *current)
@@ -95,7 +86,7 @@ switch_on_trial (OnwardInstall *install, const char *current, const char *versio
         return FALSE;
     }
 
-  return point_current_at (install, version, error);
+  return onward_current_point_at (install, version, error);
 }
 
 /**
@@ -273,7 +264,7 @@ switch_without_trial (OnwardInstall *install, const char *version, GError **erro
 {
   g_auto (OnwardFd) var_dirfd = onward_install_lock_var (install, error);
 
-  return var_dirfd >= 0 && point_current_at (install, version, error) &&
+  return var_dirfd >= 0 && onward_current_point_at (install, version, error) &&
          onward_trial_record_remove (var_dirfd, "trial", error);
 }
 
@@ -338,7 +329,8 @@ is_current_lost (OnwardInstall *install)
  *   complete
  *
  * When `current` is missing or points at nothing, points it at a version that is there: the one
- * that a trial would fall back to, else the newest. Blocking.
+ * that a trial would fall back to, else the newest. A switch that was cut off between two steps is
+ * undone. Blocking.
  *
  * Returns: FALSE when there is still no current version
  */
@@ -353,19 +345,21 @@ onward_switch_repair (OnwardInstall *install, GError **error)
   g_return_val_if_fail (install != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  if (!is_current_lost (install))
+  if (!is_current_lost (install) && onward_current_is_settled (install))
     return TRUE;
   lock = onward_install_acquire (install, error);
   var_dirfd = lock != NULL ? onward_install_lock_var (install, error) : -1;
   if (var_dirfd < 0)
     return FALSE;
+  if (!is_current_lost (install))
+    return TRUE;
 
   trial = onward_trial_record_load (var_dirfd, "trial");
   if (trial != NULL && is_complete (install, trial->previous, NULL))
     version = g_strdup (trial->previous);
   else
     version = dup_version_before (install, NULL, error);
-  return version != NULL && point_current_at (install, version, error);
+  return version != NULL && onward_current_point_at (install, version, error);
 }
 
 /* Removes a record while no launcher writes one; nothing to remove is fine even where nothing can

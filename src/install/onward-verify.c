@@ -3,6 +3,7 @@
 #include "onward-error.h"
 #include "onward-file.h"
 #include "onward-keep.h"
+#include "onward-tree-path.h"
 #include "onward-verify.h"
 #include "onward-walk.h"
 
@@ -103,7 +104,8 @@ compare_extra (Comparison *self, const OnwardWalkEntry *found)
 {
   gboolean may_hold_kept = self->keep != NULL && self->keep[0] != NULL;
 
-  if (may_hold_kept && onward_keep_matches (self->keep, found->path))
+  if ((may_hold_kept && onward_keep_matches (self->keep, found->path)) ||
+      g_str_equal (found->path, ONWARD_TREE_PATH_MARK))
     return ONWARD_WALK_SKIP;
   if (S_ISDIR (found->info.st_mode) && may_hold_kept)
     return ONWARD_WALK_DESCEND;

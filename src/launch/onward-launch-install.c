@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,12 +7,14 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/file.h>
-#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "onward-launch-install.h"
 
 #define MAX_GOOD_AFTER 3600
+#define LOCK_TRIES     100
+#define LOCK_PAUSE_NS  (10 * 1000 * 1000)
 
 /**
  * onward_launch_install_is_version:
@@ -41,9 +42,12 @@ onward_launch_install_is_version (const char *text)
 int
 onward_launch_install_open_version (const OnwardLaunchInstall *self, const char *version)
 {
-  char path[sizeof "versions/" + ONWARD_LAUNCH_VERSION_SIZE];
+  char path[ONWARD_LAUNCH_FOLDER_SIZE];
 
-  snprintf (path, sizeof path, "versions/%s", version);
+  if (strcmp (version, self->current) == 0)
+    strcpy (path, self->folder);
+  else
+    snprintf (path, sizeof path, "versions/%s", version);
   return openat (self->fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
@@ -122,6 +126,44 @@ onward_launch_install_lock (OnwardLaunchInstall *self)
 }
 
 /**
+ * onward_launch_install_flock:
+ * @fd: a folder
+ * @operation: of flock()
+ *
+ * Takes a lock that others hold for moments. Blocks for up to a second.
+ *
+ * Returns: whether it was taken
+ */
+bool
+onward_launch_install_flock (int fd, int operation)
+{
+  const struct timespec pause = { 0, LOCK_PAUSE_NS };
+  int tries = 0;
+
+  while (flock (fd, operation | LOCK_NB) != 0)
+    {
+      if (errno != EWOULDBLOCK || ++tries > LOCK_TRIES)
+        return false;
+      nanosleep (&pause, NULL);
+    }
+  return true;
+}
+
+/**
+ * onward_launch_install_wait:
+ * @self: an install that was found
+ *
+ * onward_launch_install_lock() that waits for an updater to have made its switch, for up to a
+ * second: what is started must be what was found to be current.
+ */
+void
+onward_launch_install_wait (OnwardLaunchInstall *self)
+{
+  self->may_write =
+      self->may_write || (self->var_fd >= 0 && onward_launch_install_flock (self->var_fd, LOCK_EX));
+}
+
+/**
  * onward_launch_install_unlock:
  * @self: an install
  *
@@ -171,12 +213,14 @@ onward_launch_install_find (OnwardLaunchInstall *self)
 static void
 read_line (OnwardLaunchInstall *self, const char *line, char command[PATH_MAX])
 {
-  char word[6] = "";
+  char word[9] = "";
   int seconds = 0;
 
   sscanf (line, " Command = %4095[^\r\n]", command);
   if (sscanf (line, " Supervise = %5[a-z]", word) == 1)
     self->supervise = strcmp (word, "true") == 0;
+  if (sscanf (line, " Layout = %8[a-z-]", word) == 1)
+    self->wants_place = strcmp (word, "in-place") == 0;
   if (sscanf (line, " GoodAfter = %6d", &seconds) == 1)
     self->good_after = seconds > 0 && seconds <= MAX_GOOD_AFTER ? seconds : 0;
 }
@@ -213,66 +257,6 @@ onward_launch_install_read_config (OnwardLaunchInstall *self)
          strstr (value, "/../") == NULL;
 }
 
-static bool
-has_folder (const OnwardLaunchInstall *self, const char *version)
-{
-  int fd = onward_launch_install_open_version (self, version);
-
-  return fd >= 0 && close (fd) == 0;
-}
-
-static bool
-read_link (OnwardLaunchInstall *self)
-{
-  char target[sizeof "versions/" + ONWARD_LAUNCH_VERSION_SIZE];
-  ssize_t length = readlinkat (self->fd, "current", target, sizeof target - 1);
-
-  if (length < 0)
-    return false;
-  target[length] = '\0';
-  if (strncmp (target, "versions/", 9) != 0 || !onward_launch_install_is_version (target + 9))
-    return false;
-  strcpy (self->current, target + 9);
-  return has_folder (self, self->current);
-}
-
-/* Of the versions that are whole, those with a receipt, the newest by its numbers. */
-static bool
-find_newest (OnwardLaunchInstall *self)
-{
-  int fd = openat (self->fd, "receipts", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  DIR *stream = fd >= 0 ? fdopendir (fd) : NULL;
-  const struct dirent *entry;
-
-  self->current[0] = '\0';
-  while (stream != NULL && (entry = readdir (stream)) != NULL)
-    {
-      if (onward_launch_install_is_version (entry->d_name) && has_folder (self, entry->d_name) &&
-          strverscmp (entry->d_name, self->current) > 0)
-        strcpy (self->current, entry->d_name);
-    }
-  if (stream != NULL)
-    closedir (stream);
-  else if (fd >= 0)
-    close (fd);
-  return self->current[0] != '\0';
-}
-
-/**
- * onward_launch_install_read_current:
- * @self: an install that was found
- *
- * Finds out which version is current. Where `current` is missing, or points at nothing, that is the
- * newest one; the next updater mends the link.
- *
- * Returns: FALSE when there is no version
- */
-bool
-onward_launch_install_read_current (OnwardLaunchInstall *self)
-{
-  return read_link (self) || find_newest (self);
-}
-
 /**
  * onward_launch_install_is_running:
  * @self: an install whose current version is known
@@ -298,8 +282,7 @@ onward_launch_install_is_running (const OnwardLaunchInstall *self)
 bool
 onward_launch_install_get_program (const OnwardLaunchInstall *self, char program[PATH_MAX])
 {
-  int length =
-      snprintf (program, PATH_MAX, "%s/versions/%s/%s", self->path, self->current, self->command);
+  int length = snprintf (program, PATH_MAX, "%s/%s/%s", self->path, self->folder, self->command);
 
   return length > 0 && length < PATH_MAX;
 }

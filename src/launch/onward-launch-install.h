@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #define ONWARD_LAUNCH_VERSION_SIZE 256
+#define ONWARD_LAUNCH_FOLDER_SIZE (ONWARD_LAUNCH_VERSION_SIZE + sizeof "versions/")
 
 /* The install that the launcher lies in. */
 typedef struct
@@ -18,18 +19,24 @@ typedef struct
   char command[PATH_MAX]; /* the program, below a version's folder */
   bool supervise;         /* whether to stay beside a version on trial */
   int good_after;         /* seconds after which a version that lives is good, or 0 */
+  bool wants_place;       /* whether `current` is to be a version's folder, not a link to it */
+  bool in_place;          /* whether it is */
   char current[ONWARD_LAUNCH_VERSION_SIZE];
+  char folder[ONWARD_LAUNCH_FOLDER_SIZE]; /* of the current version, below the install */
 } OnwardLaunchInstall;
 
 bool onward_launch_install_find         (OnwardLaunchInstall *self);
 bool onward_launch_install_read_config  (OnwardLaunchInstall *self);
-bool onward_launch_install_read_current (OnwardLaunchInstall *self);
 /* Keeps updaters and other launchers from writing var and `current`, until it is unlocked or this
  * program ends or becomes another. */
 void onward_launch_install_lock         (OnwardLaunchInstall *self);
+/* The same, for which a second is waited. */
+void onward_launch_install_wait         (OnwardLaunchInstall *self);
 void onward_launch_install_unlock       (OnwardLaunchInstall *self);
 
 bool onward_launch_install_is_version   (const char *text);
+/* Takes a lock that others hold for moments; after a second it does without. */
+bool onward_launch_install_flock        (int fd, int operation);
 int  onward_launch_install_open_version (const OnwardLaunchInstall *self, const char *version);
 /* Whether a copy of the current version runs. */
 bool onward_launch_install_is_running   (const OnwardLaunchInstall *self);

@@ -4,25 +4,9 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/file.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "onward-launch-start.h"
-
-/* Somebody who only looks holds the lock for an instant. */
-#define PIN_TRIES    100
-#define PIN_PAUSE_NS (10 * 1000 * 1000)
-
-/* Shares the lock of the version's folder: for as long as it is held, nobody removes it. */
-static void
-pin (int folder)
-{
-  const struct timespec pause = { 0, PIN_PAUSE_NS };
-
-  for (int i = 0; i < PIN_TRIES && flock (folder, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-       i++)
-    nanosleep (&pause, NULL);
-}
 
 /**
  * onward_launch_start_become:
@@ -37,12 +21,16 @@ void
 onward_launch_start_become (const OnwardLaunchInstall *install, char **argv)
 {
   char program[PATH_MAX];
-  int folder = fcntl (onward_launch_install_open_version (install, install->current), F_DUPFD, 10);
+  int opened = onward_launch_install_open_version (install, install->current);
+  int folder = fcntl (opened, F_DUPFD, 10);
   char *name = argv[0];
   int reason = ENAMETOOLONG;
 
+  if (opened >= 0)
+    close (opened);
+  /* Somebody who only looks holds the lock for an instant. */
   if (folder >= 0)
-    pin (folder);
+    (void) onward_launch_install_flock (folder, LOCK_SH);
   argv[0] = program;
   setenv ("ONWARD_VERSION", install->current, 1);
   if (onward_launch_install_get_program (install, program))

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "onward-launch-current.h"
 #include "onward-launch-start.h"
 #include "onward-launch-supervisor.h"
 
@@ -155,7 +156,7 @@ is_on_trial (OnwardLaunchInstall *install, const OnwardLaunchTrial *trial)
 {
   OnwardLaunchTrial now;
 
-  return onward_launch_install_read_current (install) && onward_launch_trial_read (&now, install) &&
+  return onward_launch_current_read (install) && onward_launch_trial_read (&now, install) &&
          strcmp (now.version, trial->version) == 0;
 }
 

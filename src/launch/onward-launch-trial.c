@@ -6,6 +6,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "onward-launch-current.h"
 #include "onward-launch-trial.h"
 
 #define RECORD_SIZE (3 * ONWARD_LAUNCH_VERSION_SIZE)
@@ -89,7 +90,7 @@ onward_launch_trial_mark_good (const OnwardLaunchTrial *self, OnwardLaunchInstal
     return;
 
   install->may_write = true;
-  if (onward_launch_install_read_current (install) && onward_launch_trial_read (&now, install) &&
+  if (onward_launch_current_read (install) && onward_launch_trial_read (&now, install) &&
       strcmp (now.version, self->version) == 0 && unlinkat (install->var_fd, "trial", 0) == 0)
     (void) fsync (install->var_fd);
   onward_launch_install_unlock (install);
@@ -108,20 +109,11 @@ void
 onward_launch_trial_fall_back (const OnwardLaunchTrial *self, OnwardLaunchInstall *install)
 {
   char text[RECORD_SIZE];
-  char target[sizeof "versions/" + ONWARD_LAUNCH_VERSION_SIZE];
-  char temporary[64];
+  bool is_said;
 
   warnx ("version %s did not start, version %s is started instead", self->version, self->previous);
-  strcpy (install->current, self->previous);
   snprintf (text, sizeof text, "%s\n%s\n", self->version, self->previous);
-  if (!install->may_write || !onward_launch_install_write_text (install, "reverted", text))
-    return;
-
-  snprintf (target, sizeof target, "versions/%s", self->previous);
-  snprintf (temporary, sizeof temporary, ".current.%ld", (long) getpid ());
-  unlinkat (install->fd, temporary, 0);
-  if (symlinkat (target, install->fd, temporary) == 0 &&
-      renameat (install->fd, temporary, install->fd, "current") == 0 && fsync (install->fd) == 0)
+  is_said = install->may_write && onward_launch_install_write_text (install, "reverted", text);
+  if (onward_launch_current_point_at (install, self->previous, is_said))
     unlinkat (install->var_fd, "trial", 0);
-  unlinkat (install->fd, temporary, 0);
 }

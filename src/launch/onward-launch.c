@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "onward-launch-current.h"
 #include "onward-launch-libraries.h"
 #include "onward-launch-start.h"
 #include "onward-launch-supervisor.h"
@@ -78,7 +79,9 @@ find (OnwardLaunchInstall *install)
     err (127, "cannot find the folder of this program");
   if (!onward_launch_install_read_config (install))
     errx (127, "no usable Command in “%s/onward.ini”", install->path);
-  if (!onward_launch_install_read_current (install))
+  if (install->wants_place)
+    onward_launch_install_wait (install);
+  if (!onward_launch_current_read (install))
     errx (127, "“%s/current” does not name a version", install->path);
 }
 

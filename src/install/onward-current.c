@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Side by side, `current` is a link that says "versions/2.1.0". In place it is the folder of that
+ * version itself, and the same link lies in it as a mark, so that what is said changes in the one
+ * step in which the folder does. Nothing else knows of the two layouts.
+ *
+ * A switch in place first gives the new folder, in versions/, the name that the old one will have
+ * there, then exchanges the two: from that moment on every folder has the name that its mark says,
+ * and until then only the new one does not, which the mark puts right. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "onward-current.h"
+#include "onward-error.h"
+#include "onward-file.h"
+#include "onward-tree-path.h"
+#include "onward-version.h"
+#include "onward-walk.h"
+
+#define CURRENT  "current"
+#define VERSIONS "versions/"
+#define MARK     CURRENT "/" ONWARD_TREE_PATH_MARK
+
+static gboolean
+is_folder (int dirfd, const char *path)
+{
+  struct stat info;
+
+  return fstatat (dirfd, path, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR (info.st_mode);
+}
+
+/**
+ * onward_current_get_link:
+ * @dirfd: the install folder
+ *
+ * Returns: the path of the link that says which version is current: `current`, or its mark where it
+ *   is a folder. Its time is that of the switch
+ */
+const char *
+onward_current_get_link (int dirfd)
+{
+  return is_folder (dirfd, CURRENT) ? MARK : CURRENT;
+}
+
+/**
+ * onward_current_dup_folder:
+ * @install: an install
+ * @version: a version
+ *
+ * Returns: (transfer full): the path of its folder below the install
+ */
+char *
+onward_current_dup_folder (OnwardInstall *install, const char *version)
+{
+  g_autofree char *current = NULL;
+
+  g_return_val_if_fail (install != NULL, NULL);
+  g_return_val_if_fail (version != NULL, NULL);
+
+  if (is_folder (onward_install_get_dirfd (install), CURRENT))
+    current = onward_install_dup_current (install, NULL);
+  return g_strcmp0 (current, version) == 0 ? g_strdup (CURRENT)
+                                           : g_strconcat (VERSIONS, version, NULL);
+}
+
+/**
+ * onward_current_is_in_place:
+ * @install: an install
+ * @ret_is_in_place: (out): whether onward.ini says that `current` is to be a folder
+ * @error: where to put ONWARD_ERROR
+ *
+ * Returns: FALSE when it is not known
+ */
+gboolean
+onward_current_is_in_place (OnwardInstall *install, gboolean *ret_is_in_place, GError **error)
+{
+  const char *config;
+  g_autoptr (OnwardApplication) application = NULL;
+
+  g_return_val_if_fail (install != NULL, FALSE);
+
+  config = onward_paths_get_config (onward_install_get_paths (install));
+  application = onward_application_load (config, error);
+  if (application == NULL)
+    return FALSE;
+
+  *ret_is_in_place = onward_application_get_layout (application) == ONWARD_LAYOUT_IN_PLACE;
+  return TRUE;
+}
+
+static gboolean
+fail (const char *doing, const char *path, GError **error)
+{
+  onward_file_set_error (error, errno, doing, path);
+  return FALSE;
+}
+
+static gboolean
+move (int dirfd, const char *from, const char *to, GError **error)
+{
+  return renameat (dirfd, from, dirfd, to) == 0 || fail ("Moving", from, error);
+}
+
+static gboolean
+sync_names (int dirfd, GError **error)
+{
+  g_auto (OnwardFd) versions = onward_file_open_dir (dirfd, "versions", error);
+
+  return versions >= 0 && onward_file_sync (versions, "versions", error) &&
+         onward_file_sync (dirfd, CURRENT, error);
+}
+
+/* What the mark of a folder says, when it may be a version. */
+static char *
+dup_marked (int dirfd, const char *folder)
+{
+  g_autofree char *path = g_strconcat (folder, "/" ONWARD_TREE_PATH_MARK, NULL);
+  g_autofree char *target = onward_file_read_link (dirfd, path, NULL);
+
+  if (target == NULL || !g_str_has_prefix (target, VERSIONS) ||
+      !onward_install_is_version (target + strlen (VERSIONS)))
+    return NULL;
+  return g_steal_pointer (&target);
+}
+
+/* The time of a mark is that of the switch. */
+static gboolean
+mark (int dirfd, const char *folder, const char *target, GError **error)
+{
+  g_autofree char *present = dup_marked (dirfd, folder);
+  g_auto (OnwardFd) fd = onward_file_open_dir (dirfd, folder, error);
+
+  if (fd < 0)
+    return FALSE;
+  if (g_strcmp0 (present, target) == 0)
+    (void) utimensat (fd, ONWARD_TREE_PATH_MARK, NULL, AT_SYMLINK_NOFOLLOW);
+  else if ((unlinkat (fd, ONWARD_TREE_PATH_MARK, 0) < 0 && errno != ENOENT) ||
+           symlinkat (target, fd, ONWARD_TREE_PATH_MARK) < 0)
+    return fail ("Marking", folder, error);
+  return onward_file_sync (fd, folder, error);
+}
+
+/* No copy that runs may find another version where it was started from. A launcher that comes now
+ * waits for var. */
+static int
+hold_current (int dirfd, GError **error)
+{
+  g_auto (OnwardFd) fd = onward_file_open_dir (dirfd, CURRENT, error);
+  int held;
+
+  if (fd < 0)
+    return -1;
+  if (flock (fd, LOCK_EX | LOCK_NB) < 0)
+    {
+      g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_BUSY,
+                           "The application is running; it can only be changed when it is closed");
+      return -1;
+    }
+
+  held = fd;
+  fd = -1;
+  return held;
+}
+
+static gboolean
+cannot_exchange (int reason)
+{
+  return reason == EINVAL || reason == ENOSYS || reason == EOPNOTSUPP || reason == EXDEV;
+}
+
+/* Where the file system cannot exchange: for a moment there is no `current`, which the launcher and
+ * the next updater put right. */
+static gboolean
+replace_in_two_steps (int dirfd, const char *target, const char *other, GError **error)
+{
+  if (!move (dirfd, CURRENT, other, error))
+    return FALSE;
+  if (move (dirfd, target, CURRENT, error))
+    return TRUE;
+
+  (void) renameat (dirfd, other, dirfd, CURRENT);
+  return FALSE;
+}
+
+/* @other is where the current version goes. The file system is asked by trying: what it can do
+ * depends on the very folders. */
+static gboolean
+exchange (int dirfd, const char *target, const char *other, GError **error)
+{
+  int reason;
+
+  if (!move (dirfd, target, other, error) || !sync_names (dirfd, error))
+    return FALSE;
+  if (renameat2 (dirfd, other, dirfd, CURRENT, RENAME_EXCHANGE) == 0)
+    return TRUE;
+
+  reason = errno;
+  if (!move (dirfd, other, target, error))
+    return FALSE;
+  if (cannot_exchange (reason))
+    return replace_in_two_steps (dirfd, target, other, error);
+  errno = reason;
+  return fail ("Exchanging", CURRENT, error);
+}
+
+/* What is no folder is a link of the other layout, or nothing. */
+static gboolean
+put_in_place (int dirfd, const char *target, GError **error)
+{
+  g_autofree char *other = dup_marked (dirfd, CURRENT);
+  g_auto (OnwardFd) held = -1;
+
+  if (!mark (dirfd, target, target, error))
+    return FALSE;
+  if (!is_folder (dirfd, CURRENT))
+    {
+      (void) unlinkat (dirfd, CURRENT, 0);
+      return move (dirfd, target, CURRENT, error) && sync_names (dirfd, error);
+    }
+  if (other == NULL)
+    {
+      g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_FAILED,
+                           "Nothing says which version “current” is");
+      return FALSE;
+    }
+
+  held = hold_current (dirfd, error);
+  return held >= 0 && exchange (dirfd, target, other, error) && sync_names (dirfd, error);
+}
+
+/* A folder of the other layout goes where it belongs side by side; any other one is in the way. */
+static gboolean
+put_away (int dirfd, GError **error)
+{
+  g_autofree char *other = dup_marked (dirfd, CURRENT);
+  g_auto (OnwardFd) held = -1;
+
+  if (other == NULL)
+    return onward_install_clear_folder (dirfd, CURRENT, error);
+
+  held = hold_current (dirfd, error);
+  return held >= 0 && move (dirfd, CURRENT, other, error) && sync_names (dirfd, error);
+}
+
+/* The new folder under the name of the current one: a switch was cut off before it exchanged the
+ * two. */
+static gboolean
+find_misnamed (int dirfd, char **ret_name, char **ret_right)
+{
+  g_autofree char *name = dup_marked (dirfd, CURRENT);
+  g_autofree char *right = name != NULL ? dup_marked (dirfd, name) : NULL;
+
+  if (right == NULL || is_folder (dirfd, right))
+    return FALSE;
+
+  *ret_name = g_steal_pointer (&name);
+  *ret_right = g_steal_pointer (&right);
+  return TRUE;
+}
+
+/* Of the versions whose folder is not among the others the newest. */
+typedef struct
+{
+  int dirfd;
+  char *version; /* (owned) (nullable) */
+} Homeless;
+
+static OnwardWalkStep
+look_for_homeless (const OnwardWalkEntry *found, gpointer user_data, GError **error)
+{
+  Homeless *self = user_data;
+  g_autofree char *folder = g_strconcat (VERSIONS, found->name, NULL);
+
+  if (S_ISREG (found->info.st_mode) && onward_install_is_version (found->name) &&
+      !is_folder (self->dirfd, folder) &&
+      (self->version == NULL || onward_version_compare (found->name, self->version) > 0))
+    {
+      g_free (self->version);
+      self->version = g_strdup (found->name);
+    }
+  return ONWARD_WALK_SKIP;
+}
+
+/* Somebody has removed the mark: the folder is that of the version which has no other. */
+static gboolean
+mark_again (OnwardInstall *install, GError **error)
+{
+  int dirfd = onward_install_get_dirfd (install);
+  g_auto (OnwardFd) receipts = onward_file_open_dir (dirfd, "receipts", error);
+  Homeless homeless = { dirfd, NULL };
+  g_autofree char *version = NULL;
+  g_autofree char *target = NULL;
+
+  gboolean done =
+      receipts >= 0 && onward_walk (receipts, look_for_homeless, &homeless, NULL, error);
+
+  version = homeless.version;
+  target = version != NULL ? g_strconcat (VERSIONS, version, NULL) : NULL;
+  return done && (target == NULL || mark (dirfd, CURRENT, target, error));
+}
+
+/* Side by side a folder has no business there. */
+static gboolean
+is_unmarked (OnwardInstall *install)
+{
+  int dirfd = onward_install_get_dirfd (install);
+  struct stat info;
+  gboolean is_in_place = FALSE;
+
+  return is_folder (dirfd, CURRENT) && fstatat (dirfd, MARK, &info, AT_SYMLINK_NOFOLLOW) < 0 &&
+         errno == ENOENT && onward_current_is_in_place (install, &is_in_place, NULL) && is_in_place;
+}
+
+/**
+ * onward_current_is_settled:
+ * @install: an install
+ *
+ * Returns: whether onward_current_settle() has nothing to do, as far as is known
+ */
+gboolean
+onward_current_is_settled (OnwardInstall *install)
+{
+  g_autofree char *name = NULL;
+  g_autofree char *right = NULL;
+
+  g_return_val_if_fail (install != NULL, TRUE);
+
+  return !is_unmarked (install) &&
+         !find_misnamed (onward_install_get_dirfd (install), &name, &right);
+}
+
+/**
+ * onward_current_settle:
+ * @install: an install, whose lock is held and whose var is locked
+ * @error: where to put ONWARD_ERROR
+ *
+ * Undoes a switch in place that was cut off between its steps, and marks a `current` again that
+ * has lost its mark. Blocking.
+ *
+ * Returns: FALSE on failure
+ */
+gboolean
+onward_current_settle (OnwardInstall *install, GError **error)
+{
+  int dirfd = onward_install_get_dirfd (install);
+  g_autofree char *name = NULL;
+  g_autofree char *right = NULL;
+
+  if (is_unmarked (install) && !mark_again (install, error))
+    return FALSE;
+  return !find_misnamed (dirfd, &name, &right) ||
+         (move (dirfd, name, right, error) && sync_names (dirfd, error));
+}
+
+/**
+ * onward_current_point_at:
+ * @install: an install, whose lock is held and whose var is locked
+ * @version: a version that is complete
+ * @error: where to put ONWARD_ERROR; BUSY when a copy of the current version runs, and the
+ *   application must live at one path
+ *
+ * Makes @version the current one, in one step that survives a power cut. Blocking.
+ *
+ * Returns: FALSE when what was current still is, or when in place there is none for the moment
+ */
+gboolean
+onward_current_point_at (OnwardInstall *install, const char *version, GError **error)
+{
+  g_autofree char *target = g_strconcat (VERSIONS, version, NULL);
+  int dirfd = onward_install_get_dirfd (install);
+  gboolean is_in_place = FALSE;
+
+  g_return_val_if_fail (install != NULL, FALSE);
+
+  if (!onward_current_settle (install, error) ||
+      !onward_current_is_in_place (install, &is_in_place, error))
+    return FALSE;
+  if (is_in_place)
+    return put_in_place (dirfd, target, error);
+  return put_away (dirfd, error) && onward_file_link_over (dirfd, target, CURRENT, error);
+}
