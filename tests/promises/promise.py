@@ -123,6 +123,27 @@ def snapshot(folder):
     return found
 
 
+# What says in the folder of a version which one it is, where `current` is a folder.
+MARK = ".onward-version"
+
+
+def current_version(install):
+    """The version that `current` names, or is."""
+    link = install / "current"
+    return os.path.basename(os.readlink(link if link.is_symlink() else link / MARK))
+
+
+def version_folder(install, version):
+    """Where a version lies in an install."""
+    is_here = not (install / "current").is_symlink() and current_version(install) == version
+    return install / ("current" if is_here else f"versions/{version}")
+
+
+def list_versions(install):
+    """All versions of an install."""
+    return sorted({*os.listdir(install / "versions"), current_version(install)})
+
+
 def wait_until(condition, what, timeout=TIMEOUT):
     end = time.monotonic() + timeout
     while True:
@@ -299,13 +320,13 @@ class Install:
         self.tool = folder / ONWARD.relative_to(BUILD / "src")
 
     def current(self):
-        return os.path.basename(os.readlink(self.folder / "current"))
+        return current_version(self.folder)
 
     def version(self, version):
-        return self.folder / "versions" / version
+        return version_folder(self.folder, version)
 
     def versions(self):
-        return sorted(os.listdir(self.folder / "versions"))
+        return list_versions(self.folder)
 
     def trust(self):
         return snapshot(self.folder / "var/trust")
@@ -345,17 +366,18 @@ class Promise(unittest.TestCase):
         (self.folder / "home").mkdir()
         self.repository = self.folder / "repository"
 
-    def in_common(self, make):
+    def in_common(self, make, variant=""):
         """Lets make() fill the folder for the first of several tests, and copies what it made for
         the others: publishing takes long, and begins with the same versions for all of them."""
-        if make.__qualname__ not in self.made:
+        name = make.__qualname__ + variant
+        if name not in self.made:
             make()
             kept = tempfile.mkdtemp(prefix="onward-promise-", dir=find_place())
             atexit.register(shutil.rmtree, kept, ignore_errors=True)
             shutil.copytree(self.folder, kept, symlinks=True, dirs_exist_ok=True)
-            self.made[make.__qualname__] = kept
+            self.made[name] = kept
         else:
-            shutil.copytree(self.made[make.__qualname__], self.folder, symlinks=True,
+            shutil.copytree(self.made[name], self.folder, symlinks=True,
                             dirs_exist_ok=True)
 
     def tree(self, version):
@@ -423,7 +445,7 @@ class Promise(unittest.TestCase):
         """Content, modes and links of an installed version are those of the published folder;
         files of the user's own, below the names in @beside, are left out."""
         found = {path: facts for path, facts in snapshot(install.version(version)).items()
-                 if path.split("/")[0] not in beside}
+                 if path.split("/")[0] not in (MARK, *beside)}
         self.assertEqual(found, snapshot(self.tree(version)))
 
 

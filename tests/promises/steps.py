@@ -18,7 +18,8 @@ import subprocess
 import threading
 
 import promise
-from promise import BUILD, DONE, NOTHING, ONWARD, Link, Result, noise, snapshot
+from promise import (BUILD, DONE, NOTHING, ONWARD, Link, Result, current_version, list_versions,
+                     noise, snapshot, version_folder)
 
 STEPPER = BUILD / "tests/support/onward-stepper"
 USER = 65534 if os.getuid() == 0 else None
@@ -73,7 +74,8 @@ class Place:
     def step(self, words, *options, timeout=promise.TIMEOUT):
         """Runs a command under the stepper: what it did, and what was reported of it."""
         report = self.test.folder / f"report-{threading.get_ident()}"
-        command = [str(STEPPER), "--below", str(self.folder), "--report", str(report)]
+        command = [str(STEPPER), "--below", str(self.folder), "--report", str(report),
+                   *self.test.disk_options]
         if USER is not None:
             command += ["--user", str(USER)]
         command += [*map(str, options), "--", *self.command(words)]
@@ -81,6 +83,8 @@ class Place:
         return result, report.read_text(errors="replace").splitlines()
 
     def run(self, *words, timeout=promise.TIMEOUT):
+        if self.test.disk_options:
+            return self.step(words, timeout=timeout)[0]
         options = {} if USER is None else {"user": USER, "group": USER, "extra_groups": []}
         return self.test.run_quickly(self.command(words), timeout, **options)
 
@@ -140,11 +144,14 @@ class Steps(promise.Promise):
 
     # What a test needs of a disk, beside the states.
     place = None
+    # How versions lie in the install, and what the stepper makes of the disk they are on.
+    layout = "side-by-side"
+    disk_options = ()
 
     def setUp(self):
         super().setUp()
         self.folder.chmod(0o755)
-        self.in_common(self.make_states)
+        self.in_common(self.make_states, self.layout)
         self.server = self.serve()
         self.point_at(self.server.url)
         self.chance = random.Random(SEED)
@@ -183,7 +190,8 @@ class Steps(promise.Promise):
             self.add(version, files(version))
         server = self.serve()
         (self.folder / "address").write_text(server.url)
-        install = self.bundle("1.0.0", server.url, "--keep", "data")
+        install = self.bundle("1.0.0", server.url, "--keep", "data", "--layout",
+                              self.layout)
         (install.version("1.0.0") / "data").mkdir()
         (install.version("1.0.0") / "data/mine.txt").write_text("mine\n")
         self.keep_state(install, "first")
@@ -220,7 +228,7 @@ class Steps(promise.Promise):
     def make_damage(self):
         """A state in which the current version lacks this and that, and its receipt."""
         subprocess.run(["cp", "-a", self.state("after"), self.state("damaged")], check=True)
-        version = self.state("damaged") / "versions/1.2.0"
+        version = version_folder(self.state("damaged"), "1.2.0")
         for name in ("lib/big.bin", "lib/link", "share/twin-1", "share/empty", "share/2.txt"):
             (version / name).unlink()
         (version / "lib/link").symlink_to("/etc/passwd")
@@ -268,9 +276,11 @@ class Steps(promise.Promise):
         self.assertIsNone(place.launch(scene.starts))
         self.assertIsNone(place.finish())
         scene.reference = place.listing()
-        self.assertEqual(sorted(os.listdir(place.folder / "versions")),
+        self.assertEqual(list_versions(place.folder),
                          sorted(os.listdir(place.folder / "receipts")))
-        self.assertLessEqual(len(os.listdir(place.folder / "versions")), 2)
+        self.assertLessEqual(len(list_versions(place.folder)), 2)
+        self.assertEqual((place.folder / "current").is_symlink(), self.layout == "side-by-side")
+        self.assertEqual(current_version(place.folder), scene.end)
         place.remove()
         return len(scene.steps)
 
@@ -292,21 +302,42 @@ class Steps(promise.Promise):
             self.fail(f"{len(wrong)} of {len(attempts)} went wrong, ONWARD_TEST_SEED={SEED}:\n"
                       + "\n\n".join(wrong[:SHOWN]))
 
+    def points(self, scene):
+        """All moments before and after a step of the scene."""
+        return [(when, number) for number in range(1, len(scene.steps) + 1)
+                for when in ("--before", "--after")]
+
+    def choose(self, scene, count):
+        """All of them, or so many."""
+        return self.sample(self.points(scene), count)
+
     def sample(self, points, count):
         """All of the points, or so many of them."""
         return points if ALL else self.chance.sample(points, min(count, len(points)))
 
 
-class EveryScene:
-    """One test for each kind of scene, for classes of Steps that have a way to sweep() one."""
-
-    def test_check(self):
-        self.sweep("first check")
-        self.sweep("check")
+class SwitchScenes:
+    """One test for each kind of scene in which a version becomes current, for classes of Steps that
+    have a way to sweep() one."""
 
     def test_update(self):
         self.sweep("first update")
         self.sweep("update")
+
+    def test_roll_back(self):
+        self.sweep("roll back")
+
+    def test_launcher(self):
+        self.sweep("start on trial")
+        self.sweep("fall back")
+
+
+class EveryScene(SwitchScenes):
+    """The same for every scene."""
+
+    def test_check(self):
+        self.sweep("first check")
+        self.sweep("check")
 
     def test_update_by_the_whole_pack(self):
         self.sweep("update by the whole pack")
@@ -314,15 +345,36 @@ class EveryScene:
     def test_mark_good(self):
         self.sweep("mark good")
 
-    def test_roll_back(self):
-        self.sweep("roll back")
-
     def test_prune(self):
         self.sweep("prune")
 
     def test_repair(self):
         self.sweep("repair")
 
-    def test_launcher(self):
-        self.sweep("start on trial")
-        self.sweep("fall back")
+
+class InPlace:
+    """An application that must live at one path, where folders change places, for classes of Steps;
+    of what is done as side by side few points are tried."""
+
+    layout = "in-place"
+
+    @staticmethod
+    def is_of_the_switch(step):
+        """Whether a step moves or marks a folder of a version, or makes sure of that."""
+        name, path = step.split(maxsplit=3)[2:]
+        return name in ("rename", "fsync", "symlink", "unlink") and (
+            path.endswith(("/current", "/install", "/versions", promise.MARK)) or
+            pathlib.PurePath(path).parent.name == "versions")
+
+    def choose(self, scene, count):
+        switch, rest = [], []
+        for when, number in self.points(scene):
+            is_near = number == 0 or self.is_of_the_switch(scene.steps[number - 1])
+            (switch if is_near else rest).append((when, number))
+        return self.sample(switch, count) + self.sample(rest, 2)
+
+
+class InTwoSteps(InPlace):
+    """The same on a disk that cannot exchange folders."""
+
+    disk_options = ("--without-exchange",)

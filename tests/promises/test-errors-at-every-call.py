@@ -13,7 +13,7 @@ import functools
 
 import promise
 from promise import DONE, NOTHING
-from steps import ALL, EveryScene, Place, Steps
+from steps import ALL, EveryScene, InPlace, InTwoSteps, Place, Steps, SwitchScenes
 
 POINTS = 5
 # The first two at each call; of the others every seventh.
@@ -23,8 +23,9 @@ OF_READS = (errno.EIO, errno.EMFILE, errno.EACCES, errno.EINTR, errno.ENOMEM)
 STATUSES = range(1, 9)
 
 
-class ErrorsAtEveryCall(EveryScene, Steps):
-    """Each scene is tried with one call that fails, or with all calls from one on."""
+class Errors:
+    """Each scene is tried with one call that fails, or with all calls from one on; for classes of
+    Steps."""
 
     def fail_at(self, scene, number, error, *options):
         place = Place(self, scene, self.here())
@@ -39,8 +40,8 @@ class ErrorsAtEveryCall(EveryScene, Steps):
         """What is wrong with how the command itself ended, or None."""
         is_launcher = scene.command[0] == "launch"
         if result.status in (DONE, NOTHING):
-            is_done = scene.command[0] != "update" or (
-                place.folder / "current").readlink().name == scene.end
+            is_done = scene.command[0] != "update" or \
+                promise.current_version(place.folder) == scene.end
             return None if is_done else "it believes that it is done"
         if is_launcher or result.status not in STATUSES:
             return "it ended in no good way"
@@ -50,7 +51,7 @@ class ErrorsAtEveryCall(EveryScene, Steps):
         return None
 
     def attempts(self, scene, errors, *options):
-        numbers = range(1, len(scene.steps) + 1)
+        numbers = sorted({number for _, number in self.choose(scene, len(self.points(scene)))})
         return [functools.partial(self.fail_at, scene, number, error, *options)
                 for position, error in enumerate(errors) for number in numbers
                 if error in ALWAYS or (number + position) % 7 == 0]
@@ -61,6 +62,10 @@ class ErrorsAtEveryCall(EveryScene, Steps):
         attempts = self.attempts(scene, ALWAYS + AT_TIMES)
         attempts += self.attempts(scene, (errno.ENOSPC, errno.EROFS), "--for-ever")
         self.try_all(self.sample(attempts, POINTS), f"let a call of “{name}” fail")
+
+
+class ErrorsAtEveryCall(EveryScene, Errors, Steps):
+    """Side by side."""
 
     def sweep_reads(self, name):
         scene = self.scenes[name]
@@ -75,6 +80,15 @@ class ErrorsAtEveryCall(EveryScene, Steps):
     def test_reading(self):
         for name in ("update", "roll back", "mark good", "first update") if ALL else ("update",):
             self.sweep_reads(name)
+
+
+class ErrorsInPlace(InPlace, SwitchScenes, Errors, Steps):
+    """An application that must live at one path."""
+
+
+class ErrorsInTwoSteps(InTwoSteps, SwitchScenes, Errors, Steps):
+    """The same where folders cannot be exchanged."""
+
 
 
 if __name__ == "__main__":

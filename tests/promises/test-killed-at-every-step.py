@@ -12,14 +12,15 @@ import functools
 import os
 
 import promise
-from steps import ALL, KILLED, EveryScene, Place, Steps, compare
+from steps import (ALL, KILLED, EveryScene, InPlace, InTwoSteps, Place, Steps, SwitchScenes,
+                   compare)
 
 POINTS = 8
 PAIRS = int(os.environ.get("ONWARD_TEST_PAIRS", "5000" if ALL else "40"))
 
 
-class KilledAtEveryStep(EveryScene, Steps):
-    """Each scene is killed in turn."""
+class Killed:
+    """Each scene is killed in turn; for classes of Steps."""
 
     def kill(self, scene, when, number):
         place = Place(self, scene, self.here())
@@ -37,10 +38,35 @@ class KilledAtEveryStep(EveryScene, Steps):
     def sweep(self, name):
         scene = self.scenes[name]
         steps = self.rehearse(scene)
-        points = [(when, number) for number in range(1, steps + 1)
-                  for when in ("--before", "--after")]
         self.try_all([functools.partial(self.kill, scene, *point)
-                      for point in self.sample(points, POINTS)], f"killed in “{name}” ({steps})")
+                      for point in self.choose(scene, POINTS)], f"killed in “{name}” ({steps})")
+
+    def kill_twice(self, scene, first, second):
+        place = Place(self, scene, self.here())
+        place.step(scene.command, *first)
+        place.step(scene.finish, *second)
+        return self.told(scene, f"{first[0]} {first[1]} and {second[0]} {second[1]}",
+                         place.judge(), place)
+
+    def test_killed_again_while_it_recovers(self):
+        scenes = [self.scenes[name] for name in self.killed_twice]
+        for scene in scenes:
+            self.rehearse(scene)
+        pairs = []
+        for _ in range(self.pairs):
+            scene = self.chance.choice(scenes)
+            most = len(scene.steps)
+            pairs.append((scene, *((self.chance.choice(("--before", "--after")),
+                                    self.chance.randint(1, limit)) for limit in (most, most))))
+        self.try_all([functools.partial(self.kill_twice, *pair) for pair in pairs], "killed twice")
+
+
+class KilledAtEveryStep(EveryScene, Killed, Steps):
+    """Side by side."""
+
+    killed_twice = ("update", "first update", "roll back", "prune", "repair",
+                    "update by the whole pack")
+    pairs = PAIRS
 
     def test_staging_goes_on(self):
         """Nine tenths of the files are there: only the rest is made."""
@@ -60,25 +86,19 @@ class KilledAtEveryStep(EveryScene, Steps):
         self.assertIsNone(place.launch({scene.end}))
         self.assertIsNone(compare(scene.reference, place.listing()))
 
-    def kill_twice(self, scene, first, second):
-        place = Place(self, scene, self.here())
-        place.step(scene.command, *first)
-        place.step(scene.finish, *second)
-        return self.told(scene, f"{first[0]} {first[1]} and {second[0]} {second[1]}",
-                         place.judge(), place)
 
-    def test_killed_again_while_it_recovers(self):
-        scenes = [self.scenes[name] for name in ("update", "first update", "roll back", "prune",
-                                                 "repair", "update by the whole pack")]
-        for scene in scenes:
-            self.rehearse(scene)
-        pairs = []
-        for _ in range(PAIRS):
-            scene = self.chance.choice(scenes)
-            most = len(scene.steps)
-            pairs.append((scene, *((self.chance.choice(("--before", "--after")),
-                                    self.chance.randint(1, limit)) for limit in (most, most))))
-        self.try_all([functools.partial(self.kill_twice, *pair) for pair in pairs], "killed twice")
+class KilledInPlace(InPlace, SwitchScenes, Killed, Steps):
+    """An application that must live at one path."""
+
+    killed_twice = ("update", "first update", "roll back", "fall back")
+    pairs = PAIRS // 4
+
+
+class KilledInTwoSteps(InTwoSteps, SwitchScenes, Killed, Steps):
+    """The same where folders cannot be exchanged."""
+
+    killed_twice = ("update", "roll back", "fall back")
+    pairs = PAIRS // 4
 
 
 if __name__ == "__main__":

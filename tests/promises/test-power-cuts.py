@@ -20,7 +20,7 @@ import unittest
 import disks
 import promise
 from promise import DONE, NOTHING, snapshot
-from steps import ALL, KILLED, Place, Steps
+from steps import ALL, KILLED, InPlace, Place, Steps
 
 CUTS = int(os.environ.get("ONWARD_TEST_CUTS", "0"))
 POINTS = 3
@@ -46,9 +46,8 @@ MUTANTS = {
 }
 
 
-@unittest.skipIf(NO_NAMESPACE, NO_NAMESPACE)
-class PowerCuts(Steps):
-    """Each test has disks of one kind, one for each thread."""
+class Cuts:
+    """Each test has disks of one kind, one for each thread; for classes of Steps."""
 
     def setUp(self):
         super().setUp()
@@ -82,10 +81,10 @@ class PowerCuts(Steps):
 
     def is_whole(self, place, scene):
         """What must hold before anything has mended it."""
-        current = os.path.basename(os.readlink(place.folder / "current"))
-        folder = place.folder / "versions" / current
+        current = promise.current_version(place.folder)
+        folder = promise.version_folder(place.folder, current)
         found = {path: facts for path, facts in snapshot(folder).items()
-                 if not path.startswith("data")}
+                 if not path.startswith(("data", promise.MARK))}
         if found != self.trees[current]:
             return f"{current} is current and not whole"
         if not (place.folder / "receipts" / current).stat().st_size:
@@ -105,7 +104,7 @@ class PowerCuts(Steps):
 
     def is_done(self, place, scene):
         """What was said to be done is on the disk."""
-        current = os.path.basename(os.readlink(place.folder / "current"))
+        current = promise.current_version(place.folder)
         ends = {"update": "1.2.0", "first update": "1.2.0", "roll back": "1.1.0",
                 "mark good": "1.2.0", "fall back": "1.1.0"}
         if current != ends.get(scene.name, current):
@@ -135,18 +134,15 @@ class PowerCuts(Steps):
             place.describe()
 
     def points(self, scene):
-        return [(when, number) for number in range(1, len(scene.steps) + 1)
-                for when in ("--before", "--after")] + [(None, 0)]
+        return [*super().points(scene), (None, 0)]
 
     def cut_everywhere(self, kind):
         self.require(kind)
-        names = ("first update", "update", "roll back", "mark good", "start on trial", "fall back",
-                 "update by the whole pack", "first check")
         attempts = []
-        for name in names:
+        for name in self.names:
             scene = self.scenes[name]
             self.rehearse(scene)
-            attempts += [(scene, kind, *point) for point in self.sample(self.points(scene), POINTS)]
+            attempts += [(scene, kind, *point) for point in self.choose(scene, POINTS)]
         scene = self.scenes["update"]
         attempts += [(scene, kind, *self.chance.choice(self.points(scene))) for _ in range(CUTS)]
         self.try_all([functools.partial(self.cut, *attempt) for attempt in attempts],
@@ -157,6 +153,14 @@ class PowerCuts(Steps):
 
     def test_xfs(self):
         self.cut_everywhere("xfs")
+
+
+@unittest.skipIf(NO_NAMESPACE, NO_NAMESPACE)
+class PowerCuts(Cuts, Steps):
+    """Side by side."""
+
+    names = ("first update", "update", "roll back", "mark good", "start on trial", "fall back",
+             "update by the whole pack", "first check")
 
     def catch(self, kind, what):
         """Whether it is found out that a sync was left out."""
@@ -186,6 +190,14 @@ class PowerCuts(Steps):
     @unittest.skipUnless(ALL, "on ext4 it has been tried")
     def test_what_is_not_synced_is_missed_on_xfs(self):
         self.catch_all("xfs")
+
+
+@unittest.skipIf(NO_NAMESPACE, NO_NAMESPACE)
+class PowerCutsInPlace(InPlace, Cuts, Steps):
+    """An application that must live at one path."""
+
+    names = ("update", "roll back", "fall back")
+
 
 
 if __name__ == "__main__":

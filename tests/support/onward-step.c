@@ -119,6 +119,7 @@ static const Call calls[] = {
 /**
  * onward_step_new_filter:
  * @with_reads: whether it stops at calls that change nothing as well
+ * @without_exchange: whether no two folders can be exchanged, as on some file systems
  *
  * A thread under this filter runs at full speed but for the calls of the table, at which it stops
  * for its tracer.
@@ -126,7 +127,7 @@ static const Call calls[] = {
  * Returns: (transfer full): the filter
  */
 struct sock_fprog *
-onward_step_new_filter (gboolean with_reads)
+onward_step_new_filter (gboolean with_reads, gboolean without_exchange)
 {
   const struct sock_filter head[] = {
     BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, arch)),
@@ -134,11 +135,20 @@ onward_step_new_filter (gboolean with_reads)
     BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, nr)),
   };
+  const struct sock_filter refusal[] = {
+    BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, __NR_renameat2, 0, 4),
+    BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, args[4])),
+    BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, RENAME_EXCHANGE, 0, 1),
+    BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL),
+    BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, nr)),
+  };
   const struct sock_filter allow = BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
   struct sock_fprog *filter = g_new0 (struct sock_fprog, 1);
   GArray *program = g_array_new (FALSE, FALSE, sizeof (struct sock_filter));
 
   g_array_append_vals (program, head, G_N_ELEMENTS (head));
+  if (without_exchange)
+    g_array_append_vals (program, refusal, G_N_ELEMENTS (refusal));
   for (guint i = 0; i < G_N_ELEMENTS (calls); i++)
     {
       const struct sock_filter pair[] = {
