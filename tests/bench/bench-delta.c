@@ -4,7 +4,11 @@
 #include <stdio.h>
 
 #include "bench-memory.h"
+#include "onward-deflate-table.h"
+#include "onward-delta-header.h"
 #include "onward-delta-make.h"
+#include "onward-delta-stream.h"
+#include "onward-number.h"
 #include "onward-test-elf.h"
 
 /* A function of the programs that are made, with its pointer. */
@@ -139,6 +143,67 @@ apply (const Change *change, const char *path, GError **error)
   return ok;
 }
 
+/* One line of the table of streams: how many bytes, compressed by which method to how many. */
+static gboolean
+print_stream (const char *name, guint64 size, const guint8 *data, gsize data_size, gsize *position)
+{
+  static const char *const methods[] = { "stored", "LZMA2", "zstd", "LZMA2, old" };
+  guint64 method = 0, stored_size = 0;
+
+  if (size > 0 && (!onward_number_read (data, data_size, position, &method) ||
+                   !onward_number_read (data, data_size, position, &stored_size)))
+    return FALSE;
+
+  printf ("  %-12s %10" G_GUINT64_FORMAT " %10" G_GUINT64_FORMAT "  %s\n", name, size, stored_size,
+          methods[MIN (method, G_N_ELEMENTS (methods) - 1)]);
+  return TRUE;
+}
+
+static gboolean
+print_streams (const guint8 *data, gsize size, gsize position)
+{
+  static const char *const names[] = { "files", "gaps",     "lengths",  "choices",
+                                       "jumps", "literals", "spacings", "differences",
+                                       "runs",  "guesses",  "misses",   "wide misses" };
+  guint64 small = 0;
+
+  G_STATIC_ASSERT (G_N_ELEMENTS (names) == ONWARD_N_STREAMS);
+  for (guint i = 0; i < ONWARD_N_STREAMS; i++)
+    {
+      guint64 stream_size;
+
+      if (!onward_number_read (data, size, &position, &stream_size))
+        return FALSE;
+      if (stream_size > ONWARD_STREAM_MAX_SMALL)
+        {
+          if (!print_stream (names[i], stream_size, data, size, &position))
+            return FALSE;
+          continue;
+        }
+      printf ("  %-12s %10" G_GUINT64_FORMAT "\n", names[i], stream_size);
+      small += stream_size;
+    }
+  return print_stream ("small ones", small, data, size, &position);
+}
+
+/* Tells what a delta consists of. */
+static gboolean
+show (const char *path, GError **error)
+{
+  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, error);
+  g_autoptr (GBytes) delta = file != NULL ? g_mapped_file_get_bytes (file) : NULL;
+  g_autoptr (OnwardDeflateTable) table = NULL;
+  OnwardDeltaHeader header;
+  gsize position;
+
+  if (delta == NULL || !onward_delta_header_read (&header, delta, &position, error))
+    return FALSE;
+  if (header.version == ONWARD_DELTA_DEFLATED)
+    table = onward_deflate_table_new (delta, &position, error);
+  printf ("  header and tables %" G_GSIZE_FORMAT " bytes\n", position);
+  return print_streams (g_bytes_get_data (delta, NULL), g_bytes_get_size (delta), position);
+}
+
 /* Writes a program of @size MiB in which code was inserted here and there. */
 static gboolean
 make_program (const char *path, const char *size, const char *inserted, GError **error)
@@ -167,13 +232,17 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   g_auto (Change) change = { 0 };
 
-  if (argc != 5)
+  if (argc == 3 && g_str_equal (argv[1], "show") && show (argv[2], &error))
+    return 0;
+  if (error == NULL && argc != 5)
     {
       g_printerr ("usage: bench-delta make|fast|check|apply OLD-LIST NEW-LIST DELTA\n"
+                  "       bench-delta show DELTA\n"
                   "       bench-delta program FILE MIB INSERTED\n");
       return 2;
     }
-  if (g_str_equal (argv[1], "program") && make_program (argv[2], argv[3], argv[4], &error))
+  if (error == NULL && g_str_equal (argv[1], "program") &&
+      make_program (argv[2], argv[3], argv[4], &error))
     return 0;
   if (error == NULL && find_change (&change, argv[2], argv[3], &error) &&
       run (&change, argv[1], argv[4], &error))
