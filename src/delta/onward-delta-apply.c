@@ -70,8 +70,8 @@ apply_deflated (GPtrArray *old_contents, GBytes *delta, gsize position,
 
   parts = onward_parts_new (contents);
   refold = onward_refold_new (table, header->new_size, sink, user_data);
-  return onward_delta_rebuild (parts, delta, position, table->unfolded_size, onward_refold_write,
-                               refold, cancellable, error) &&
+  return onward_delta_rebuild (parts, delta, header->version, position, table->unfolded_size,
+                               onward_refold_write, refold, cancellable, error) &&
          onward_refold_finish (refold, error);
 }
 
@@ -118,13 +118,15 @@ onward_delta_apply_with_scratch (GPtrArray *old_contents, GBytes *delta, guint64
       return apply_pieces (old_contents, delta, position, new_size, sink, user_data, cancellable,
                            error);
     case ONWARD_DELTA_COVERS:
-      return onward_delta_rebuild (parts, delta, position, new_size, sink, user_data, cancellable,
-                                   error);
     case ONWARD_DELTA_DEFLATED:
-      return apply_deflated (old_contents, delta, position, &header, scratch, sink, user_data,
-                             cancellable, error);
+    case ONWARD_DELTA_TOGETHER:
+      break;
     }
-  g_return_val_if_reached (FALSE);
+  if (header.is_deflated)
+    return apply_deflated (old_contents, delta, position, &header, scratch, sink, user_data,
+                           cancellable, error);
+  return onward_delta_rebuild (parts, delta, header.version, position, new_size, sink, user_data,
+                               cancellable, error);
 }
 
 /**
@@ -167,8 +169,7 @@ onward_delta_apply_get_levels (GBytes *delta)
   gsize position;
   guint levels = 0;
 
-  if (onward_delta_header_read (&header, delta, &position, NULL) &&
-      header.version == ONWARD_DELTA_DEFLATED)
+  if (onward_delta_header_read (&header, delta, &position, NULL) && header.is_deflated)
     table = onward_deflate_table_new (delta, &position, NULL);
   while (table != NULL && onward_deflate_table_read_new (table, &gap, &deflate, NULL))
     levels |= 1u << deflate.level;

@@ -18,6 +18,7 @@ typedef struct
 typedef struct
 {
   const OnwardParts *old_parts;
+  OnwardDeltaVersion version;
   const guint8 *data;
   gsize size;
   gsize position;
@@ -57,14 +58,30 @@ read_how_stored (Table *self, Line *line, GError **error)
   return TRUE;
 }
 
+/* Which streams there are: bit n is stream n. Once all were named, with their sizes. */
+static gboolean
+read_streams (Table *self, guint64 *ret_streams, GError **error)
+{
+  *ret_streams = ONWARD_ALL_STREAMS;
+  if (self->version >= ONWARD_DELTA_TOGETHER && !read_number (self, ret_streams, error))
+    return FALSE;
+  return *ret_streams <= ONWARD_ALL_STREAMS ||
+         refuse (error, "The delta has a stream of an unknown kind");
+}
+
 static gboolean
 read_table (Table *self, GError **error)
 {
+  guint64 streams;
+
+  if (!read_streams (self, &streams, error))
+    return FALSE;
+
   for (guint i = 0; i < ONWARD_N_STREAMS; i++)
     {
       Line *line = &self->lines[i];
 
-      if (!read_number (self, &line->size, error))
+      if ((streams >> i & 1) != 0 && !read_number (self, &line->size, error))
         return FALSE;
       if (line->size > MAX_SIZE)
         return refuse (error, "A stream of the delta is too long");
@@ -139,22 +156,23 @@ open_large (OnwardDeltaContainer *self, Table *table, GError **error)
 /**
  * onward_delta_container_new:
  * @delta: a delta, which must outlive the container; hostile bytes do no harm
+ * @version: its version, 2 or later
  * @position: where in it the table of streams begins
  * @old_parts: the old contents
  * @error: return location for an error
  *
- * Reads the table: each stream's size, and how it is stored unless it is a small one; then how the
+ * Reads the table: which streams there are, each one's size, and how it is stored unless it is a small one; then how the
  * small ones are. The streams follow, the small ones first. All readers together take at most
  * 62 MiB.
  *
  * Returns: (transfer full): the streams
  */
 OnwardDeltaContainer *
-onward_delta_container_new (GBytes *delta, gsize position, const OnwardParts *old_parts,
-                            GError **error)
+onward_delta_container_new (GBytes *delta, OnwardDeltaVersion version, gsize position,
+                            const OnwardParts *old_parts, GError **error)
 {
   g_autoptr (OnwardDeltaContainer) self = g_new0 (OnwardDeltaContainer, 1);
-  Table table = { .old_parts = old_parts, .position = position };
+  Table table = { .old_parts = old_parts, .version = version, .position = position };
 
   table.data = g_bytes_get_data (delta, &table.size);
   if (!read_table (&table, error) || !open_small (self, &table, error) ||

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "onward-delta-header.h"
 #include "onward-parts.h"
 #include "onward-stream-reader.h"
 
@@ -20,8 +21,9 @@ typedef struct
   guint8 *small;
 } OnwardDeltaContainer;
 
-OnwardDeltaContainer *onward_delta_container_new   (GBytes *delta, gsize position,
-                                                    const OnwardParts *old_parts, GError **error);
+OnwardDeltaContainer *onward_delta_container_new   (GBytes *delta, OnwardDeltaVersion version,
+                                                    gsize position, const OnwardParts *old_parts,
+                                                    GError **error);
 void                  onward_delta_container_free  (OnwardDeltaContainer *self);
 gboolean              onward_delta_container_check (const OnwardDeltaContainer *self,
                                                     GError **error);

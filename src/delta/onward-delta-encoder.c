@@ -239,7 +239,7 @@ begin_succession (OnwardDeltaEncoder *self, const OnwardSuccession *succession,
   if (self->successor == NULL || !onward_successor_is_of (self->successor, succession->part))
     {
       onward_successor_free (self->successor);
-      self->successor = onward_successor_new (self->old_parts, succession);
+      self->successor = onward_successor_new (self->old_parts, succession, ONWARD_DELTA_TOGETHER);
       g_assert (self->successor != NULL);
     }
   onward_successor_begin (self->successor, succession, head, covers, n_covers);

@@ -34,6 +34,8 @@ onward_delta_header_append (const OnwardDeltaHeader *self, GByteArray *array)
 
   onward_number_append (array, self->old_size);
   onward_number_append (array, self->new_size);
+  if (self->version >= ONWARD_DELTA_TOGETHER)
+    onward_number_append (array, self->is_deflated ? 1 : 0);
 }
 
 static gboolean
@@ -49,11 +51,11 @@ read_start (OnwardDeltaHeader *self, const guint8 *data, gsize size, GError **er
     }
 
   version = onward_number_get_32 (data + 4);
-  if (version < ONWARD_DELTA_PIECES || version > ONWARD_DELTA_DEFLATED)
+  if (version < ONWARD_DELTA_PIECES || version > ONWARD_DELTA_TOGETHER)
     {
       g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_UNSUPPORTED_FORMAT,
                    "The delta has version %u, this program knows versions up to %u", version,
-                   ONWARD_DELTA_DEFLATED);
+                   ONWARD_DELTA_TOGETHER);
       return FALSE;
     }
 
@@ -74,6 +76,23 @@ read_sizes (OnwardDeltaHeader *self, const guint8 *data, gsize size, gsize *posi
   self->new_size = onward_number_get_64 (data + *position + 8);
   *position += 16;
   return TRUE;
+}
+
+static gboolean
+read_flag (OnwardDeltaHeader *self, const guint8 *data, gsize size, gsize *position, GError **error)
+{
+  guint64 flag = self->version == ONWARD_DELTA_DEFLATED;
+
+  if (self->version < ONWARD_DELTA_TOGETHER ||
+      (onward_number_read (data, size, position, &flag) && flag <= 1))
+    {
+      self->is_deflated = flag != 0;
+      return TRUE;
+    }
+
+  g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED,
+                       "The delta does not say whether it inflates anything");
+  return FALSE;
 }
 
 /**
@@ -105,6 +124,9 @@ onward_delta_header_read (OnwardDeltaHeader *ret_header, GBytes *delta, gsize *p
       g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED, "The delta is cut off");
       return FALSE;
     }
+
+  if (!read_flag (&header, data, size, position, error))
+    return FALSE;
 
   *ret_header = header;
   return TRUE;

@@ -11,6 +11,7 @@ G_BEGIN_DECLS
  * @ONWARD_DELTA_PIECES: 16 MiB at a time, each with a part of the old bytes at hand
  * @ONWARD_DELTA_COVERS: what is like old bytes, and how it differs
  * @ONWARD_DELTA_DEFLATED: the same, after inflating what is deflated in both
+ * @ONWARD_DELTA_TOGETHER: either, with more kinds of fields
  *
  * The versions of the format; all of them stay readable.
  */
@@ -19,6 +20,7 @@ typedef enum
   ONWARD_DELTA_PIECES = 1,
   ONWARD_DELTA_COVERS = 2,
   ONWARD_DELTA_DEFLATED = 3,
+  ONWARD_DELTA_TOGETHER = 4,
 } OnwardDeltaVersion;
 
 /**
@@ -26,14 +28,17 @@ typedef enum
  * @version: an #OnwardDeltaVersion
  * @old_size: the size of the old bytes
  * @new_size: the size of the rebuilt bytes
+ * @is_deflated: whether the table of what is to be inflated and deflated follows; the versions
+ *   before %ONWARD_DELTA_TOGETHER say it by themselves
  *
- * The beginning of a delta: "OnwD", the version, both sizes.
+ * The beginning of a delta: "OnwD", the version, both sizes, whether it has that table.
  */
 typedef struct
 {
   OnwardDeltaVersion version;
   guint64 old_size;
   guint64 new_size;
+  gboolean is_deflated;
 } OnwardDeltaHeader;
 
 void     onward_delta_header_append (const OnwardDeltaHeader *self, GByteArray *array);

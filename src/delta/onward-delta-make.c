@@ -324,7 +324,7 @@ onward_delta_make_run (const OnwardDeltaMaker *self, GPtrArray *old_contents,
 {
   g_auto (Work) work = { .settings = self, .cancellable = cancellable };
   g_autoptr (GByteArray) delta = g_byte_array_new ();
-  OnwardDeltaHeader header = { .version = ONWARD_DELTA_COVERS };
+  OnwardDeltaHeader header = { .version = ONWARD_DELTA_TOGETHER };
   gboolean ok;
 
   g_return_val_if_fail (self != NULL, NULL);
@@ -340,8 +340,7 @@ onward_delta_make_run (const OnwardDeltaMaker *self, GPtrArray *old_contents,
     header.version = ONWARD_DELTA_PIECES;
   else
     unfold (&work, old_contents, new_contents);
-  if (work.unfolding != NULL)
-    header.version = ONWARD_DELTA_DEFLATED;
+  header.is_deflated = work.unfolding != NULL;
 
   onward_delta_header_append (&header, delta);
   if (header.version == ONWARD_DELTA_PIECES)

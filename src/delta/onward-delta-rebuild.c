@@ -16,6 +16,7 @@ typedef struct
 {
   /* Input. */
   const OnwardParts *old_parts;
+  OnwardDeltaVersion version;
   guint64 new_size;
   OnwardDeltaSink sink;
   gpointer user_data;
@@ -321,7 +322,7 @@ find_predecessor (Rebuild *self, GError **error)
     return TRUE;
 
   g_clear_pointer (&self->successor, onward_successor_free);
-  self->successor = onward_successor_new (self->old_parts, &self->succession);
+  self->successor = onward_successor_new (self->old_parts, &self->succession, self->version);
   return self->successor != NULL || refuse (error, "The delta takes a file for an executable");
 }
 
@@ -414,8 +415,9 @@ run (Rebuild *self, GError **error)
 /**
  * onward_delta_rebuild:
  * @old_parts: the old contents
- * @delta: a delta of version 2; hostile bytes do no harm
- * @position: where its header ends
+ * @delta: a delta; hostile bytes do no harm
+ * @version: its version, 2 or later
+ * @position: where the table of its streams begins
  * @new_size: the size of the bytes it must give
  * @sink: receives them in consecutive pieces
  * @user_data: for @sink
@@ -427,20 +429,21 @@ run (Rebuild *self, GError **error)
  * Returns: whether exactly @new_size bytes were emitted
  */
 gboolean
-onward_delta_rebuild (const OnwardParts *old_parts, GBytes *delta, gsize position, guint64 new_size,
-                      OnwardDeltaSink sink, gpointer user_data, GCancellable *cancellable,
-                      GError **error)
+onward_delta_rebuild (const OnwardParts *old_parts, GBytes *delta, OnwardDeltaVersion version,
+                      gsize position, guint64 new_size, OnwardDeltaSink sink, gpointer user_data,
+                      GCancellable *cancellable, GError **error)
 {
   g_autoptr (Rebuild) self = g_new0 (Rebuild, 1);
 
   self->old_parts = old_parts;
+  self->version = version;
   self->new_size = new_size;
   self->sink = sink;
   self->user_data = user_data;
   self->cancellable = cancellable;
   self->buffer = g_malloc (BUFFER_SIZE);
   self->work = onward_succession_max_work (onward_parts_get_size (old_parts), new_size);
-  self->streams = onward_delta_container_new (delta, position, old_parts, error);
+  self->streams = onward_delta_container_new (delta, version, position, old_parts, error);
   if (self->streams == NULL)
     return FALSE;
 

@@ -40,7 +40,8 @@ typedef enum
   ONWARD_STREAM_WIDE_MISSES,
 } OnwardDeltaStreamKind;
 
-#define ONWARD_N_STREAMS (ONWARD_STREAM_WIDE_MISSES + 1)
+#define ONWARD_N_STREAMS   (ONWARD_STREAM_WIDE_MISSES + 1)
+#define ONWARD_ALL_STREAMS ((1u << ONWARD_N_STREAMS) - 1)
 
 /**
  * OnwardStreamMethod:

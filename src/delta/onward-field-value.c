@@ -27,6 +27,7 @@ onward_field_value_get_anchor (const OnwardFields *fields, const OnwardField *fi
     case ONWARD_FIELD_PAGE:
     case ONWARD_FIELD_LOW:
     case ONWARD_FIELD_LOW_SCALED:
+    case ONWARD_FIELD_WORDS:
       return onward_fields_get_base (fields, field->extra);
     case ONWARD_FIELD_ABSOLUTE:
     case ONWARD_FIELD_PLACE:
@@ -63,6 +64,8 @@ onward_field_value_decode (const OnwardField *field, guint64 value, guint64 anch
       return anchor - extend (value);
     case ONWARD_FIELD_INDEX:
       return anchor + ONWARD_FIELD_SYMBOL_SIZE * value;
+    case ONWARD_FIELD_WORDS:
+      return anchor + ONWARD_FIELD_WORD_SIZE * value;
     case ONWARD_FIELD_PLACE:
       return onward_space_to_address (space, value);
     case ONWARD_FIELD_BRANCH:
@@ -118,6 +121,8 @@ onward_field_value_encode (const OnwardField *field, guint64 target, guint64 anc
       return (guint32) (anchor - target);
     case ONWARD_FIELD_INDEX:
       return (guint32) ((gint64) (target - anchor) / ONWARD_FIELD_SYMBOL_SIZE);
+    case ONWARD_FIELD_WORDS:
+      return (guint32) ((gint64) (target - anchor) / ONWARD_FIELD_WORD_SIZE);
     case ONWARD_FIELD_PLACE:
       return onward_space_to_offset (space, target, &offset) ? offset : like;
     case ONWARD_FIELD_BRANCH:

@@ -18,6 +18,7 @@ G_BEGIN_DECLS
  * @ONWARD_FIELD_PAGE: an AArch64 adrp; its extra names the target
  * @ONWARD_FIELD_LOW: an AArch64 add that completes an adrp; its extra names the target
  * @ONWARD_FIELD_LOW_SCALED: the same for a load or store, which counts in its own size
+ * @ONWARD_FIELD_WORDS: 32 bits: the number of a word in the table that its extra names
  *
  * How a field says what it points at. These numbers are part of the format.
  */
@@ -33,7 +34,11 @@ typedef enum
   ONWARD_FIELD_PAGE,
   ONWARD_FIELD_LOW,
   ONWARD_FIELD_LOW_SCALED,
+  ONWARD_FIELD_WORDS,
 } OnwardFieldKind;
+
+/* A word of a table. */
+#define ONWARD_FIELD_WORD_SIZE 4
 
 /* An entry of a symbol table. */
 #define ONWARD_FIELD_SYMBOL_SIZE 24

@@ -62,6 +62,7 @@ make_value (const OnwardField *field, guint64 old_value, guint32 print)
     case ONWARD_FIELD_BACKWARD:
     case ONWARD_FIELD_BASED:
     case ONWARD_FIELD_INDEX:
+    case ONWARD_FIELD_WORDS:
     case ONWARD_FIELD_ABSOLUTE:
     case ONWARD_FIELD_PLACE:
       break;
@@ -101,7 +102,7 @@ mask_part (guint index, gpointer user_data)
   guint64 start;
   gsize size;
   const guint8 *data = onward_parts_get (work->parts, index, &start, &size);
-  g_autoptr (OnwardImage) image = onward_image_new (data, size);
+  g_autoptr (OnwardImage) image = onward_image_new (data, size, ONWARD_DELTA_TOGETHER);
 
   memcpy (work->output + start, data, size);
   if (image != NULL)

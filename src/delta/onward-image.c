@@ -64,13 +64,14 @@ read_sections (OnwardImage *self)
  * onward_image_new:
  * @data: a file, which must outlive the image
  * @size: its size
+ * @version: of the deltas whose fields will be looked for
  *
  * Takes an executable apart. Hostile bytes do no harm.
  *
  * Returns: (transfer full) (nullable): the image; %NULL when the file is no executable
  */
 OnwardImage *
-onward_image_new (const guint8 *data, gsize size)
+onward_image_new (const guint8 *data, gsize size, OnwardDeltaVersion version)
 {
   OnwardSpace space;
   OnwardImage *self;
@@ -82,6 +83,7 @@ onward_image_new (const guint8 *data, gsize size)
   self->data = data;
   self->size = size;
   self->space = space;
+  self->version = version;
   self->is_fixed = GET_16 (data, Elf64_Ehdr, e_type) == ET_EXEC;
   read_sections (self);
   return self;

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "onward-delta-header.h"
 #include "onward-space.h"
 
 G_BEGIN_DECLS
@@ -36,6 +37,7 @@ typedef struct
  * @data: (unowned): the file
  * @size: its size
  * @space: where its bytes are in memory
+ * @version: of the deltas whose fields are looked for
  * @is_fixed: whether it only runs at the addresses it names
  * @n_sections: how many sections there are
  * @sections: (owned): they
@@ -47,12 +49,14 @@ typedef struct
   const guint8 *data;
   gsize size;
   OnwardSpace space;
+  OnwardDeltaVersion version;
   gboolean is_fixed;
   guint n_sections;
   OnwardSection *sections;
 } OnwardImage;
 
-OnwardImage         *onward_image_new          (const guint8 *data, gsize size);
+OnwardImage         *onward_image_new          (const guint8 *data, gsize size,
+                                                OnwardDeltaVersion version);
 void                 onward_image_free         (OnwardImage *self);
 const OnwardSection *onward_image_find_section (const OnwardImage *self, const char *name);
 

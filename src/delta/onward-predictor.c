@@ -26,6 +26,9 @@ struct _OnwardPredictor
   Memory *seen;   /* (owned): address → new address */
   Memory *pages;  /* (owned): page → how far something of it moved */
   guint64 *bases; /* (owned): the fields' bases, moved */
+
+  gboolean learns_pairs;   /* deltas of earlier versions did not */
+  guint64 pages_named[32]; /* AArch64: the page that each register was given last */
 };
 
 /* Where the covers say that an old address is in the new file. */
@@ -63,14 +66,16 @@ move_bases (OnwardPredictor *self)
  * @old_space: its address space
  * @new_space: that of the new file
  * @map: the covers between them
+ * @learns_pairs: whether it learns from AArch64 pairs, too
  *
- * All of them must outlive the predictor, which takes at most 17 MiB, and 8 bytes for each base.
+ * The others must outlive the predictor, which takes at most 17 MiB, and 8 bytes for each base.
  *
  * Returns: (transfer full): a predictor that has seen nothing
  */
 OnwardPredictor *
 onward_predictor_new (const OnwardFields *fields, const OnwardSpace *old_space,
-                      const OnwardSpace *new_space, const OnwardCoverMap *map)
+                      const OnwardSpace *new_space, const OnwardCoverMap *map,
+                      gboolean learns_pairs)
 {
   OnwardPredictor *self = g_new0 (OnwardPredictor, 1);
 
@@ -78,6 +83,7 @@ onward_predictor_new (const OnwardFields *fields, const OnwardSpace *old_space,
   self->old_space = old_space;
   self->new_space = new_space;
   self->map = map;
+  self->learns_pairs = learns_pairs;
   self->seen_bits = CLAMP (g_bit_storage ((gulong) old_space->size / 32), MIN_BITS, MAX_SEEN_BITS);
   self->pages_bits =
       CLAMP (g_bit_storage ((gulong) old_space->size >> PAGE_BITS) + 1, MIN_BITS, MAX_PAGES_BITS);
@@ -189,6 +195,36 @@ onward_predictor_guess (OnwardPredictor *self, const OnwardField *field, guint64
   ret_guess->values[2] = old_value;
 }
 
+static void
+learn_target (OnwardPredictor *self, guint64 old_target, guint64 target)
+{
+  Memory *seen = find_memory (self->seen, self->seen_bits, old_target);
+  Memory *page = find_memory (self->pages, self->pages_bits, old_target >> PAGE_BITS);
+
+  seen->address = old_target;
+  seen->value = target;
+  page->address = old_target >> PAGE_BITS;
+  page->value = target - old_target;
+}
+
+/* What completes an adrp tells the target, together with the page that its register was given. */
+static void
+learn_pair (OnwardPredictor *self, const OnwardField *field, const OnwardGuess *guess,
+            guint64 value)
+{
+  guint64 page;
+
+  if (field->kind == ONWARD_FIELD_PAGE)
+    {
+      self->pages_named[value & 31] = onward_field_value_get_page (value, guess->anchor);
+      return;
+    }
+
+  page = self->pages_named[value >> 5 & 31];
+  if (page != 0)
+    learn_target (self, guess->target, page + onward_field_value_get_low (field, value));
+}
+
 /**
  * onward_predictor_learn:
  * @self: a predictor
@@ -202,16 +238,9 @@ void
 onward_predictor_learn (OnwardPredictor *self, const OnwardField *field, const OnwardGuess *guess,
                         guint64 value)
 {
-  Memory *seen = find_memory (self->seen, self->seen_bits, guess->target);
-  Memory *page = find_memory (self->pages, self->pages_bits, guess->target >> PAGE_BITS);
-  guint64 target;
-
-  if (!onward_field_value_is_whole (field))
-    return;
-
-  target = onward_field_value_decode (field, value, guess->anchor, self->new_space);
-  seen->address = guess->target;
-  seen->value = target;
-  page->address = guess->target >> PAGE_BITS;
-  page->value = target - guess->target;
+  if (onward_field_value_is_whole (field))
+    learn_target (self, guess->target,
+                  onward_field_value_decode (field, value, guess->anchor, self->new_space));
+  else if (self->learns_pairs)
+    learn_pair (self, field, guess, value);
 }

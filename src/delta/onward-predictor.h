@@ -34,7 +34,8 @@ typedef struct
 #define ONWARD_GUESS_MISS G_N_ELEMENTS (((OnwardGuess *) NULL)->values)
 
 OnwardPredictor *onward_predictor_new   (const OnwardFields *fields, const OnwardSpace *old_space,
-                                         const OnwardSpace *new_space, const OnwardCoverMap *map);
+                                         const OnwardSpace *new_space, const OnwardCoverMap *map,
+                                         gboolean learns_pairs);
 void             onward_predictor_free  (OnwardPredictor *self);
 void             onward_predictor_expect (const OnwardPredictor *self, const OnwardField *field,
                                           guint64 old_value);

@@ -205,9 +205,15 @@ append_stored (const Job *job, GByteArray *delta)
 static void
 append_all (const Packing *self, GByteArray *const *streams, GByteArray *delta)
 {
+  guint there = 0;
+
+  for (guint i = 0; i < ONWARD_N_STREAMS; i++)
+    there |= (guint) (streams[i]->len > 0) << i;
+  onward_number_append (delta, there);
   for (guint i = 0; i < ONWARD_N_STREAMS; i++)
     {
-      onward_number_append (delta, streams[i]->len);
+      if (streams[i]->len > 0)
+        onward_number_append (delta, streams[i]->len);
       append_how_stored (&self->jobs[i], delta);
     }
   append_how_stored (&self->jobs[ONWARD_N_STREAMS], delta);

@@ -26,18 +26,20 @@ struct _OnwardSuccessor
  * onward_successor_new:
  * @old_parts: the old contents, which must outlive the successor
  * @succession: names one of them
+ * @version: of the delta
  *
  * Takes an old executable apart, which takes 12 bytes for each field of it, and keeps 8.
  *
  * Returns: (transfer full) (nullable): its successor, to be begun; %NULL when it is no executable
  */
 OnwardSuccessor *
-onward_successor_new (const OnwardParts *old_parts, const OnwardSuccession *succession)
+onward_successor_new (const OnwardParts *old_parts, const OnwardSuccession *succession,
+                      OnwardDeltaVersion version)
 {
   guint64 start;
   gsize size;
   const guint8 *data = onward_parts_get (old_parts, succession->part, &start, &size);
-  OnwardImage *image = onward_image_new (data, size);
+  OnwardImage *image = onward_image_new (data, size, version);
   OnwardSuccessor *self;
 
   if (image == NULL)
@@ -125,7 +127,8 @@ read_head (OnwardSuccessor *self, guint64 known)
 
   if (needed > 0 && onward_space_parse (&self->space, self->head, available, self->succession.size))
     self->predictor =
-        onward_predictor_new (self->fields, &self->image->space, &self->space, self->map);
+        onward_predictor_new (self->fields, &self->image->space, &self->space, self->map,
+                              self->image->version >= ONWARD_DELTA_TOGETHER);
   return 0;
 }
 

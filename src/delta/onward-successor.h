@@ -54,7 +54,8 @@ typedef struct
 } OnwardFieldCursor;
 
 OnwardSuccessor *onward_successor_new     (const OnwardParts *old_parts,
-                                           const OnwardSuccession *succession);
+                                           const OnwardSuccession *succession,
+                                           OnwardDeltaVersion version);
 void             onward_successor_free    (OnwardSuccessor *self);
 gboolean         onward_successor_is_of   (const OnwardSuccessor *self, guint part);
 void             onward_successor_begin   (OnwardSuccessor *self,

@@ -165,13 +165,18 @@ print_streams (const guint8 *data, gsize size, gsize position)
   static const char *const names[] = { "files", "gaps",     "lengths",  "choices",
                                        "jumps", "literals", "spacings", "differences",
                                        "runs",  "guesses",  "misses",   "wide misses" };
-  guint64 small = 0;
+  guint64 streams, small = 0;
 
   G_STATIC_ASSERT (G_N_ELEMENTS (names) == ONWARD_N_STREAMS);
+  if (!onward_number_read (data, size, &position, &streams))
+    return FALSE;
+
   for (guint i = 0; i < ONWARD_N_STREAMS; i++)
     {
       guint64 stream_size;
 
+      if ((streams >> i & 1) == 0)
+        continue;
       if (!onward_number_read (data, size, &position, &stream_size))
         return FALSE;
       if (stream_size > ONWARD_STREAM_MAX_SMALL)
@@ -198,7 +203,7 @@ show (const char *path, GError **error)
 
   if (delta == NULL || !onward_delta_header_read (&header, delta, &position, error))
     return FALSE;
-  if (header.version == ONWARD_DELTA_DEFLATED)
+  if (header.is_deflated)
     table = onward_deflate_table_new (delta, &position, error);
   printf ("  header and tables %" G_GSIZE_FORMAT " bytes\n", position);
   return print_streams (g_bytes_get_data (delta, NULL), g_bytes_get_size (delta), position);

@@ -8,7 +8,7 @@ int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   g_autofree guint8 *copy = g_memdup2 (data, size);
-  g_autoptr (OnwardImage) image = onward_image_new (copy, size);
+  g_autoptr (OnwardImage) image = onward_image_new (copy, size, ONWARD_DELTA_TOGETHER);
   g_autoptr (OnwardFields) fields = NULL;
   guint64 end = 0;
 
