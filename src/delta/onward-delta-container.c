@@ -161,9 +161,9 @@ open_large (OnwardDeltaContainer *self, Table *table, GError **error)
  * @old_parts: the old contents
  * @error: return location for an error
  *
- * Reads the table: which streams there are, each one's size, and how it is stored unless it is a small one; then how the
- * small ones are. The streams follow, the small ones first. All readers together take at most
- * 62 MiB.
+ * Reads the table: which streams there are, each one's size, and how it is stored unless it is a
+ * small one; then how the small ones are. The streams follow, the small ones first. All readers
+ * together take at most 62 MiB.
  *
  * Returns: (transfer full): the streams
  */

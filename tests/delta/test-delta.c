@@ -273,7 +273,7 @@ test_hostile_parts (void)
 static void
 test_later_version (void)
 {
-  const guint8 later[24] = { 'O', 'n', 'w', 'D', 4 };
+  const guint8 later[24] = { 'O', 'n', 'w', 'D', 100 };
   g_autoptr (GBytes) empty = g_bytes_new_static ("", 0);
   g_autoptr (GBytes) delta = g_bytes_new (later, sizeof later);
   g_autoptr (GError) error = NULL;

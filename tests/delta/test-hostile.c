@@ -57,7 +57,7 @@ draft_new (guint64 old_size, guint64 new_size)
 {
   Draft *self = g_new0 (Draft, 1);
 
-  self->header = (OnwardDeltaHeader){ ONWARD_DELTA_COVERS, old_size, new_size };
+  self->header = (OnwardDeltaHeader){ ONWARD_DELTA_TOGETHER, old_size, new_size, FALSE };
   for (guint i = 0; i < ONWARD_N_STREAMS; i++)
     self->streams[i] = g_byte_array_new ();
   return self;
@@ -95,6 +95,7 @@ draft_finish (const Draft *self)
   gsize size = 0;
 
   onward_delta_header_append (&self->header, delta);
+  onward_number_append (delta, ONWARD_ALL_STREAMS);
   for (guint i = 0; i < ONWARD_N_STREAMS; i++)
     {
       onward_number_append (delta, self->streams[i]->len);
@@ -380,15 +381,14 @@ static const Line lines[] = {
 static GBytes *
 make_table (const Line *line, guint64 old_size)
 {
-  const OnwardDeltaHeader header = { ONWARD_DELTA_COVERS, old_size, NEW_SIZE };
+  const OnwardDeltaHeader header = { ONWARD_DELTA_TOGETHER, old_size, NEW_SIZE, FALSE };
   GByteArray *delta = g_byte_array_new ();
 
   onward_delta_header_append (&header, delta);
+  onward_number_append (delta, 1u << ONWARD_STREAM_FILES);
   onward_number_append (delta, line->size);
   onward_number_append (delta, line->method);
   onward_number_append (delta, line->stored_size);
-  for (guint i = 1; i < ONWARD_N_STREAMS; i++)
-    onward_number_append (delta, 0);
   if (line->content[0] != '\0')
     g_byte_array_append (delta, (const guint8 *) line->content, (guint) line->stored_size);
   return g_byte_array_free_to_bytes (delta);
@@ -406,6 +406,35 @@ test_tables (void)
 
       g_test_message ("line %u", i);
       assert_refused (old_contents, delta, ONWARD_ERROR_MALFORMED, lines[i].why);
+    }
+}
+
+/* Streams of a kind that is none are refused, and so is a flag that is none. */
+static void
+test_flags (void)
+{
+  const guint64 numbers[] = { ONWARD_ALL_STREAMS + 1, BIT_31, BIT_32, BIT_63, G_MAXUINT64 };
+  g_autoptr (GPtrArray) old_contents = make_old ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
+    {
+      const OnwardDeltaHeader header = { ONWARD_DELTA_TOGETHER, measure (old_contents), NEW_SIZE,
+                                         FALSE };
+      g_autoptr (GByteArray) kinds = g_byte_array_new ();
+      g_autoptr (GByteArray) flag = g_byte_array_new ();
+      g_autoptr (GBytes) kinds_delta = NULL;
+      g_autoptr (GBytes) flag_delta = NULL;
+
+      onward_delta_header_append (&header, kinds);
+      onward_number_append (kinds, numbers[i]);
+      kinds_delta = g_byte_array_free_to_bytes (g_steal_pointer (&kinds));
+      assert_refused (old_contents, kinds_delta, ONWARD_ERROR_MALFORMED, "unknown kind");
+
+      onward_delta_header_append (&header, flag);
+      g_byte_array_set_size (flag, flag->len - 1);
+      onward_number_append (flag, numbers[i]);
+      flag_delta = g_byte_array_free_to_bytes (g_steal_pointer (&flag));
+      assert_refused (old_contents, flag_delta, ONWARD_ERROR_MALFORMED, "does not say");
     }
 }
 
@@ -521,6 +550,7 @@ main (int argc, char **argv)
   g_test_add_func ("/hostile/long-numbers", test_long_numbers);
   g_test_add_func ("/hostile/endless", test_endless);
   g_test_add_func ("/hostile/tables", test_tables);
+  g_test_add_func ("/hostile/flags", test_flags);
   g_test_add_func ("/hostile/memory", test_memory);
   g_test_add_func ("/hostile/far-source", test_far_source);
   g_test_add_func ("/hostile/far-target", test_far_target);

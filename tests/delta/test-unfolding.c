@@ -15,23 +15,20 @@
 
 static const OnwardTestWay usual = { 6, 8, Z_DEFAULT_STRATEGY };
 
-static guint
-get_version (GBytes *delta)
+/* Whether something must be deflated again, or everything goes as it is. */
+typedef enum
 {
-  OnwardDeltaHeader header;
-  gsize position;
+  AS_IT_IS,
+  DEFLATED,
+} Kind;
 
-  g_assert_true (onward_delta_header_read (&header, delta, &position, NULL));
-  return header.version;
-}
-
-/* Goes there and back by a delta of this version, and tells its size. */
+/* Goes there and back by a delta of this kind, and tells its size. */
 static gsize
-round_trip (GPtrArray *old_contents, GPtrArray *new_contents, OnwardDeltaVersion version)
+round_trip (GPtrArray *old_contents, GPtrArray *new_contents, Kind kind)
 {
   g_autoptr (GBytes) delta = onward_test_delta_make (ONWARD_DELTA_FAST, old_contents, new_contents);
 
-  g_assert_cmpuint (get_version (delta), ==, version);
+  g_assert_cmpint (onward_delta_apply_get_levels (delta) != 0, ==, kind == DEFLATED);
   return onward_test_delta_round_trip (ONWARD_DELTA_FAST, old_contents, new_contents);
 }
 
@@ -84,7 +81,7 @@ test_zip (void)
           g_autoptr (GPtrArray) new_list =
               onward_test_delta_list (make_zip (10, changed, &way), NULL);
 
-          g_assert_cmpuint (round_trip (old_list, new_list, ONWARD_DELTA_DEFLATED), <, 250);
+          g_assert_cmpuint (round_trip (old_list, new_list, DEFLATED), <, 250);
         }
     }
 }
@@ -107,10 +104,10 @@ test_kinds (void)
           g_autoptr (GPtrArray) new_list =
               onward_test_delta_list (wrap (wraps[j], changed, &usual), NULL);
 
-          g_assert_cmpuint (round_trip (old_list, new_list, ONWARD_DELTA_DEFLATED), <, 350);
+          g_assert_cmpuint (round_trip (old_list, new_list, DEFLATED), <, 350);
         }
-      (void) round_trip (nothing, old_list, ONWARD_DELTA_DEFLATED);
-      (void) round_trip (old_list, nothing, ONWARD_DELTA_COVERS);
+      (void) round_trip (nothing, old_list, DEFLATED);
+      (void) round_trip (old_list, nothing, AS_IT_IS);
     }
 }
 
@@ -123,9 +120,9 @@ test_moved (void)
   g_autoptr (GPtrArray) packed = onward_test_delta_list (
       wrap (onward_test_deflate_gzip, text, &usual), g_bytes_new_static ("other", 5));
 
-  g_assert_cmpuint (round_trip (plain, packed, ONWARD_DELTA_DEFLATED), <, 200);
+  g_assert_cmpuint (round_trip (plain, packed, DEFLATED), <, 200);
   /* Nothing is to be deflated again here: the old bytes stay as they are. */
-  g_assert_cmpuint (round_trip (packed, plain, ONWARD_DELTA_COVERS), >, 1000);
+  g_assert_cmpuint (round_trip (packed, plain, AS_IT_IS), >, 1000);
 }
 
 /* Members that are the same byte for byte are not even inflated, wherever they are. */
@@ -143,7 +140,7 @@ test_same_members (void)
       onward_test_deflate_zip (file, "renamed", text, &usual, FALSE);
     }
   new_list = onward_test_delta_list (g_byte_array_free_to_bytes (g_steal_pointer (&file)), NULL);
-  g_assert_cmpuint (round_trip (old_list, new_list, ONWARD_DELTA_COVERS), <, 400);
+  g_assert_cmpuint (round_trip (old_list, new_list, AS_IT_IS), <, 400);
 }
 
 /* What zlib cannot make again goes as it is, between what it can. */
@@ -158,15 +155,15 @@ test_other_ways (void)
   g_autoptr (GByteArray) mixed = g_byte_array_new ();
   g_autoptr (GPtrArray) mixed_list = NULL;
 
-  (void) round_trip (old_list, new_list, ONWARD_DELTA_COVERS);
+  (void) round_trip (old_list, new_list, AS_IT_IS);
 
   onward_test_deflate_zip (mixed, "other", text, &other, FALSE);
   onward_test_deflate_zip (mixed, "usual", changed, &usual, FALSE);
   onward_test_deflate_zip (mixed, "another", changed, &other, TRUE);
   mixed_list = onward_test_delta_list (g_byte_array_free_to_bytes (g_steal_pointer (&mixed)), NULL);
-  (void) round_trip (old_list, mixed_list, ONWARD_DELTA_DEFLATED);
+  (void) round_trip (old_list, mixed_list, DEFLATED);
   g_ptr_array_add (old_list, wrap (onward_test_deflate_gzip, text, &usual));
-  (void) round_trip (old_list, mixed_list, ONWARD_DELTA_DEFLATED);
+  (void) round_trip (old_list, mixed_list, DEFLATED);
 }
 
 /* A program in a zip is foretold like any other. */
@@ -185,9 +182,9 @@ test_program (void)
       onward_test_delta_list (wrap (onward_test_deflate_gzip, old_mere, &usual), NULL);
   g_autoptr (GPtrArray) new_mere_list =
       onward_test_delta_list (wrap (onward_test_deflate_gzip, new_mere, &usual), NULL);
-  gsize mere = round_trip (old_mere_list, new_mere_list, ONWARD_DELTA_DEFLATED);
+  gsize mere = round_trip (old_mere_list, new_mere_list, DEFLATED);
 
-  g_assert_cmpuint (round_trip (old_list, new_list, ONWARD_DELTA_DEFLATED), <, mere / 10);
+  g_assert_cmpuint (round_trip (old_list, new_list, DEFLATED), <, mere / 10);
 }
 
 /* Of many old members, only those that are of use are inflated; what others gave moves nothing. */
@@ -206,7 +203,7 @@ test_unused (void)
       onward_test_deflate_zip (file, "changed", other, &usual, FALSE);
     }
   new_list = onward_test_delta_list (g_byte_array_free_to_bytes (g_steal_pointer (&file)), NULL);
-  g_assert_cmpuint (round_trip (old_list, new_list, ONWARD_DELTA_DEFLATED), <, 1000);
+  g_assert_cmpuint (round_trip (old_list, new_list, DEFLATED), <, 1000);
 }
 
 /* A delta tells which levels of zlib it needs. */
@@ -332,8 +329,8 @@ append_line (GByteArray *delta, const GByteArray *stream)
 static GBytes *
 write_table (const Table *table)
 {
-  static const guint8 cover[] = { 0, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 100, 0, 0 };
-  const OnwardDeltaHeader header = { ONWARD_DELTA_DEFLATED, 100, 100 };
+  static const guint8 cover[] = { 0x1e, 1, 1, 1, 1, 0, 4, 0, 100, 0, 0 };
+  const OnwardDeltaHeader header = { ONWARD_DELTA_TOGETHER, 100, 100, TRUE };
   GByteArray *delta = g_byte_array_new ();
   g_autoptr (GByteArray) old_places = g_byte_array_new ();
   g_autoptr (GByteArray) new_places = g_byte_array_new ();
@@ -481,9 +478,9 @@ test_too_much_work (void)
   for (gsize i = 0; i < 100000; i++)
     data[i] = (guint8) (i * i >> 5) % 3;
   list = onward_test_delta_list (wrap (onward_test_deflate_gzip, much, &hard), NULL);
-  (void) round_trip (nothing, list, ONWARD_DELTA_COVERS);
+  (void) round_trip (nothing, list, AS_IT_IS);
   g_ptr_array_add (list, wrap (onward_test_deflate_gzip, text, &hard));
-  (void) round_trip (nothing, list, ONWARD_DELTA_DEFLATED);
+  (void) round_trip (nothing, list, DEFLATED);
 }
 
 /* What the golden delta starts from and leads to is kept, too: another zlib would make others. */
@@ -498,21 +495,28 @@ load_golden (const char *name)
   return onward_test_delta_list (g_bytes_new_take (text, size), NULL);
 }
 
-/* A delta of version 3 stays readable for ever. */
+/* Deltas of versions 3 and 4 stay readable for ever. */
 static void
 test_golden (void)
 {
-  g_autoptr (GPtrArray) old_list = load_golden ("delta-3-old");
-  g_autoptr (GPtrArray) new_list = load_golden ("delta-3-new");
-  g_autoptr (GPtrArray) delta_list = load_golden ("delta-3");
-  GBytes *expected = g_ptr_array_index (new_list, 0);
-  g_autoptr (GBytes) rebuilt = NULL;
-  g_autoptr (GError) error = NULL;
+  static const char *const names[] = { "delta-3", "delta-4" };
 
-  rebuilt = onward_test_delta_apply (old_list, g_ptr_array_index (delta_list, 0),
-                                     g_bytes_get_size (expected), &error);
-  g_assert_no_error (error);
-  g_assert_true (g_bytes_equal (rebuilt, expected));
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *old_name = g_strconcat (names[i], "-old", NULL);
+      g_autofree char *new_name = g_strconcat (names[i], "-new", NULL);
+      g_autoptr (GPtrArray) old_list = load_golden (old_name);
+      g_autoptr (GPtrArray) new_list = load_golden (new_name);
+      g_autoptr (GPtrArray) delta_list = load_golden (names[i]);
+      GBytes *expected = g_ptr_array_index (new_list, 0);
+      g_autoptr (GBytes) rebuilt = NULL;
+      g_autoptr (GError) error = NULL;
+
+      rebuilt = onward_test_delta_apply (old_list, g_ptr_array_index (delta_list, 0),
+                                         g_bytes_get_size (expected), &error);
+      g_assert_no_error (error);
+      g_assert_true (g_bytes_equal (rebuilt, expected));
+    }
 }
 
 static GPtrArray *
@@ -547,9 +551,9 @@ write_golden (const char *dir)
   g_autoptr (GPtrArray) new_list = make_golden (FALSE);
   g_autoptr (GBytes) delta = onward_test_delta_make (ONWARD_DELTA_FAST, old_list, new_list);
 
-  return write_file (dir, "delta-3-old", g_ptr_array_index (old_list, 0)) &&
-         write_file (dir, "delta-3-new", g_ptr_array_index (new_list, 0)) &&
-         write_file (dir, "delta-3", delta);
+  return write_file (dir, "delta-4-old", g_ptr_array_index (old_list, 0)) &&
+         write_file (dir, "delta-4-new", g_ptr_array_index (new_list, 0)) &&
+         write_file (dir, "delta-4", delta);
 }
 
 int

@@ -16,7 +16,7 @@ typedef struct
 {
   GPtrArray *one;  /* (owned): what deltas of version 1 start from */
   GPtrArray *both; /* (owned): and version 2: an executable besides */
-  GPtrArray *all;  /* (owned): and version 3: something deflated besides */
+  GPtrArray *all;  /* (owned): and those since: something deflated besides */
 } Old;
 
 /* The old bytes that the seeds were made from. */
@@ -48,7 +48,7 @@ make_deflated (void)
 static GPtrArray *
 choose (const Old *old, OnwardDeltaVersion version)
 {
-  return version == ONWARD_DELTA_DEFLATED ? old->all
+  return version >= ONWARD_DELTA_DEFLATED ? old->all
          : version == ONWARD_DELTA_COVERS ? old->both
                                           : old->one;
 }
