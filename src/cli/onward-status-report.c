@@ -36,6 +36,8 @@ onward_status_report_print (OnwardStatus *status)
     onward_report_add_integer (builder, "time-left", onward_status_get_time_left (status));
   if (obstacle != ONWARD_OBSTACLE_NONE)
     onward_report_add_string (builder, "obstacle", onward_obstacle_get_nick (obstacle));
+  if (onward_status_get_waiting_for (status) != NULL)
+    onward_report_add_string (builder, "waiting-for", onward_status_get_waiting_for (status));
   if (retry_at != 0)
     onward_report_add_integer (builder, "retry-in",
                                MAX (0, retry_at - onward_clock_get_time ()) / G_USEC_PER_SEC);

@@ -188,6 +188,17 @@ describe_countdown (OnwardStatus *status)
   return g_strdup_printf ("Connection lost. Trying again in %d s", (int) MAX (wait, 0));
 }
 
+/* However long that takes. */
+static char *
+describe_closing (OnwardStatus *status)
+{
+  const char *copy = onward_status_get_waiting_for (status);
+  g_autofree char *name = copy != NULL ? onward_terminal_escape (copy) : NULL;
+
+  return g_strdup_printf ("Ready to install. Waiting for %s to be closed",
+                          name != NULL ? name : "the application, which another user runs,");
+}
+
 static char *
 describe_wait (OnwardStatus *status)
 {
@@ -206,6 +217,8 @@ describe_wait (OnwardStatus *status)
     case ONWARD_OBSTACLE_CONNECTION:
     case ONWARD_OBSTACLE_BUSY:
       return describe_countdown (status);
+    case ONWARD_OBSTACLE_RUNNING:
+      return describe_closing (status);
     }
 
   g_return_val_if_reached (NULL);
@@ -240,6 +253,9 @@ onward_terminal_describe (OnwardStatus *status)
       return g_strdup_printf ("Installing – %u of %u files", onward_status_get_files_done (status),
                               onward_status_get_files_total (status));
     case ONWARD_STATE_READY:
+      if (onward_status_get_obstacle (status) == ONWARD_OBSTACLE_RUNNING)
+        return describe_closing (status);
+      return g_strdup ("Switching to the new version");
     case ONWARD_STATE_APPLYING:
       return g_strdup ("Switching to the new version");
     case ONWARD_STATE_APPLIED:

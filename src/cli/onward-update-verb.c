@@ -13,6 +13,7 @@ typedef struct
   gboolean on_terminal;
   OnwardState shown;
   OnwardObstacle told;
+  char *copy; /* (owned) (nullable): of the application, that is waited for */
 } Watch;
 
 static void
@@ -26,7 +27,8 @@ show (Watch *watch)
     onward_status_report_print (status);
   else if (watch->on_terminal)
     onward_terminal_show_progress (status);
-  else if (state != watch->shown || obstacle != watch->told)
+  else if (state != watch->shown || obstacle != watch->told ||
+           g_strcmp0 (onward_status_get_waiting_for (status), watch->copy) != 0)
     {
       g_autofree char *text = onward_terminal_describe (status);
 
@@ -35,6 +37,8 @@ show (Watch *watch)
 
   watch->shown = state;
   watch->told = obstacle;
+  g_free (watch->copy);
+  watch->copy = g_strdup (onward_status_get_waiting_for (status));
 }
 
 static void
@@ -81,9 +85,11 @@ is_over (OnwardCommand *self)
     case ONWARD_STATE_RECONNECTING:
     case ONWARD_STATE_VERIFYING:
     case ONWARD_STATE_STAGING:
-    case ONWARD_STATE_READY:
     case ONWARD_STATE_APPLYING:
       return FALSE;
+    case ONWARD_STATE_READY:
+      /* What waits for the application to be closed can be left to the next run. */
+      return g_cancellable_is_cancelled (self->cancellable);
     }
 
   g_return_val_if_reached (TRUE);
@@ -117,6 +123,7 @@ wait_until_over (OnwardCommand *self)
   g_signal_handler_disconnect (self->cancellable, cancelled);
   g_signal_handler_disconnect (self->client, status);
   g_source_remove (seconds);
+  g_free (watch.copy);
   if (watch.on_terminal)
     onward_terminal_end_progress ();
 }

@@ -10,6 +10,7 @@ static const char *const nicks[] = {
   [ONWARD_OBSTACLE_METERED]    = "metered",
   [ONWARD_OBSTACLE_BUSY]       = "busy",
   [ONWARD_OBSTACLE_SIGN_IN]    = "sign-in",
+  [ONWARD_OBSTACLE_RUNNING]    = "running",
 };
 /* clang-format on */
 

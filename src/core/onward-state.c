@@ -60,7 +60,8 @@ static const char *const events[] = {
 };
 
 /* What is not listed cannot happen. Ready has no CHECK edge, so that a background check never
- * loses a staged update; applying has no CANCEL edge, as its one rename cannot be half done. */
+ * loses a staged update; applying has no CANCEL edge, as its one rename cannot be half done, and
+ * leads back to ready where it could not be begun: the application was started again. */
 static const Edge edges[] = {
   { ONWARD_STATE_IDLE,         ONWARD_EVENT_CHECK,      ONWARD_STATE_CHECKING     },
   { ONWARD_STATE_CHECKING,     ONWARD_EVENT_FOUND,      ONWARD_STATE_AVAILABLE    },
@@ -95,6 +96,7 @@ static const Edge edges[] = {
   { ONWARD_STATE_READY,        ONWARD_EVENT_APPLY,      ONWARD_STATE_APPLYING     },
   { ONWARD_STATE_READY,        ONWARD_EVENT_SUPERSEDED, ONWARD_STATE_AVAILABLE    },
   { ONWARD_STATE_APPLYING,     ONWARD_EVENT_SWITCHED,   ONWARD_STATE_APPLIED      },
+  { ONWARD_STATE_APPLYING,     ONWARD_EVENT_STAGED,     ONWARD_STATE_READY        },
   { ONWARD_STATE_APPLYING,     ONWARD_EVENT_FAIL,       ONWARD_STATE_FAILED       },
   { ONWARD_STATE_APPLIED,      ONWARD_EVENT_CONFIRMED,  ONWARD_STATE_IDLE         },
   { ONWARD_STATE_APPLIED,      ONWARD_EVENT_REVERTED,   ONWARD_STATE_FAILED       },
@@ -105,7 +107,7 @@ static const Edge edges[] = {
 
 G_STATIC_ASSERT (G_N_ELEMENTS (states) == ONWARD_STATE_LAST + 1);
 G_STATIC_ASSERT (G_N_ELEMENTS (events) == ONWARD_EVENT_LAST + 1);
-G_STATIC_ASSERT (G_N_ELEMENTS (edges) == 38);
+G_STATIC_ASSERT (G_N_ELEMENTS (edges) == 39);
 
 /**
  * onward_state_get_nick:

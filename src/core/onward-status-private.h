@@ -24,6 +24,7 @@ G_BEGIN_DECLS
  * @retry_at: when the next try begins, in µs of onward_clock_get_time(); 0 while one is under way
  * @error: (nullable): why, in failed; what was lost, in reconnecting
  * @obstacle: what stands in the way
+ * @waiting_for: (nullable): the copy of the application that has to be closed first
  * @stopping: whether a pause or a cancellation was asked for and is not yet done
  * @elsewhere: whether another process is at work, of which this tells
  * @restart_due: whether the current version is another one than when this process began
@@ -48,6 +49,7 @@ typedef struct
   gint64 retry_at;
   const GError *error;
   OnwardObstacle obstacle;
+  const char *waiting_for;
   gboolean stopping;
   gboolean elsewhere;
   gboolean restart_due;

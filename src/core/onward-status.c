@@ -18,6 +18,7 @@ clear (gpointer data)
   g_clear_pointer (&fields->releases, g_ptr_array_unref);
   if (fields->error != NULL)
     g_error_free ((GError *) fields->error);
+  g_free ((char *) fields->waiting_for);
 }
 
 static gpointer
@@ -59,6 +60,7 @@ onward_status_new (const OnwardStatusFields *fields)
     self->fields.releases = copy_releases (fields->releases);
   if (fields->error != NULL)
     self->fields.error = g_error_copy (fields->error);
+  self->fields.waiting_for = g_strdup (fields->waiting_for);
   return self;
 }
 
@@ -320,8 +322,8 @@ onward_status_get_error (OnwardStatus *self)
  * onward_status_get_obstacle:
  * @self: a status
  *
- * Says why an update waits in paused, offline or reconnecting, and in available why it would wait
- * when it was started.
+ * Says why an update waits in paused, offline, reconnecting or ready, and in available why it would
+ * wait when it was started.
  *
  * Returns: what stands in the way; what the user has paused waits for nothing
  */
@@ -331,6 +333,21 @@ onward_status_get_obstacle (OnwardStatus *self)
   g_return_val_if_fail (self != NULL, ONWARD_OBSTACLE_NONE);
 
   return self->fields.obstacle;
+}
+
+/**
+ * onward_status_get_waiting_for:
+ * @self: a status
+ *
+ * Returns: (transfer none) (nullable): with %ONWARD_OBSTACLE_RUNNING the program that has to be
+ *   closed first, as "NAME (PROCESS)"; %NULL where that is not known, as it is another user's
+ */
+const char *
+onward_status_get_waiting_for (OnwardStatus *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->fields.waiting_for;
 }
 
 /**

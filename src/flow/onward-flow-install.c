@@ -101,6 +101,17 @@ switch_in_thread (gpointer data, GCancellable *cancellable, GError **error)
   return TRUE;
 }
 
+static void apply (OnwardFlow *self, gboolean is_old);
+
+/* Started again in the very moment in which it was to be exchanged, the application is waited for
+ * once more. */
+static gboolean
+is_in_use (OnwardFlow *self, const GError *error)
+{
+  return onward_application_get_layout (self->application) == ONWARD_LAYOUT_IN_PLACE &&
+         g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_BUSY);
+}
+
 static void
 on_switched (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -109,7 +120,10 @@ on_switched (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!onward_worker_run_finish (result, &error))
     {
-      onward_flow_update_fail (self, error);
+      if (is_in_use (self, error) && onward_flow_post (self, ONWARD_EVENT_STAGED, NULL))
+        apply (self, TRUE);
+      else
+        onward_flow_update_fail (self, error);
       return;
     }
 
@@ -122,7 +136,7 @@ on_switched (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-apply (OnwardFlow *self, gboolean is_old)
+apply_now (OnwardFlow *self, gboolean is_old)
 {
   Work *work = work_new (self);
 
@@ -130,6 +144,12 @@ apply (OnwardFlow *self, gboolean is_old)
   (void) onward_flow_post (self, ONWARD_EVENT_APPLY, NULL);
   onward_worker_run_async (self, switch_in_thread, work, (GDestroyNotify) work_free, NULL,
                            on_switched, NULL);
+}
+
+static void
+apply (OnwardFlow *self, gboolean is_old)
+{
+  onward_flow_closing_wait (self, apply_now, is_old);
 }
 
 static void

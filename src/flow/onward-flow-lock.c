@@ -229,12 +229,14 @@ onward_flow_lock_release_for (OnwardFlow *self, GTask *task, gboolean value, GEr
  * onward_flow_lock_drop:
  * @self: a flow that goes away
  *
- * Has the journal written, and lets go of the lock, before this returns.
+ * Has the journal written, and lets go of the lock, before this returns. Nothing is waited for with
+ * the lock any more.
  */
 void
 onward_flow_lock_drop (OnwardFlow *self)
 {
   onward_flow_save (self);
+  g_clear_handle_id (&self->closing, g_source_remove);
   g_clear_pointer (&self->saver, onward_saver_close);
   self->holds = 0;
   if (self->is_locked)

@@ -77,6 +77,7 @@ struct _OnwardFlow
   OnwardRate rate;
   guint64 spent; /* bytes that came for plans which this update has given up */
   guint watching; /* source id: another process is at work, which the status tells of */
+  guint closing; /* source id: a copy of the application is waited for */
   guint saving;  /* source id: a save of the journal is due */
   guint ticking; /* source id: progress of the worker is read */
   int files_done;  /* (atomic): told by the worker */
@@ -164,6 +165,11 @@ void           onward_flow_update_end           (OnwardFlow *self, OnwardEvent e
  * (onward-flow-refresh.c). */
 gboolean       onward_flow_refresh_is_due       (OnwardFlow *self);
 void           onward_flow_refresh_run          (OnwardFlow *self);
+
+/* Copies of an application that must live at one path (onward-flow-closing.c). */
+typedef void (*OnwardFlowClosed) (OnwardFlow *self, gboolean is_old);
+void           onward_flow_closing_wait        (OnwardFlow *self, OnwardFlowClosed closed,
+                                                gboolean is_old);
 
 /* The way from there to the switch (onward-flow-install.c). */
 void           onward_flow_install_preflight_async (OnwardFlow *self, GAsyncReadyCallback callback);

@@ -137,6 +137,7 @@ let_go (OnwardFlow *self)
   gboolean held = self->updating;
 
   g_clear_handle_id (&self->ticking, g_source_remove);
+  g_clear_handle_id (&self->closing, g_source_remove);
   g_clear_object (&self->cancellable);
   onward_flow_update_watch (NULL, self);
   g_clear_pointer (&self->damaged, g_hash_table_unref);

@@ -237,6 +237,7 @@ onward_flow_post_with (OnwardFlow *self, OnwardEvent event, const OnwardStatusFi
   if (next.state != ONWARD_STATE_PAUSED)
     self->held_by = ONWARD_OBSTACLE_NONE;
   next.obstacle = onward_flow_obstacle_of_state (self, next.state);
+  next.waiting_for = NULL;
   next.retry_at = 0;
   next.rate = 0;
   next.time_left = -1;

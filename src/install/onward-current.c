@@ -17,6 +17,7 @@
 #include "onward-current.h"
 #include "onward-error.h"
 #include "onward-file.h"
+#include "onward-running.h"
 #include "onward-tree-path.h"
 #include "onward-version.h"
 #include "onward-walk.h"
@@ -144,20 +145,31 @@ mark (int dirfd, const char *folder, const char *target, GError **error)
   return onward_file_sync (fd, folder, error);
 }
 
+static void
+refuse_running (OnwardInstall *install, GError **error)
+{
+  g_autofree char *current = onward_install_dup_current (install, NULL);
+  g_autoptr (OnwardRunning) copy = current != NULL ? onward_running_find (install, current) : NULL;
+  g_autofree char *label = copy != NULL ? onward_running_dup_label (copy) : NULL;
+
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_BUSY,
+               "%s is running; it can only be exchanged when it is closed",
+               label != NULL ? label : "The application");
+}
+
 /* No copy that runs may find another version where it was started from. A launcher that comes now
  * waits for var. */
 static int
-hold_current (int dirfd, GError **error)
+hold_current (OnwardInstall *install, GError **error)
 {
-  g_auto (OnwardFd) fd = onward_file_open_dir (dirfd, CURRENT, error);
+  g_auto (OnwardFd) fd = onward_file_open_dir (onward_install_get_dirfd (install), CURRENT, error);
   int held;
 
   if (fd < 0)
     return -1;
   if (flock (fd, LOCK_EX | LOCK_NB) < 0)
     {
-      g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_BUSY,
-                           "The application is running; it can only be changed when it is closed");
+      refuse_running (install, error);
       return -1;
     }
 
@@ -209,8 +221,9 @@ exchange (int dirfd, const char *target, const char *other, GError **error)
 
 /* What is no folder is a link of the other layout, or nothing. */
 static gboolean
-put_in_place (int dirfd, const char *target, GError **error)
+put_in_place (OnwardInstall *install, const char *target, GError **error)
 {
+  int dirfd = onward_install_get_dirfd (install);
   g_autofree char *other = dup_marked (dirfd, CURRENT);
   g_auto (OnwardFd) held = -1;
 
@@ -228,21 +241,22 @@ put_in_place (int dirfd, const char *target, GError **error)
       return FALSE;
     }
 
-  held = hold_current (dirfd, error);
+  held = hold_current (install, error);
   return held >= 0 && exchange (dirfd, target, other, error) && sync_names (dirfd, error);
 }
 
 /* A folder of the other layout goes where it belongs side by side; any other one is in the way. */
 static gboolean
-put_away (int dirfd, GError **error)
+put_away (OnwardInstall *install, GError **error)
 {
+  int dirfd = onward_install_get_dirfd (install);
   g_autofree char *other = dup_marked (dirfd, CURRENT);
   g_auto (OnwardFd) held = -1;
 
   if (other == NULL)
     return onward_install_clear_folder (dirfd, CURRENT, error);
 
-  held = hold_current (dirfd, error);
+  held = hold_current (install, error);
   return held >= 0 && move (dirfd, CURRENT, other, error) && sync_names (dirfd, error);
 }
 
@@ -380,6 +394,6 @@ onward_current_point_at (OnwardInstall *install, const char *version, GError **e
       !onward_current_is_in_place (install, &is_in_place, error))
     return FALSE;
   if (is_in_place)
-    return put_in_place (dirfd, target, error);
-  return put_away (dirfd, error) && onward_file_link_over (dirfd, target, CURRENT, error);
+    return put_in_place (install, target, error);
+  return put_away (install, error) && onward_file_link_over (dirfd, target, CURRENT, error);
 }

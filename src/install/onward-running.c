@@ -200,3 +200,86 @@ onward_running_list (OnwardInstall *install)
   g_ptr_array_sort (self.running, compare_processes);
   return self.running;
 }
+
+/**
+ * onward_running_find:
+ * @install: an install
+ * @version: an installed version
+ *
+ * Blocking, for milliseconds.
+ *
+ * Returns: (transfer full) (nullable): a copy of @version that runs; what another user runs has no
+ *   process and no name
+ */
+OnwardRunning *
+onward_running_find (OnwardInstall *install, const char *version)
+{
+  g_autoptr (GPtrArray) running = onward_running_list (install);
+  g_auto (OnwardFd) folder = -1;
+  OnwardRunning *unknown;
+
+  for (guint i = 0; i < running->len; i++)
+    {
+      const OnwardRunning *copy = g_ptr_array_index (running, i);
+
+      if (g_str_equal (copy->version, version))
+        return g_ptr_array_steal_index (running, i);
+    }
+
+  folder = onward_install_open_version (install, version, NULL);
+  if (folder < 0 || flock (folder, LOCK_EX | LOCK_NB) == 0)
+    return NULL;
+
+  unknown = g_new0 (OnwardRunning, 1);
+  unknown->name = g_strdup ("");
+  unknown->version = g_strdup (version);
+  return unknown;
+}
+
+/**
+ * onward_running_dup_label:
+ * @self: a running copy
+ *
+ * Returns: (transfer full) (nullable): "NAME (PROCESS)", which says in every language which one it
+ *   is; %NULL where that is not known
+ */
+char *
+onward_running_dup_label (const OnwardRunning *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->pid == 0 ? NULL
+                        : g_strdup_printf ("%s (%" G_GINT64_FORMAT ")", self->name, self->pid);
+}
+
+/**
+ * onward_running_let_go:
+ * @install: an install
+ * @version: an installed version
+ *
+ * What a copy has started shares its lock, and stands for it when it has ended. One that waits for
+ * all copies to end would then wait for itself: it gives up the lock that another one has taken.
+ */
+void
+onward_running_let_go (OnwardInstall *install, const char *version)
+{
+  g_auto (OnwardFd) folder = onward_install_open_version (install, version, NULL);
+  g_autoptr (GDir) dir = g_dir_open ("/proc/self/fd", 0, NULL);
+  struct stat wanted, info;
+  const char *name;
+
+  if (folder < 0 || fstat (folder, &wanted) < 0)
+    return;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      int fd = (int) g_ascii_strtoll (name, NULL, 10);
+      gint64 owner =
+          fstat (fd, &info) == 0 && info.st_ino == wanted.st_ino && info.st_dev == wanted.st_dev
+              ? get_owner (getpid (), name)
+              : -1;
+
+      if (owner >= 0 && owner != getpid ())
+        close (fd);
+    }
+}

@@ -22,6 +22,12 @@ typedef struct
 } OnwardRunning;
 
 void       onward_running_free (OnwardRunning *self);
+/* A copy of @version that runs; (nullable) (transfer full). Another user's has no name. */
+OnwardRunning *onward_running_find (OnwardInstall *install, const char *version);
+/* Lets go of what this process has inherited from a copy of @version: it is none itself. */
+void       onward_running_let_go (OnwardInstall *install, const char *version);
+/* "NAME (PROCESS)"; (nullable) (transfer full): NULL where that is not known. */
+char      *onward_running_dup_label (const OnwardRunning *self);
 /* Every copy of every version that runs; (element-type OnwardRunning) (transfer container full).
  * Blocking, for milliseconds. */
 GPtrArray *onward_running_list (OnwardInstall *install);

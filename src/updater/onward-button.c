@@ -135,6 +135,17 @@ static const OnwardButton set_installed[] = {
   { ONWARD_INTENT_RESTART, N_("_Restart Now"), ONWARD_BUTTON_DEFAULT },
   { ONWARD_INTENT_NONE },
 };
+/* Whoever sends the window away still gets the update when the application has closed. */
+static const OnwardButton set_closing[] = {
+  { ONWARD_INTENT_BACKGROUND, N_("_Later"), ONWARD_BUTTON_PLAIN },
+  { ONWARD_INTENT_RESTART, N_("_Restart Now"), ONWARD_BUTTON_DEFAULT },
+  { ONWARD_INTENT_NONE },
+};
+static const OnwardButton set_closing_again[] = {
+  { ONWARD_INTENT_BACKGROUND, N_("_Later"), ONWARD_BUTTON_PLAIN },
+  { ONWARD_INTENT_RESTART, N_("_Try Again"), ONWARD_BUTTON_DEFAULT },
+  { ONWARD_INTENT_NONE },
+};
 static const OnwardButton set_not_closed[] = {
   { ONWARD_INTENT_CLOSE, N_("_Later"), ONWARD_BUTTON_PLAIN },
   { ONWARD_INTENT_RESTART, N_("_Try Again"), ONWARD_BUTTON_DEFAULT },
@@ -302,6 +313,8 @@ onward_button_set_for_screen (OnwardScreen screen, OnwardStatus *status, const G
     case ONWARD_SCREEN_INSTALLING:
       return set_installing;
     case ONWARD_SCREEN_READY:
+      if (onward_status_get_obstacle (status) == ONWARD_OBSTACLE_RUNNING)
+        return error != NULL ? set_closing_again : set_closing;
       return forced ? set_ready_forced : set_ready;
     case ONWARD_SCREEN_INSTALLED:
       return error != NULL ? set_not_closed : set_installed;

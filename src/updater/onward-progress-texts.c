@@ -184,6 +184,7 @@ onward_progress_texts_dup_obstacle (OnwardObstacle obstacle)
     case ONWARD_OBSTACLE_NONE:
     case ONWARD_OBSTACLE_CONNECTION:
     case ONWARD_OBSTACLE_BUSY:
+    case ONWARD_OBSTACLE_RUNNING:
       return NULL;
     }
   g_return_val_if_reached (NULL);

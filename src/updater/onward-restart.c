@@ -124,11 +124,21 @@ on_running (GObject *source, GAsyncResult *result, gpointer user_data)
   OnwardClient *client = ONWARD_CLIENT (source);
   Restart *restart = g_task_get_task_data (task);
   g_auto (GStrv) lines = onward_client_list_running_finish (client, result, NULL);
-  const char *copy = find_old_copy (client, lines);
+  OnwardStatus *status = onward_client_get_status (client);
+  OnwardState state = onward_status_get_state (status);
+  gboolean is_to_come = state == ONWARD_STATE_READY || state == ONWARD_STATE_APPLYING;
+  const char *copy =
+      is_to_come ? onward_status_get_waiting_for (status) : find_old_copy (client, lines);
 
   if (restart->is_over)
     return;
-  if (copy == NULL)
+  if (state == ONWARD_STATE_FAILED)
+    {
+      stop_waiting (task);
+      g_task_return_error (task, g_error_copy (onward_status_get_error (status)));
+      return;
+    }
+  if (copy == NULL && !is_to_come)
     {
       finish (task);
       return;
@@ -140,7 +150,8 @@ on_running (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 /* Another window of it may still be open, and what it saves at its end belongs to the new version:
- * that is started when the last copy has gone. */
+ * that is started when the last copy has gone, and, where it has to take the place of the old one,
+ * when it has done so. */
 static void
 look (GTask *task)
 {

@@ -144,6 +144,24 @@ dup_body_up_to_date (OnwardStatus *status, const OnwardSubject *subject)
                           subject->version);
 }
 
+/* What is installed, or waits to be, is used when the application was started anew. */
+static char *
+dup_body_restart (const OnwardWording *self, OnwardStatus *status, const OnwardSubject *subject)
+{
+  const char *copy = onward_status_get_waiting_for (status);
+  g_autofree char *body = g_strdup_printf (
+      self->error != NULL ? _ ("%s did not close. Save your work there, then try again.")
+                          : _ ("Restart %s to use it."),
+      subject->name);
+  g_autofree char *open = NULL;
+
+  if (copy == NULL)
+    return g_steal_pointer (&body);
+  /* Translators: a program and, in parentheses, the number of its process. */
+  open = g_strdup_printf (_ ("Still open: %s"), copy);
+  return g_strconcat (body, "\n", open, NULL);
+}
+
 static char *
 dup_body (const OnwardWording *self, OnwardStatus *status, const OnwardSubject *subject)
 {
@@ -154,12 +172,11 @@ dup_body (const OnwardWording *self, OnwardStatus *status, const OnwardSubject *
     case ONWARD_SCREEN_FORCED:
       return dup_body_forced (status, subject);
     case ONWARD_SCREEN_READY:
-      return g_strdup (_ ("The download is complete and was checked."));
+      if (onward_status_get_obstacle (status) != ONWARD_OBSTACLE_RUNNING)
+        return g_strdup (_ ("The download is complete and was checked."));
+      return dup_body_restart (self, status, subject);
     case ONWARD_SCREEN_INSTALLED:
-      return g_strdup_printf (self->error != NULL
-                                  ? _ ("%s did not close. Save your work there, then try again.")
-                                  : _ ("Restart %s to use it."),
-                              subject->name);
+      return dup_body_restart (self, status, subject);
     case ONWARD_SCREEN_UP_TO_DATE:
       return dup_body_up_to_date (status, subject);
     case ONWARD_SCREEN_FAILED:
@@ -255,9 +272,10 @@ dup_hint (OnwardScreen screen, OnwardStatus *status)
 
 /* The application that was to be restarted waits for its user: that is told on the same screen. */
 static gboolean
-is_refusal_to_close (const GError *refusal, OnwardScreen screen)
+is_refusal_to_close (const GError *refusal, OnwardStatus *status)
 {
-  return screen == ONWARD_SCREEN_INSTALLED &&
+  return (onward_status_get_state (status) == ONWARD_STATE_APPLIED ||
+          onward_status_get_obstacle (status) == ONWARD_OBSTACLE_RUNNING) &&
          g_error_matches (refusal, ONWARD_ERROR, ONWARD_ERROR_BUSY);
 }
 
@@ -282,7 +300,7 @@ onward_wording_new (OnwardStatus *status, const OnwardSubject *subject, const GE
   const GError *error = refusal != NULL ? refusal : onward_status_get_error (status);
 
   self->screen = onward_screen_for_status (status);
-  if (refusal != NULL && !is_refusal_to_close (refusal, self->screen))
+  if (refusal != NULL && !is_refusal_to_close (refusal, status))
     self->screen = ONWARD_SCREEN_FAILED;
   self->error = error != NULL ? g_error_copy (error) : NULL;
   self->title = dup_title (self, status, subject);

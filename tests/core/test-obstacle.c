@@ -6,8 +6,8 @@
 static void
 test_obstacle_nicks (void)
 {
-  static const char *const expected[] = { "none",    "connection", "offline",
-                                          "metered", "busy",       "sign-in" };
+  static const char *const expected[] = { "none", "connection", "offline", "metered",
+                                          "busy", "sign-in",    "running" };
 
   g_assert_cmpuint (G_N_ELEMENTS (expected), ==, ONWARD_OBSTACLE_LAST + 1);
   for (guint i = 0; i < G_N_ELEMENTS (expected); i++)

@@ -161,6 +161,63 @@ test_running_strangers (InstallFixture *self, gconstpointer data)
   close (other);
 }
 
+/* One copy of a version is found at a time, with words that tell it from others. */
+static void
+test_running_find (InstallFixture *self, gconstpointer data)
+{
+  int input;
+  pid_t copy = start (self, "1.0.0", "echo; read -r line", &input);
+  g_autoptr (OnwardRunning) found = onward_running_find (self->install, "1.0.0");
+  g_autofree char *label = onward_running_dup_label (found);
+  g_autofree char *expected = g_strdup_printf ("sh (%d)", copy);
+
+  g_assert_cmpint (found->pid, ==, copy);
+  g_assert_cmpstr (label, ==, expected);
+  g_assert_null (onward_running_find (self->install, "1.1.0"));
+  end (copy, input);
+  g_assert_null (onward_running_find (self->install, "1.0.0"));
+}
+
+/* A lock without anybody who can be named, as another user's, is known all the same. */
+static void
+test_running_unknown (InstallFixture *self, gconstpointer data)
+{
+  g_autofree char *folder = install_fixture_path (self, "versions/1.0.0");
+  int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  g_autoptr (OnwardRunning) found = NULL;
+
+  /* What is locked for oneself alone is no copy's lock. */
+  g_assert_cmpint (flock (fd, LOCK_EX), ==, 0);
+  found = onward_running_find (self->install, "1.0.0");
+  g_assert_nonnull (found);
+  g_assert_cmpint (found->pid, ==, 0);
+  g_assert_null (onward_running_dup_label (found));
+  close (fd);
+}
+
+/* What a process has inherited from a copy it can let go of; what is its own it keeps. */
+static void
+test_running_let_go (InstallFixture *self, gconstpointer data)
+{
+  g_autofree char *folder = install_fixture_path (self, "versions/1.0.0");
+  int inherited = open (folder, O_RDONLY | O_DIRECTORY);
+  int own = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  pid_t child = fork ();
+
+  if (child == 0)
+    _exit (flock (inherited, LOCK_SH) == 0 ? 0 : 1);
+  end (child, -1);
+  g_assert_cmpint (flock (own, LOCK_SH), ==, 0);
+
+  onward_running_let_go (self->install, "1.1.0");
+  g_assert_cmpint (fcntl (inherited, F_GETFD), >=, 0);
+  onward_running_let_go (self->install, "1.0.0");
+  g_assert_cmpint (fcntl (inherited, F_GETFD), <, 0);
+  g_assert_cmpint (fcntl (own, F_GETFD), >=, 0);
+  close (own);
+  g_assert_null (onward_running_find (self->install, "1.0.0"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -174,6 +231,9 @@ main (int argc, char **argv)
     { "/running/helpers", test_running_helpers },
     { "/running/left-behind", test_running_left_behind },
     { "/running/strangers", test_running_strangers },
+    { "/running/find", test_running_find },
+    { "/running/unknown", test_running_unknown },
+    { "/running/let-go", test_running_let_go },
   };
 
   g_test_init (&argc, &argv, NULL);

@@ -150,5 +150,12 @@ class ComesBack(promise.Promise):
             self.assert_runs(self.install, "1.0.0")
 
 
+class ComesBackInPlace(ComesBack):
+    """The same where all versions are started from one path."""
+
+    def bundle(self, *arguments, **options):
+        return super().bundle(*arguments, "--layout", "in-place", **options)
+
+
 if __name__ == "__main__":
     promise.main()

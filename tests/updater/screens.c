@@ -87,6 +87,8 @@ static const Screen screens[] = {
   { "applying", { .state = ONWARD_STATE_APPLYING, TRANSFER, .progress = 1.0, .files_done = 840, .files_total = 840 }, 2 },
   { "ready", { .state = ONWARD_STATE_READY, TRANSFER }, 2 },
   { "ready-forced", { .state = ONWARD_STATE_READY, .forced = TRUE, TRANSFER }, 2 },
+  { "closing", { .state = ONWARD_STATE_READY, .obstacle = ONWARD_OBSTACLE_RUNNING, .waiting_for = "inkwell (4711)", TRANSFER }, 2 },
+  { "closing-another-users", { .state = ONWARD_STATE_READY, .obstacle = ONWARD_OBSTACLE_RUNNING, TRANSFER }, 2 },
   { "installed", { .state = ONWARD_STATE_APPLIED, TRANSFER }, 2 },
   { "up-to-date", { .state = ONWARD_STATE_IDLE } },
   { "skipped", { .state = ONWARD_STATE_IDLE }, 1 },

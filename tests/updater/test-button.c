@@ -62,6 +62,7 @@ static const struct
   { "applying", "-_Cancel|_Run in Background", ONWARD_INTENT_BACKGROUND },
   { "ready", "_Later|_Install Update*", ONWARD_INTENT_CLOSE },
   { "ready-forced", "-_Quit Inkwell|_Install Update*", ONWARD_INTENT_QUIT_APPLICATION },
+  { "closing", "_Later|_Restart Now*", ONWARD_INTENT_BACKGROUND },
   { "installed", "_Later|_Restart Now*", ONWARD_INTENT_CLOSE },
   { "up-to-date", "Check _Again|_Close*", ONWARD_INTENT_CLOSE },
   { "skipped", "-Check _Again|_Show It|_Close*", ONWARD_INTENT_CLOSE },

@@ -36,6 +36,8 @@ static const struct
   { "paused", "Update to Inkwell 2.4.0 is paused", NULL },
   { "installing", "Updating Inkwell to 2.4.0", NULL },
   { "ready", "Inkwell 2.4.0 is ready to install", "The download is complete and was checked." },
+  { "closing", "Inkwell 2.4.0 is ready to install", "Restart Inkwell to use it.\nStill open: inkwell (4711)" },
+  { "closing-another-users", "Inkwell 2.4.0 is ready to install", "Restart Inkwell to use it." },
   { "installed", "Inkwell 2.4.0 is installed", "Restart Inkwell to use it." },
   { "up-to-date", "Inkwell is up to date", "Version 2.1.0 is the newest version.\nLast checked: just now" },
   { "skipped", "Inkwell is up to date", "Version 2.4.0 is available but skipped." },
@@ -257,6 +259,8 @@ test_wording_refusal (void)
   g_autoptr (GError) foreign = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "x");
   g_autoptr (OnwardWording) refused = new_wording ("available", busy);
   g_autoptr (OnwardWording) open = new_wording ("installed", busy);
+  g_autoptr (OnwardWording) closing = new_wording ("closing", busy);
+  g_autoptr (OnwardWording) ready = new_wording ("ready", busy);
   g_autoptr (OnwardWording) unknown = new_wording ("up-to-date", foreign);
 
   g_assert_cmpint (refused->screen, ==, ONWARD_SCREEN_FAILED);
@@ -264,6 +268,12 @@ test_wording_refusal (void)
   g_assert_cmpint (open->screen, ==, ONWARD_SCREEN_INSTALLED);
   g_assert_cmpstr (open->body, ==, "Inkwell did not close. Save your work there, then try again.");
   g_assert_true (onward_button_set_has (open->buttons, ONWARD_INTENT_RESTART));
+  g_assert_cmpint (closing->screen, ==, ONWARD_SCREEN_READY);
+  g_assert_cmpstr (closing->body, ==,
+                   "Inkwell did not close. Save your work there, then try again.\n"
+                   "Still open: inkwell (4711)");
+  g_assert_true (onward_button_set_has (closing->buttons, ONWARD_INTENT_RESTART));
+  g_assert_cmpint (ready->screen, ==, ONWARD_SCREEN_FAILED);
   g_assert_cmpstr (unknown->title, ==, "Could Not Check for Updates");
 }
 

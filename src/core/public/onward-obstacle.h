@@ -16,6 +16,8 @@ G_BEGIN_DECLS
  * @ONWARD_OBSTACLE_METERED: the network may charge for data, and nobody has allowed that
  * @ONWARD_OBSTACLE_BUSY: the server asks to be left alone until the status's retry-at
  * @ONWARD_OBSTACLE_SIGN_IN: the network lets nobody through before they have signed in
+ * @ONWARD_OBSTACLE_RUNNING: a copy of an application runs that must live at one path, and can only
+ *   be exchanged when it is closed; the status's waiting-for says which
  *
  * What stands in the way of an update. All of these pass, and the update then goes on by itself.
  */
@@ -27,9 +29,10 @@ typedef enum
   ONWARD_OBSTACLE_METERED,
   ONWARD_OBSTACLE_BUSY,
   ONWARD_OBSTACLE_SIGN_IN,
+  ONWARD_OBSTACLE_RUNNING,
 } OnwardObstacle;
 
-#define ONWARD_OBSTACLE_LAST ONWARD_OBSTACLE_SIGN_IN
+#define ONWARD_OBSTACLE_LAST ONWARD_OBSTACLE_RUNNING
 
 ONWARD_API const char *onward_obstacle_get_nick (OnwardObstacle obstacle);
 

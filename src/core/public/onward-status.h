@@ -38,6 +38,7 @@ ONWARD_API gint           onward_status_get_time_left    (OnwardStatus *self);
 ONWARD_API gint64         onward_status_get_retry_at     (OnwardStatus *self);
 ONWARD_API const GError  *onward_status_get_error        (OnwardStatus *self);
 ONWARD_API OnwardObstacle onward_status_get_obstacle     (OnwardStatus *self);
+ONWARD_API const char    *onward_status_get_waiting_for  (OnwardStatus *self); /* nullable */
 ONWARD_API gboolean       onward_status_is_stopping      (OnwardStatus *self);
 ONWARD_API gboolean       onward_status_is_elsewhere     (OnwardStatus *self);
 ONWARD_API gboolean       onward_status_is_restart_due   (OnwardStatus *self);
