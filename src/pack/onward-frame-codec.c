@@ -41,7 +41,7 @@ pass_on_exactly (const OnwardDeltaInput *stored, guint64 size, OnwardDeltaSink s
 /**
  * onward_frame_codec_encode:
  * @method: how to compress, except as a delta
- * @content: the frame's uncompressed bytes
+ * @content: the frame's uncompressed bytes; how far they were looked at tells how far it is
  * @sink: receives what goes into the pack, in pieces
  * @user_data: for @sink
  * @cancellable: (nullable): a cancellable
@@ -52,19 +52,20 @@ pass_on_exactly (const OnwardDeltaInput *stored, guint64 size, OnwardDeltaSink s
  * Returns: whether all went well
  */
 gboolean
-onward_frame_codec_encode (OnwardFrameMethod method, GBytes *content, OnwardDeltaSink sink,
-                           gpointer user_data, GCancellable *cancellable, GError **error)
+onward_frame_codec_encode (OnwardFrameMethod method, const OnwardDeltaInput *content,
+                           OnwardDeltaSink sink, gpointer user_data, GCancellable *cancellable,
+                           GError **error)
 {
   switch (method)
     {
     case ONWARD_FRAME_STORED:
-      return pass_on (&(OnwardDeltaInput){ content }, sink, user_data, cancellable, error);
+      return pass_on (content, sink, user_data, cancellable, error);
     case ONWARD_FRAME_LZMA2:
     case ONWARD_FRAME_LZMA2_X86:
-      return onward_lzma_encode (content, method == ONWARD_FRAME_LZMA2_X86, sink, user_data,
-                                 cancellable, error);
+    case ONWARD_FRAME_LZMA2_ARM64:
+      return onward_lzma_encode (method, content, sink, user_data, cancellable, error);
     case ONWARD_FRAME_ZSTD:
-      return onward_zstd_encode (content, NULL, sink, user_data, cancellable, error);
+      return onward_zstd_encode (content->bytes, NULL, sink, user_data, cancellable, error);
     case ONWARD_FRAME_DELTA:
     case ONWARD_FRAME_TREE_DELTA:
       break;
@@ -98,8 +99,8 @@ onward_frame_codec_decode (OnwardFrameMethod method, const OnwardDeltaInput *sto
       return pass_on_exactly (stored, size, sink, user_data, cancellable, error);
     case ONWARD_FRAME_LZMA2:
     case ONWARD_FRAME_LZMA2_X86:
-      return onward_lzma_decode (stored, method == ONWARD_FRAME_LZMA2_X86, size, sink, user_data,
-                                 cancellable, error);
+    case ONWARD_FRAME_LZMA2_ARM64:
+      return onward_lzma_decode (method, stored, size, sink, user_data, cancellable, error);
     case ONWARD_FRAME_ZSTD:
       return onward_zstd_decode (stored, NULL, size, sink, user_data, cancellable, error);
     case ONWARD_FRAME_DELTA:

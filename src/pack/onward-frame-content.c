@@ -106,38 +106,85 @@ onward_frame_content_load (int dirfd, GPtrArray *entries, const char *spool_dir,
   return onward_spool_map (spool, error);
 }
 
-/* How the file begins: so many bytes, or fewer when it is shorter. */
+/* So many bytes of the file from @offset on, or fewer when it is shorter. */
 static gboolean
-read_start (int dirfd, const OnwardTreeEntry *entry, guint8 *start, gsize size, GError **error)
+read_some (int dirfd, const OnwardTreeEntry *entry, guint64 offset, guint8 *bytes, gsize size,
+           GError **error)
 {
   g_auto (OnwardFd) fd =
       onward_file_open_beneath (dirfd, entry->path, O_RDONLY | O_NONBLOCK, 0, error);
 
-  return fd >= 0 && read_fully (fd, start, size, entry->path, error) >= 0;
+  return fd >= 0 && lseek (fd, (off_t) offset, SEEK_SET) >= 0 &&
+         read_fully (fd, bytes, size, entry->path, error) >= 0;
 }
 
 /**
- * onward_frame_content_is_x86:
+ * onward_frame_content_get_method:
  * @dirfd: the folder
  * @entry: a file of its tree
- * @ret_is_x86: (out): whether it holds x86-64 code
+ * @ret_method: (out): LZMA2, with a filter when the file holds code that it knows
  * @error: return location for an error
  *
- * Looks whether a file is an ELF executable, library or object for x86-64.
+ * Looks whether a file is an ELF executable, library or object, and for which processor.
  *
  * Returns: whether it could be read
  */
 gboolean
-onward_frame_content_is_x86 (int dirfd, const OnwardTreeEntry *entry, gboolean *ret_is_x86,
-                             GError **error)
+onward_frame_content_get_method (int dirfd, const OnwardTreeEntry *entry,
+                                 OnwardFrameMethod *ret_method, GError **error)
 {
   guint8 start[20] = { 0 };
+  guint machine;
 
-  if (!read_start (dirfd, entry, start, sizeof start, error))
+  if (!read_some (dirfd, entry, 0, start, sizeof start, error))
     return FALSE;
 
-  *ret_is_x86 = memcmp (start, ELFMAG, SELFMAG) == 0 && start[EI_DATA] == ELFDATA2LSB &&
-                start[18] == EM_X86_64 && start[19] == 0;
+  *ret_method = ONWARD_FRAME_LZMA2;
+  if (memcmp (start, ELFMAG, SELFMAG) != 0 || start[EI_DATA] != ELFDATA2LSB)
+    return TRUE;
+
+  machine = start[18] | (guint) start[19] << 8;
+  if (machine == EM_X86_64)
+    *ret_method = ONWARD_FRAME_LZMA2_X86;
+  else if (machine == EM_AARCH64)
+    *ret_method = ONWARD_FRAME_LZMA2_ARM64;
+  return TRUE;
+}
+
+/* Whether no byte value is much more frequent than another: what is compressed is like that. */
+static gboolean
+is_even (const guint8 *bytes, guint64 size)
+{
+  guint64 counts[256] = { 0 };
+  guint64 squares = 0;
+
+  for (guint64 i = 0; i < size; i++)
+    counts[bytes[i]]++;
+  for (guint i = 0; i < G_N_ELEMENTS (counts); i++)
+    squares += counts[i] * counts[i];
+  return squares * G_N_ELEMENTS (counts) < size * size / 4 * 5;
+}
+
+/**
+ * onward_frame_content_is_dense:
+ * @dirfd: the folder
+ * @entry: a file of its tree
+ * @ret_is_dense: (out): whether its middle looks as if it were compressed already
+ * @error: return location for an error
+ *
+ * Returns: whether it could be read
+ */
+gboolean
+onward_frame_content_is_dense (int dirfd, const OnwardTreeEntry *entry, gboolean *ret_is_dense,
+                               GError **error)
+{
+  gsize size = MIN (entry->size, STEP_SIZE);
+  g_autofree guint8 *bytes = g_malloc0 (size);
+
+  if (!read_some (dirfd, entry, (entry->size - size) / 2, bytes, size, error))
+    return FALSE;
+
+  *ret_is_dense = is_even (bytes, size);
   return TRUE;
 }
 
@@ -155,6 +202,6 @@ onward_frame_content_is_archive (int dirfd, const OnwardTreeEntry *entry)
 {
   guint8 start[8] = { 0 };
 
-  return read_start (dirfd, entry, start, sizeof start, NULL) &&
+  return read_some (dirfd, entry, 0, start, sizeof start, NULL) &&
          onward_deflates_begin (start, sizeof start);
 }

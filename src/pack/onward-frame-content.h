@@ -2,15 +2,17 @@
 
 #pragma once
 
-#include "onward-tree.h"
+#include "onward-pack-head.h"
 
 G_BEGIN_DECLS
 
 /* What goes into frames, read from the folders that are packed. */
 GBytes  *onward_frame_content_load   (int dirfd, GPtrArray *entries, const char *spool_dir,
                                       GCancellable *cancellable, GError **error);
-gboolean onward_frame_content_is_x86 (int dirfd, const OnwardTreeEntry *entry,
-                                      gboolean *ret_is_x86, GError **error);
+gboolean onward_frame_content_get_method (int dirfd, const OnwardTreeEntry *entry,
+                                          OnwardFrameMethod *ret_method, GError **error);
+gboolean onward_frame_content_is_dense (int dirfd, const OnwardTreeEntry *entry,
+                                        gboolean *ret_is_dense, GError **error);
 gboolean onward_frame_content_is_archive (int dirfd, const OnwardTreeEntry *entry);
 
 G_END_DECLS

@@ -7,6 +7,7 @@
 #include "onward-frame-codec.h"
 #include "onward-frame-content.h"
 #include "onward-frame-job.h"
+#include "onward-sample.h"
 #include "onward-spool.h"
 
 /* What a delta costs besides its bytes: its line in the head's table, and that its file is then
@@ -14,9 +15,7 @@
 #define DELTA_COST 128
 
 /* Of so large a content a sample from all over it tells how small it may get. */
-#define LARGE_SIZE       (16u * 1024 * 1024)
-#define SAMPLE_PART_SIZE (64u * 1024)
-#define N_SAMPLE_PARTS   16
+#define LARGE_SIZE (16u * 1024 * 1024)
 /* A delta that is so many times smaller than that needs no comparison. */
 #define CLEARLY_SMALLER 3
 
@@ -33,13 +32,13 @@ typedef struct
  * @spool_dir: a folder for temporary files, which must outlive the job
  * @dirfd: the folder with the files, which must outlive the job
  * @entries: (element-type OnwardTreeEntry): the files, whose tree must outlive the job
- * @is_x86: whether they are x86 executables
+ * @method: how LZMA compresses them
  *
  * Returns: (transfer full): a job that makes one frame of @entries
  */
 OnwardFrameJob *
 onward_frame_job_new (OnwardCompression compression, const char *spool_dir, int dirfd,
-                      GPtrArray *entries, gboolean is_x86)
+                      GPtrArray *entries, OnwardFrameMethod method)
 {
   OnwardFrameJob *self = g_new0 (OnwardFrameJob, 1);
 
@@ -47,7 +46,7 @@ onward_frame_job_new (OnwardCompression compression, const char *spool_dir, int 
   self->spool_dir = spool_dir;
   self->dirfd = dirfd;
   self->entries = g_ptr_array_ref (entries);
-  self->is_x86 = is_x86;
+  self->method = method;
   for (guint i = 0; i < entries->len; i++)
     self->size += ((const OnwardTreeEntry *) g_ptr_array_index (entries, i))->size;
   return self;
@@ -76,16 +75,14 @@ onward_frame_job_free (OnwardFrameJob *self)
 static OnwardFrameMethod
 choose_method (const OnwardFrameJob *self)
 {
-  if (self->compression == ONWARD_COMPRESSION_ZSTD)
-    return ONWARD_FRAME_ZSTD;
-  return self->is_x86 ? ONWARD_FRAME_LZMA2_X86 : ONWARD_FRAME_LZMA2;
+  return self->compression == ONWARD_COMPRESSION_ZSTD ? ONWARD_FRAME_ZSTD : self->method;
 }
 
 /* Compresses @content into less than @bound bytes. When it needs more, it stops there and leaves
  * @ret_stored NULL, which is no error. */
 static gboolean
-encode_below (const OnwardFrameJob *self, GBytes *content, guint64 bound, GBytes **ret_stored,
-              GCancellable *cancellable, GError **error)
+encode_below (const OnwardFrameJob *self, const OnwardDeltaInput *content, guint64 bound,
+              GBytes **ret_stored, GCancellable *cancellable, GError **error)
 {
   g_autoptr (OnwardSpool) spool = onward_spool_new (self->spool_dir, bound - 1, error);
   g_autoptr (GError) local_error = NULL;
@@ -147,12 +144,32 @@ set_result (OnwardFrameJob *self, OnwardFrameMethod method, GBytes *stored)
   self->stored = g_bytes_ref (stored);
 }
 
+static void
+note_progress (guint64 done, guint64 total, gpointer user_data)
+{
+  OnwardFrameJob *self = user_data;
+
+  if (total > 0)
+    g_atomic_int_set (&self->permille, (int) (done * 1000 / total));
+}
+
+/* How far the compressor has looked is how far it is. */
+static gboolean
+note_look (gsize end, gpointer user_data, GCancellable *cancellable, GError **error)
+{
+  OnwardFrameJob *self = user_data;
+
+  note_progress (end, self->size, self);
+  return TRUE;
+}
+
 static gboolean
 make_ordinary (OnwardFrameJob *self, GBytes *content, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GBytes) stored = NULL;
 
-  if (!encode_below (self, content, self->size, &stored, cancellable, error))
+  if (!encode_below (self, &(OnwardDeltaInput){ content, note_look, self }, self->size, &stored,
+                     cancellable, error))
     return FALSE;
 
   if (stored != NULL)
@@ -206,16 +223,11 @@ static gboolean
 estimate_ordinary (const OnwardFrameJob *self, GBytes *content, guint64 *ret_size,
                    GCancellable *cancellable, GError **error)
 {
-  const guint8 *data = g_bytes_get_data (content, NULL);
-  GByteArray *parts = g_byte_array_sized_new (N_SAMPLE_PARTS * SAMPLE_PART_SIZE);
-  g_autoptr (GBytes) sample = NULL;
+  g_autoptr (GBytes) sample = onward_sample_take (content);
   g_autoptr (GBytes) stored = NULL;
-  gsize step = (self->size - SAMPLE_PART_SIZE) / (N_SAMPLE_PARTS - 1);
 
-  for (guint i = 0; i < N_SAMPLE_PARTS; i++)
-    g_byte_array_append (parts, data + i * step, SAMPLE_PART_SIZE);
-  sample = g_byte_array_free_to_bytes (parts);
-  if (!encode_below (self, sample, g_bytes_get_size (sample), &stored, cancellable, error))
+  if (!encode_below (self, &(OnwardDeltaInput){ sample }, g_bytes_get_size (sample), &stored,
+                     cancellable, error))
     return FALSE;
 
   *ret_size = stored == NULL ? self->size
@@ -241,19 +253,10 @@ compare_with_ordinary (const OnwardFrameJob *self, GBytes *content, guint64 cost
         return TRUE;
     }
 
-  if (!encode_below (self, content, cost, &ordinary, cancellable, error))
+  if (!encode_below (self, &(OnwardDeltaInput){ content }, cost, &ordinary, cancellable, error))
     return FALSE;
   *ret_is_smaller = ordinary != NULL;
   return TRUE;
-}
-
-static void
-note_progress (guint64 done, guint64 total, gpointer user_data)
-{
-  OnwardFrameJob *self = user_data;
-
-  if (total > 0)
-    g_atomic_int_set (&self->permille, (int) (done * 1000 / total));
 }
 
 static gboolean

@@ -15,13 +15,13 @@ G_BEGIN_DECLS
  * @spool_dir: (unowned): a folder for temporary files
  * @dirfd: (unowned): the folder with the files
  * @entries: (owned) (element-type OnwardTreeEntry): the files of the frame
- * @is_x86: whether they are x86 executables
+ * @method: how LZMA compresses them
  * @size: the bytes they have together
  * @old_dirfd: (unowned): the folder with @old_entries
  * @old_entries: (nullable) (owned) (element-type OnwardTreeEntry): the old files to start from:
  *   then the frame is a delta or none
  * @effort: how hard to try for a delta
- * @permille: how much of a delta is made; may be read on any thread
+ * @permille: how much of it is made; may be read on any thread
  * @frame: (out): the frame, without its offset
  * @stored: (out) (owned) (nullable): its bytes; none when no delta is worth it
  * @error: (out) (owned) (nullable): why it failed
@@ -36,7 +36,7 @@ typedef struct
   const char *spool_dir;
   int dirfd;
   GPtrArray *entries;
-  gboolean is_x86;
+  OnwardFrameMethod method;
   guint64 size;
   int old_dirfd;
   GPtrArray *old_entries;
@@ -53,7 +53,7 @@ typedef struct
 } OnwardFrameJob;
 
 OnwardFrameJob *onward_frame_job_new  (OnwardCompression compression, const char *spool_dir,
-                                       int dirfd, GPtrArray *entries, gboolean is_x86);
+                                       int dirfd, GPtrArray *entries, OnwardFrameMethod method);
 void            onward_frame_job_free (OnwardFrameJob *self);
 gboolean        onward_frame_job_run  (OnwardFrameJob *self, GCancellable *cancellable,
                                        GError **error);

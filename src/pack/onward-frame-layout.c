@@ -9,7 +9,8 @@ typedef struct
 {
   const OnwardTreeEntry *entry;
   const char *extension;
-  gboolean is_x86;
+  OnwardFrameMethod method;
+  gboolean is_alone; /* in a frame of its own */
 } Item;
 
 static void
@@ -31,14 +32,24 @@ find_extension (const char *path)
   return dot != NULL && dot != name ? dot : "";
 }
 
+/* What does not get smaller beside others would only have to be fetched together with them. Of less
+ * than a block nothing is gained by that. */
 static gboolean
-is_large (const Item *item)
+item_init (Item *self, int dirfd, const OnwardTreeEntry *entry, GError **error)
 {
-  return item->entry->size >= ONWARD_FRAME_LAYOUT_SIZE;
+  self->entry = entry;
+  self->extension = find_extension (entry->path);
+  self->is_alone = entry->size >= ONWARD_FRAME_LAYOUT_SIZE;
+  if (!onward_frame_content_get_method (dirfd, entry, &self->method, error))
+    return FALSE;
+
+  return self->is_alone || entry->size < ONWARD_PACK_BLOCK_SIZE ||
+         onward_frame_content_is_dense (dirfd, entry, &self->is_alone, error);
 }
 
 /* Large files first, the largest before the others, so that no core is left with one at the end;
- * then like beside like, since a frame is compressed as one. */
+ * then each component by itself, since it may be left out, and like beside like in it, since a
+ * frame is compressed as one. */
 static int
 compare_items (gconstpointer a, gconstpointer b)
 {
@@ -46,12 +57,15 @@ compare_items (gconstpointer a, gconstpointer b)
   const Item *right = b;
   int order;
 
-  if (is_large (left) != is_large (right))
-    return is_large (left) ? -1 : 1;
-  if (is_large (left) && left->entry->size != right->entry->size)
+  if (left->is_alone != right->is_alone)
+    return left->is_alone ? -1 : 1;
+  if (left->is_alone && left->entry->size != right->entry->size)
     return left->entry->size > right->entry->size ? -1 : 1;
-  if (left->is_x86 != right->is_x86)
-    return left->is_x86 ? -1 : 1;
+  order = strcmp (left->entry->component, right->entry->component);
+  if (order != 0)
+    return order;
+  if (left->method != right->method)
+    return left->method > right->method ? -1 : 1;
   order = strcmp (left->extension, right->extension);
   return order != 0 ? order : strcmp (left->entry->path, right->entry->path);
 }
@@ -59,17 +73,23 @@ compare_items (gconstpointer a, gconstpointer b)
 static gboolean
 fits (const OnwardFrameGroup *group, const Item *item)
 {
-  return group != NULL && !is_large (item) && group->is_x86 == item->is_x86 &&
-         group->size + item->entry->size <= ONWARD_FRAME_LAYOUT_SIZE;
+  const OnwardTreeEntry *first;
+
+  if (group == NULL || item->is_alone || group->method != item->method ||
+      group->size + item->entry->size > ONWARD_FRAME_LAYOUT_SIZE)
+    return FALSE;
+
+  first = g_ptr_array_index (group->entries, 0);
+  return g_str_equal (first->component, item->entry->component);
 }
 
 static OnwardFrameGroup *
-add_group (GPtrArray *groups, gboolean is_x86)
+add_group (GPtrArray *groups, OnwardFrameMethod method)
 {
   OnwardFrameGroup *group = g_new0 (OnwardFrameGroup, 1);
 
   group->entries = g_ptr_array_new ();
-  group->is_x86 = is_x86;
+  group->method = method;
   g_ptr_array_add (groups, group);
   return group;
 }
@@ -80,7 +100,7 @@ add_group (GPtrArray *groups, gboolean is_x86)
  * @entries: (element-type OnwardTreeEntry): files of its tree, each content once, none empty
  * @error: return location for an error
  *
- * Decides which files share a frame: small ones those of their kind, x86 executables apart, large
+ * Decides which files share a frame: small ones those of their kind, executables apart, large
  * ones none. Only the files' names, sizes and first bytes decide. Blocking.
  *
  * Returns: (transfer full) (element-type OnwardFrameGroup): the groups in the order of the pack
@@ -95,9 +115,9 @@ onward_frame_layout_make (int dirfd, GPtrArray *entries, GError **error)
   for (guint i = 0; i < entries->len; i++)
     {
       const OnwardTreeEntry *entry = g_ptr_array_index (entries, i);
-      Item item = { .entry = entry, .extension = find_extension (entry->path) };
+      Item item;
 
-      if (!onward_frame_content_is_x86 (dirfd, entry, &item.is_x86, error))
+      if (!item_init (&item, dirfd, entry, error))
         return NULL;
       g_array_append_val (items, item);
     }
@@ -108,9 +128,11 @@ onward_frame_layout_make (int dirfd, GPtrArray *entries, GError **error)
       const Item *item = &g_array_index (items, Item, i);
 
       if (!fits (group, item))
-        group = add_group (groups, item->is_x86);
+        group = add_group (groups, item->method);
       g_ptr_array_add (group->entries, (gpointer) item->entry);
       group->size += item->entry->size;
+      if (item->is_alone)
+        group = NULL;
     }
   return g_steal_pointer (&groups);
 }

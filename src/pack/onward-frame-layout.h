@@ -2,18 +2,20 @@
 
 #pragma once
 
-#include "onward-tree.h"
+#include "onward-pack-head.h"
 
 G_BEGIN_DECLS
 
-/* Small files share frames of up to this much content; larger files have frames of their own. */
-#define ONWARD_FRAME_LAYOUT_SIZE (4u * 1024 * 1024)
+/* Files share frames of up to this much content; larger files, and those that are compressed
+ * already, have frames of their own. Twice what LZMA looks back over: whoever lacks one small file
+ * has to fetch all of a frame, so that more would cost more than it gains. */
+#define ONWARD_FRAME_LAYOUT_SIZE (32u * 1024 * 1024)
 
 /**
  * OnwardFrameGroup:
  * @entries: (element-type OnwardTreeEntry): the files, in order; of the tree
  * @size: the bytes they have together
- * @is_x86: whether they are x86 executables
+ * @method: LZMA2, with the filter for what they hold
  *
  * The files that share one frame.
  */
@@ -21,7 +23,7 @@ typedef struct
 {
   GPtrArray *entries;
   guint64 size;
-  gboolean is_x86;
+  OnwardFrameMethod method;
 } OnwardFrameGroup;
 
 /* The groups for @entries (files that differ and are not empty) of the folder @dirfd. */

@@ -4,14 +4,17 @@
 
 #include "onward-delta-input.h"
 #include "onward-delta.h"
+#include "onward-pack-head.h"
 
 G_BEGIN_DECLS
 
-/* A raw LZMA2 stream, with or without the filter that makes addresses of x86 code alike. */
-gboolean onward_lzma_encode (GBytes *bytes, gboolean x86, OnwardDeltaSink sink, gpointer user_data,
-                             GCancellable *cancellable, GError **error);
-gboolean onward_lzma_decode (const OnwardDeltaInput *stream, gboolean x86, guint64 size,
+/* A raw LZMA2 stream, with or without the filter that makes addresses of a kind of code alike, as
+ * @method says. */
+gboolean onward_lzma_encode (OnwardFrameMethod method, const OnwardDeltaInput *content,
                              OnwardDeltaSink sink, gpointer user_data, GCancellable *cancellable,
                              GError **error);
+gboolean onward_lzma_decode (OnwardFrameMethod method, const OnwardDeltaInput *stream,
+                             guint64 size, OnwardDeltaSink sink, gpointer user_data,
+                             GCancellable *cancellable, GError **error);
 
 G_END_DECLS

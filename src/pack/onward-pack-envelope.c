@@ -125,7 +125,8 @@ compress (GBytes *content, GByteArray *head, guint32 *ret_method, GError **error
 {
   guint start = head->len;
 
-  if (!onward_frame_codec_encode (ONWARD_FRAME_LZMA2, content, append_to_array, head, NULL, error))
+  if (!onward_frame_codec_encode (ONWARD_FRAME_LZMA2, &(OnwardDeltaInput){ content },
+                                  append_to_array, head, NULL, error))
     return FALSE;
 
   *ret_method = ONWARD_FRAME_LZMA2;

@@ -123,7 +123,7 @@ parse_frame (GVariant *child, OnwardPackKind kind, OnwardFrame *ret_frame, GErro
 
   g_variant_get (child, "(ytt@ayt)", &method, &frame.stored_size, &frame.size, &reference,
                  &reference_size);
-  if (method > ONWARD_FRAME_TREE_DELTA)
+  if (method > ONWARD_FRAME_LAST)
     {
       g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_UNSUPPORTED_FORMAT,
                    "Reading a pack's head: A frame is compressed by method %u, unknown to this "

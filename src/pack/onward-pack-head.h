@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  * @ONWARD_FRAME_ZSTD: zstd
  * @ONWARD_FRAME_DELTA: a delta from one old content
  * @ONWARD_FRAME_TREE_DELTA: a delta from several old contents, one behind the other
+ * @ONWARD_FRAME_LZMA2_ARM64: LZMA2 behind the filter for AArch64 code
  *
  * How a frame's bytes are compressed.
  */
@@ -27,6 +28,8 @@ typedef enum
   ONWARD_FRAME_ZSTD,
   ONWARD_FRAME_DELTA,
   ONWARD_FRAME_TREE_DELTA,
+  ONWARD_FRAME_LZMA2_ARM64,
+  ONWARD_FRAME_LAST = ONWARD_FRAME_LZMA2_ARM64,
 } OnwardFrameMethod;
 
 /* An old content that a delta starts from. */

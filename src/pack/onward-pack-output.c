@@ -18,6 +18,7 @@ struct _OnwardPackOutput
   OnwardSpool *spool; /* (owned): the frames' bytes */
   GArray *frames;     /* (owned): of OnwardFrame */
   guint levels;       /* of zlib, that the deltas among them need: bit n is level n */
+  guint methods;      /* of the frames: bit n is method n */
 
   /* While the file is written. */
   int fd;              /* (owned): or -1 */
@@ -125,6 +126,7 @@ onward_pack_output_append (OnwardPackOutput *self, const OnwardFrame *frame, GBy
     return FALSE;
 
   g_array_append_vals (self->frames, frame, 1);
+  self->methods |= 1u << frame->method;
   if (frame->references != NULL)
     {
       g_array_ref (frame->references);
@@ -226,7 +228,7 @@ make_info (OnwardPackOutput *self, OnwardTree *old_tree, gsize head_size)
   const OnwardDigest *from = old_tree != NULL ? onward_tree_get_digest (old_tree) : NULL;
   g_autoptr (GBytes) blocks = NULL;
   g_autoptr (OnwardPackInfo) info = NULL;
-  g_auto (GStrv) requirements = onward_pack_requirement_list (self->levels);
+  g_auto (GStrv) requirements = onward_pack_requirement_list (self->levels, self->methods);
   OnwardDigest digest;
 
   if (self->block != NULL)

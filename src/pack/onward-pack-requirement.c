@@ -2,21 +2,27 @@
 
 #include <string.h>
 
+#include <lzma.h>
+
 #include "onward-deflate.h"
+#include "onward-pack-head.h"
 #include "onward-pack-requirement.h"
 #include "onward-redeflate-proof.h"
 
 /* "zlib-6": deflating at level 6 gives here what it gives with zlib itself. */
 #define PREFIX "zlib-"
+/* Frames of %ONWARD_FRAME_LZMA2_ARM64 can be read. */
+#define ARM64 "lzma-arm64"
 
 /**
  * onward_pack_requirement_list:
- * @levels: levels of zlib: bit n is level n
+ * @levels: levels of zlib that deltas need: bit n is level n
+ * @methods: methods of frames: bit n is method n
  *
  * Returns: (transfer full): the names of what a client must be able to do
  */
 GStrv
-onward_pack_requirement_list (guint levels)
+onward_pack_requirement_list (guint levels, guint methods)
 {
   g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
 
@@ -27,6 +33,8 @@ onward_pack_requirement_list (guint levels)
       if ((levels & 1u << level) != 0)
         g_strv_builder_add (names, name);
     }
+  if ((methods & 1u << ONWARD_FRAME_LZMA2_ARM64) != 0)
+    g_strv_builder_add (names, ARM64);
   return g_strv_builder_end (names);
 }
 
@@ -35,6 +43,8 @@ check_name (const char *name)
 {
   guint64 level;
 
+  if (g_str_equal (name, ARM64))
+    return lzma_filter_decoder_is_supported (LZMA_FILTER_ARM64);
   return g_str_has_prefix (name, PREFIX) &&
          g_ascii_string_to_unsigned (name + strlen (PREFIX), 10, 1, ONWARD_DEFLATE_MAX_LEVEL,
                                      &level, NULL) &&

@@ -6,8 +6,9 @@
 
 G_BEGIN_DECLS
 
-/* What a pack requires whose deltas deflate with these levels of zlib: bit n is level n. */
-GStrv    onward_pack_requirement_list  (guint levels);
+/* What a pack requires whose deltas deflate with these levels of zlib (bit n is level n), and whose
+ * frames are compressed by these methods. */
+GStrv    onward_pack_requirement_list  (guint levels, guint methods);
 /* Whether this computer can do what @info requires. Blocking, for some thousandths of a second. */
 gboolean onward_pack_requirement_check (OnwardPackInfo *info);
 

@@ -168,7 +168,7 @@ pack_ordinary (Work *self, GPtrArray *contents, GCancellable *cancellable, GErro
       const OnwardFrameGroup *group = g_ptr_array_index (groups, i);
 
       g_ptr_array_add (jobs, onward_frame_job_new (self->settings->compression, self->dir,
-                                                   self->dirfd, group->entries, group->is_x86));
+                                                   self->dirfd, group->entries, group->method));
     }
   return run_jobs (self, jobs, 0, NULL, cancellable, error);
 }
@@ -177,7 +177,7 @@ static OnwardFrameJob *
 new_delta_job (Work *self, const OnwardDeltaWindow *window, int old_dirfd)
 {
   OnwardFrameJob *job = onward_frame_job_new (self->settings->compression, self->dir, self->dirfd,
-                                              window->new_entries, FALSE);
+                                              window->new_entries, ONWARD_FRAME_LZMA2);
 
   job->old_dirfd = old_dirfd;
   job->old_entries = g_ptr_array_ref (window->old_entries);

@@ -167,7 +167,8 @@ append_stream (GByteArray *stored, const HostileFrame *frame)
   if (frame->really == ONWARD_FRAME_DELTA)
     append_delta (stored, content);
   else
-    onward_frame_codec_encode (frame->really, content, append, stored, NULL, &error);
+    onward_frame_codec_encode (frame->really, &(OnwardDeltaInput){ content }, append, stored, NULL,
+                               &error);
   g_assert_no_error (error);
 }
 

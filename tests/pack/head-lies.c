@@ -171,7 +171,7 @@ static const HeadLie lies[] = {
   { "unknown kind", FULL, LIE_KIND, 0, 2, MALFORMED },
   { "full called delta", FULL, LIE_KIND, 0, 255, MALFORMED },
   { "delta called full", DELTA, LIE_KIND, 0, FULL, MALFORMED },
-  { "unknown method", FULL, LIE_METHOD, 1, 6, UNSUPPORTED },
+  { "unknown method", FULL, LIE_METHOD, 1, ONWARD_FRAME_LAST + 1, UNSUPPORTED },
   { "delta of a tree in a full pack", FULL, LIE_METHOD, 1, ONWARD_FRAME_TREE_DELTA, MALFORMED },
   { "list without sizes", DELTA, LIE_METHOD, 1, ONWARD_FRAME_TREE_DELTA, MALFORMED },
   { "far method", FULL, LIE_METHOD, 1, 255, UNSUPPORTED },

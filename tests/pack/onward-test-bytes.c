@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <elf.h>
 #include <string.h>
 
 #include "onward-test-bytes.h"
@@ -45,6 +46,8 @@ onward_test_bytes_text (guint32 seed, gsize size)
   return g_string_free_to_bytes (g_steal_pointer (&text));
 }
 
+static const guint8 elf_start[] = { 0x7f, 'E', 'L', 'F', 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0 };
+
 /**
  * onward_test_bytes_code:
  * @seed: tells one content from another
@@ -56,13 +59,11 @@ onward_test_bytes_text (guint32 seed, gsize size)
 GBytes *
 onward_test_bytes_code (guint32 seed, gsize size)
 {
-  static const guint8 start[] = {
-    0x7f, 'E', 'L', 'F', 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 62
-  };
   g_autoptr (GRand) random = g_rand_new_with_seed (seed);
   guint8 *data = g_malloc0 (size);
 
-  memcpy (data, start, sizeof start);
+  memcpy (data, elf_start, sizeof elf_start);
+  data[sizeof elf_start] = EM_X86_64;
   for (gsize i = 64; i + 5 <= size; i += 5 + (gsize) g_rand_int_range (random, 0, 40))
     {
       guint32 target = (guint32) g_rand_int_range (random, 0, 50) * 4096;
@@ -70,6 +71,32 @@ onward_test_bytes_code (guint32 seed, gsize size)
 
       data[i] = 0xe8;
       memcpy (data + i + 1, &relative, 4);
+    }
+  return g_bytes_new_take (data, size);
+}
+
+/**
+ * onward_test_bytes_code_arm64:
+ * @seed: tells one content from another
+ * @size: how many bytes, at least 64
+ *
+ * Returns: (transfer full): bytes that begin like an AArch64 ELF file and are full of calls to a
+ *   few functions
+ */
+GBytes *
+onward_test_bytes_code_arm64 (guint32 seed, gsize size)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (seed);
+  guint8 *data = g_malloc0 (size);
+
+  memcpy (data, elf_start, sizeof elf_start);
+  data[sizeof elf_start] = EM_AARCH64;
+  for (gsize i = 64; i + 4 <= size; i += 4 * (gsize) g_rand_int_range (random, 1, 10))
+    {
+      guint32 target = (guint32) g_rand_int_range (random, 0, 50) * 1024;
+      guint32 call = GUINT32_TO_LE (0x94000000 | ((target - (guint32) (i / 4)) & 0x3ffffff));
+
+      memcpy (data + i, &call, 4);
     }
   return g_bytes_new_take (data, size);
 }

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 GBytes *onward_test_bytes_random (guint32 seed, gsize size);
 GBytes *onward_test_bytes_text   (guint32 seed, gsize size);
 GBytes *onward_test_bytes_code   (guint32 seed, gsize size);
+GBytes *onward_test_bytes_code_arm64 (guint32 seed, gsize size);
 GBytes *onward_test_bytes_sparse (guint32 seed, gsize size);
 GBytes *onward_test_bytes_change (GBytes *bytes, gsize step);
 

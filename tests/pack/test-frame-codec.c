@@ -7,10 +7,8 @@
 #include "onward-test-bytes.h"
 
 static const OnwardFrameMethod methods[] = {
-  ONWARD_FRAME_STORED,
-  ONWARD_FRAME_LZMA2,
-  ONWARD_FRAME_LZMA2_X86,
-  ONWARD_FRAME_ZSTD,
+  ONWARD_FRAME_STORED,      ONWARD_FRAME_LZMA2, ONWARD_FRAME_LZMA2_X86,
+  ONWARD_FRAME_LZMA2_ARM64, ONWARD_FRAME_ZSTD,
 };
 
 typedef struct
@@ -43,7 +41,8 @@ encode (OnwardFrameMethod method, GBytes *content)
   g_autoptr (GError) error = NULL;
   Output output = { g_byte_array_new (), G_MAXUINT64 };
 
-  g_assert_true (onward_frame_codec_encode (method, content, collect, &output, NULL, &error));
+  g_assert_true (onward_frame_codec_encode (method, &(OnwardDeltaInput){ content }, collect,
+                                            &output, NULL, &error));
   g_assert_no_error (error);
   return g_byte_array_free_to_bytes (output.bytes);
 }
@@ -94,15 +93,44 @@ test_round_trip (void)
     }
 }
 
-/* The filter for x86 makes code smaller. */
 static void
-test_filter (void)
+assert_filtered (OnwardFrameMethod method, GBytes *code)
 {
-  g_autoptr (GBytes) code = onward_test_bytes_code (4, 500000);
   g_autoptr (GBytes) plain = encode (ONWARD_FRAME_LZMA2, code);
-  g_autoptr (GBytes) filtered = encode (ONWARD_FRAME_LZMA2_X86, code);
+  g_autoptr (GBytes) filtered = encode (method, code);
 
   g_assert_cmpuint (g_bytes_get_size (filtered), <, g_bytes_get_size (plain) * 9 / 10);
+}
+
+/* The filters make code smaller, each that of its processor. */
+static void
+test_filters (void)
+{
+  g_autoptr (GBytes) x86 = onward_test_bytes_code (4, 500000);
+  g_autoptr (GBytes) arm64 = onward_test_bytes_code_arm64 (4, 500000);
+
+  assert_filtered (ONWARD_FRAME_LZMA2_X86, x86);
+  assert_filtered (ONWARD_FRAME_LZMA2_ARM64, arm64);
+}
+
+/* What the stream's first chunk says of its context: ((pb × 5) + lp) × 9 + lc. */
+static guint
+read_context (GBytes *content)
+{
+  g_autoptr (GBytes) stored = encode (ONWARD_FRAME_LZMA2, content);
+
+  return ((const guint8 *) g_bytes_get_data (stored, NULL))[5];
+}
+
+/* Text is compressed by a context without alignment, instructions of four bytes by another. */
+static void
+test_contexts (void)
+{
+  g_autoptr (GBytes) text = onward_test_bytes_text (6, 300000);
+  g_autoptr (GBytes) code = onward_test_bytes_code_arm64 (6, 300000);
+
+  g_assert_cmpuint (read_context (text), <=, 4);
+  g_assert_cmpuint (read_context (code), >=, 2 * 5 * 9);
 }
 
 /* A frame that would give a thousand times what it promises stops at its promise. */
@@ -187,15 +215,16 @@ test_stopped (void)
       g_autoptr (GBytes) stored = encode (methods[i], content);
       g_autoptr (GError) error = NULL;
 
-      g_assert_false (onward_frame_codec_encode (methods[i], content, refuse, NULL, NULL, &error));
+      g_assert_false (onward_frame_codec_encode (methods[i], &(OnwardDeltaInput){ content }, refuse,
+                                                 NULL, NULL, &error));
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE);
       g_clear_error (&error);
       g_assert_false (onward_frame_codec_decode (methods[i], &(OnwardDeltaInput){ stored }, 5000,
                                                  refuse, NULL, NULL, &error));
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE);
       g_clear_error (&error);
-      g_assert_false (
-          onward_frame_codec_encode (methods[i], content, refuse, NULL, cancelled, &error));
+      g_assert_false (onward_frame_codec_encode (methods[i], &(OnwardDeltaInput){ content }, refuse,
+                                                 NULL, cancelled, &error));
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
       g_clear_error (&error);
       g_assert_false (onward_frame_codec_decode (methods[i], &(OnwardDeltaInput){ stored }, 5000,
@@ -277,7 +306,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add_func ("/frame-codec/round-trip", test_round_trip);
-  g_test_add_func ("/frame-codec/filter", test_filter);
+  g_test_add_func ("/frame-codec/filters", test_filters);
+  g_test_add_func ("/frame-codec/contexts", test_contexts);
   g_test_add_func ("/frame-codec/bomb", test_bomb);
   g_test_add_func ("/frame-codec/sizes", test_sizes);
   g_test_add_func ("/frame-codec/damaged", test_damaged);

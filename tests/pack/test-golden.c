@@ -76,6 +76,27 @@ test_zstd_1 (void)
   g_assert_cmpuint (onward_pack_fixture_check (fixture, info, fixture->new_dir), ==, 5);
 }
 
+static void
+write_arm64_tree (OnwardPackFixture *fixture)
+{
+  onward_pack_fixture_write (fixture->new_dir, "app", onward_test_bytes_code_arm64 (6, 9000));
+  onward_pack_fixture_write (fixture->new_dir, "text", onward_test_bytes_text (7, 300));
+}
+
+/* And one with the filter for AArch64, which older programs refuse. */
+static void
+test_arm64_1 (void)
+{
+  g_autoptr (OnwardPackFixture) fixture = onward_pack_fixture_new ();
+  g_autoptr (OnwardPackInfo) info = install_golden (fixture, "pack-1-arm64.full", ONWARD_PACK_FULL);
+  g_autoptr (OnwardPackReader) reader = onward_pack_fixture_open_pack (fixture, info);
+
+  write_arm64_tree (fixture);
+  g_assert_cmpint (onward_pack_head_get_frame (onward_pack_reader_get_head (reader), 0)->method, ==,
+                   ONWARD_FRAME_LZMA2_ARM64);
+  g_assert_cmpuint (onward_pack_fixture_check (fixture, info, fixture->new_dir), ==, 2);
+}
+
 /* And a delta pack of version 1, with a delta of version 1 in it. */
 static void
 test_delta_1 (void)
@@ -116,6 +137,17 @@ move_pack (OnwardPackFixture *fixture, OnwardPackInfo *info, const char *dir, co
   onward_pack_fixture_write (dir, name, g_steal_pointer (&pack));
 }
 
+static void
+write_golden_arm64 (const char *dir)
+{
+  g_autoptr (OnwardPackFixture) fixture = onward_pack_fixture_new ();
+  g_autoptr (OnwardPackInfo) full = NULL;
+
+  write_arm64_tree (fixture);
+  full = onward_pack_fixture_write_full (fixture, fixture->new_dir, NULL);
+  move_pack (fixture, full, dir, "pack-1-arm64.full");
+}
+
 static gboolean
 write_golden (const char *dir)
 {
@@ -142,13 +174,13 @@ write_golden (const char *dir)
   move_pack (fixture, full, dir, "pack-1.full");
   move_pack (fixture, zstd, dir, "pack-1-zstd.full");
   move_pack (fixture, delta, dir, "pack-2.delta");
+  write_golden_arm64 (dir);
   return TRUE;
 }
 
 static const OnwardTestGolden tests[] = {
-  { "/golden/full-1", test_full_1 },
-  { "/golden/zstd-1", test_zstd_1 },
-  { "/golden/delta-1", test_delta_1 },
+  { "/golden/full-1", test_full_1 },   { "/golden/zstd-1", test_zstd_1 },
+  { "/golden/arm64-1", test_arm64_1 }, { "/golden/delta-1", test_delta_1 },
   { "/golden/delta-2", test_delta_2 },
 };
 

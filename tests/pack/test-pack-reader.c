@@ -38,13 +38,13 @@ have_other (const OnwardDigest *digest, guint64 size, gpointer user_data, GError
   return onward_test_bytes_random (1, size + GPOINTER_TO_SIZE (user_data));
 }
 
-/* Three frames: a large file, an executable, a text. */
+/* Three frames: executables of two processors, a text. */
 static OnwardPackInfo *
 write_pack (OnwardPackFixture *fixture)
 {
   const char *dir = fixture->new_dir;
 
-  onward_pack_fixture_write (dir, "large", onward_test_bytes_sparse (1, 4 << 20));
+  onward_pack_fixture_write (dir, "arm", onward_test_bytes_code_arm64 (1, 90000));
   onward_pack_fixture_write (dir, "app", onward_test_bytes_code (2, 90000));
   onward_pack_fixture_write (dir, "c.txt", onward_test_bytes_text (3, 90000));
   return onward_pack_fixture_write_full (fixture, dir, NULL);

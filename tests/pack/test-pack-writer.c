@@ -8,6 +8,7 @@
 #include "onward-error.h"
 #include "onward-fd.h"
 #include "onward-pack-fixture.h"
+#include "onward-pack-requirement.h"
 
 static guint
 count_files (const char *dir)
@@ -98,7 +99,7 @@ test_shapes (void)
   assert_digests (fixture, info);
 }
 
-/* Equal files are carried once, executables are filtered, and random bytes are stored. */
+/* Equal files are carried once, and executables are filtered. */
 static void
 test_methods (void)
 {
@@ -111,18 +112,38 @@ test_methods (void)
   onward_pack_fixture_write (fixture->new_dir, "a.txt", onward_test_bytes_text (1, 9000));
   onward_pack_fixture_write (fixture->new_dir, "b.txt", onward_test_bytes_text (1, 9000));
   onward_pack_fixture_write (fixture->new_dir, "app", onward_test_bytes_code (2, 9000));
-  onward_pack_fixture_write (fixture->new_dir, "z.png", onward_test_bytes_random (3, 4 << 20));
+  onward_pack_fixture_write (fixture->new_dir, "arm", onward_test_bytes_code_arm64 (3, 9000));
   info = onward_pack_fixture_write_full (fixture, fixture->new_dir, &tree);
   reader = onward_pack_fixture_open_pack (fixture, info);
   head = onward_pack_reader_get_head (reader);
 
   g_assert_cmpuint (onward_pack_head_get_n_frames (head), ==, 3);
-  g_assert_cmpint (onward_pack_head_get_frame (head, 0)->method, ==, ONWARD_FRAME_STORED);
+  g_assert_cmpint (onward_pack_head_get_frame (head, 0)->method, ==, ONWARD_FRAME_LZMA2_ARM64);
   g_assert_cmpint (onward_pack_head_get_frame (head, 1)->method, ==, ONWARD_FRAME_LZMA2_X86);
   g_assert_cmpint (onward_pack_head_get_frame (head, 2)->method, ==, ONWARD_FRAME_LZMA2);
   g_assert_cmpuint (onward_pack_head_get_frame (head, 2)->size, ==, 9000);
   g_assert_cmpuint (onward_tree_lookup (tree, "a.txt")->frame, ==, 2);
   g_assert_cmpuint (onward_tree_lookup (tree, "b.txt")->frame, ==, 2);
+  g_assert_true (onward_pack_requirement_check (info));
+  g_assert_cmpstr (onward_pack_info_get_requirements (info)[0], ==, "lzma-arm64");
+  g_assert_null (onward_pack_info_get_requirements (info)[1]);
+}
+
+/* Random bytes are stored as they are, and that requires nothing. */
+static void
+test_random (void)
+{
+  g_autoptr (OnwardPackFixture) fixture = onward_pack_fixture_new ();
+  g_autoptr (OnwardPackReader) reader = NULL;
+  g_autoptr (OnwardPackInfo) info = NULL;
+
+  onward_pack_fixture_write (fixture->new_dir, "z.png", onward_test_bytes_random (3, 9000));
+  info = onward_pack_fixture_write_full (fixture, fixture->new_dir, NULL);
+  reader = onward_pack_fixture_open_pack (fixture, info);
+  g_assert_cmpint (onward_pack_head_get_frame (onward_pack_reader_get_head (reader), 0)->method, ==,
+                   ONWARD_FRAME_STORED);
+  g_assert_null (onward_pack_info_get_requirements (info)[0]);
+  g_assert_cmpuint (onward_pack_fixture_check (fixture, info, fixture->new_dir), ==, 1);
 }
 
 /* Thousands of tiny files share a few frames and come back. */
@@ -316,6 +337,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pack-writer/nothing", test_nothing);
   g_test_add_func ("/pack-writer/shapes", test_shapes);
   g_test_add_func ("/pack-writer/methods", test_methods);
+  g_test_add_func ("/pack-writer/random", test_random);
   g_test_add_func ("/pack-writer/many", test_many);
   g_test_add_func ("/pack-writer/deterministic", test_deterministic);
   g_test_add_func ("/pack-writer/zstd", test_zstd);

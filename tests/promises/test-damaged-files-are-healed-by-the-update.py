@@ -162,7 +162,7 @@ class Healed(promise.Promise):
         self.install.onward("update", "--yes")
         self.assert_is_version(self.install, "1.3.0")
         self.assertLess(self.server.bytes_of_packs() - before, 5_000_000,
-                        "a frame holds up to 4 MiB of files")
+                        "what does not compress has a frame of its own")
 
     def test_a_version_of_which_nothing_is_left(self):
         shutil.rmtree(self.install.version("1.0.0"))
