@@ -307,6 +307,20 @@ onward_transfer_get_received (OnwardTransfer *self)
 }
 
 /**
+ * onward_transfer_get_proven:
+ *
+ * Returns: (transfer none): the blocks in the file whose digests were found right in this run or
+ *   before it; valid until the next turn of the main loop
+ */
+const OnwardRanges *
+onward_transfer_get_proven (OnwardTransfer *self)
+{
+  g_return_val_if_fail (ONWARD_IS_TRANSFER (self), NULL);
+
+  return onward_block_map_get_verified (self->map);
+}
+
+/**
  * onward_transfer_get_bytes_done:
  *
  * Returns: how many of the wanted bytes are there

@@ -91,6 +91,8 @@ const GError       *onward_transfer_get_problem   (OnwardTransfer *self);
 const char         *onward_transfer_get_validator (OnwardTransfer *self);
 /* Received and on disk, verified blocks and the beginning of the present one. */
 const OnwardRanges *onward_transfer_get_received  (OnwardTransfer *self);
+/* Those of them that are proven: what may be used while the rest arrives. */
+const OnwardRanges *onward_transfer_get_proven   (OnwardTransfer *self);
 guint64             onward_transfer_get_bytes_done  (OnwardTransfer *self);
 guint64             onward_transfer_get_bytes_total (OnwardTransfer *self);
 /* All bytes that came over the wire in this run, wasted ones included. */

@@ -15,8 +15,6 @@
 #include "onward-verify.h"
 #include "onward-worker.h"
 
-#define TICK_MS 100
-
 typedef struct
 {
   OnwardFlow *flow; /* (owned) */
@@ -26,8 +24,6 @@ typedef struct
   guint64 missing;  /* bytes still to fetch */
   gboolean is_old;  /* whether an earlier run has staged the version */
   gint64 now;
-
-  GHashTable *damaged; /* (owned) (nullable): output: what files of the current version lack */
 } Work;
 
 static Work *
@@ -51,7 +47,6 @@ work_new (OnwardFlow *self)
 static void
 work_free (Work *work)
 {
-  g_clear_pointer (&work->damaged, g_hash_table_unref);
   g_object_unref (work->flow);
   g_ptr_array_unref (work->parts);
   g_free (work->version);
@@ -152,87 +147,6 @@ apply (OnwardFlow *self, gboolean is_old)
   onward_flow_closing_wait (self, apply_now, is_old);
 }
 
-static void
-on_file_staged (guint done, guint total, gpointer user_data)
-{
-  Work *work = user_data;
-
-  g_atomic_int_set (&work->flow->files_done, (int) done);
-  g_atomic_int_set (&work->flow->files_total, (int) total);
-}
-
-static gboolean
-on_tick (gpointer user_data)
-{
-  OnwardFlow *self = user_data;
-  OnwardStatusFields fields = *onward_status_get_fields (self->status);
-
-  fields.files_done = (guint) g_atomic_int_get (&self->files_done);
-  fields.files_total = (guint) g_atomic_int_get (&self->files_total);
-  if (fields.state == ONWARD_STATE_STAGING)
-    {
-      onward_flow_take_fields (self, &fields);
-      onward_flow_save_soon (self);
-    }
-  return G_SOURCE_CONTINUE;
-}
-
-static OnwardPackReader *
-open_part (Work *work, guint index, GError **error)
-{
-  const char *path = g_ptr_array_index (work->parts, index);
-  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-
-  if (fd >= 0)
-    return onward_pack_reader_new (fd, onward_plan_get_step (work->flow->plan, index)->head);
-
-  onward_file_set_error (error, errno, "Opening", path);
-  return NULL;
-}
-
-static void
-staging_step_free (gpointer data)
-{
-  OnwardStagingStep *step = data;
-
-  onward_pack_reader_free (step->reader);
-  g_free (step);
-}
-
-/* All steps of the plan but the last. */
-static GPtrArray *
-open_steps (Work *work, GError **error)
-{
-  g_autoptr (GPtrArray) steps = g_ptr_array_new_with_free_func (staging_step_free);
-
-  for (guint i = 0; i + 1 < work->parts->len; i++)
-    {
-      OnwardStagingStep *step = g_new0 (OnwardStagingStep, 1);
-
-      g_ptr_array_add (steps, step);
-      step->reader = open_part (work, i, error);
-      step->contents = onward_plan_get_step (work->flow->plan, i)->contents;
-      if (step->reader == NULL)
-        return NULL;
-    }
-  return g_steal_pointer (&steps);
-}
-
-static gboolean
-stage_in_thread (gpointer data, GCancellable *cancellable, GError **error)
-{
-  Work *work = data;
-  g_autoptr (GPtrArray) steps = open_steps (work, error);
-  g_autoptr (OnwardPackReader) reader = NULL;
-
-  if (steps == NULL)
-    return FALSE;
-  reader = open_part (work, work->parts->len - 1, error);
-  return reader != NULL &&
-         onward_staging_build (work->flow->install, reader, steps, work->version, on_file_staged,
-                               work, &work->damaged, cancellable, error);
-}
-
 static gboolean
 is_bad_content (const GError *error)
 {
@@ -274,11 +188,11 @@ do_without (OnwardFlow *self)
  * elsewhere. That is found out once. And once the download is looked at anew: what the disk does
  * not give back as it was, or not at all, is missing. What fails after that is a pack. */
 static gboolean
-fetch_more (OnwardFlow *self, Work *work, const GError *error)
+fetch_more (OnwardFlow *self, GHashTable *damaged, const GError *error)
 {
-  if (self->damaged == NULL && work->damaged != NULL)
+  if (self->damaged == NULL && damaged != NULL)
     {
-      self->damaged = g_steal_pointer (&work->damaged);
+      self->damaged = g_hash_table_ref (damaged);
       g_clear_pointer (&self->plan, onward_plan_free);
     }
   else if (is_doubtful (error) && !self->is_reread)
@@ -291,17 +205,21 @@ fetch_more (OnwardFlow *self, Work *work, const GError *error)
   return TRUE;
 }
 
-static void
-on_staged (GObject *source, GAsyncResult *result, gpointer user_data)
+/**
+ * onward_flow_install_take_staged:
+ * @self: a flow in state staging
+ * @damaged: (nullable) (element-type OnwardDigest): what files of the current version lack, when it
+ *   failed for that
+ * @error: (nullable): why it failed
+ *
+ * Switches to the version that was put together, or fetches what that turned out to need.
+ */
+void
+onward_flow_install_take_staged (OnwardFlow *self, GHashTable *damaged, const GError *error)
 {
-  OnwardFlow *self = ONWARD_FLOW (source);
-  Work *work = onward_worker_get_data (result);
-  g_autoptr (GError) error = NULL;
-
-  g_clear_handle_id (&self->ticking, g_source_remove);
-  if (!onward_worker_run_finish (result, &error))
+  if (error != NULL)
     {
-      if (self->intent != ONWARD_INTENT_GO_ON || !fetch_more (self, work, error))
+      if (self->intent != ONWARD_INTENT_GO_ON || !fetch_more (self, damaged, error))
         onward_flow_update_fail (self, error);
       return;
     }
@@ -355,32 +273,33 @@ verify_in_thread (gpointer data, GCancellable *cancellable, GError **error)
 }
 
 static void
+give_up (OnwardFlow *self)
+{
+  g_autoptr (GError) failure = g_steal_pointer (&self->failure);
+
+  onward_flow_update_fail (self, failure);
+}
+
+static void
 on_verified (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   OnwardFlow *self = ONWARD_FLOW (source);
-  g_autoptr (GError) error = NULL;
 
-  if (!onward_worker_run_finish (result, &error))
+  if (!onward_worker_run_finish (result, &self->failure) || self->intent != ONWARD_INTENT_GO_ON)
     {
-      onward_flow_update_fail (self, error);
+      onward_flow_stage_stop (self, give_up);
       return;
     }
-  if (onward_flow_update_follow_intent (self))
-    return;
 
   (void) onward_flow_post (self, ONWARD_EVENT_VERIFIED, NULL);
-  g_atomic_int_set (&self->files_done, 0);
-  g_atomic_int_set (&self->files_total, 0);
-  self->ticking = g_timeout_add (TICK_MS, on_tick, self);
-  onward_worker_run_async (self, stage_in_thread, work_new (self), (GDestroyNotify) work_free,
-                           self->cancellable, on_staged, NULL);
+  onward_flow_stage_confirm (self);
 }
 
 /**
  * onward_flow_install_run:
  * @self: a flow in state verifying
  *
- * Verifies, stages and switches.
+ * Verifies, lets what is staged get its name, and switches.
  */
 void
 onward_flow_install_run (OnwardFlow *self)

@@ -25,6 +25,9 @@ typedef enum
   ONWARD_INTENT_LEAVE,
 } OnwardIntent;
 
+typedef struct _OnwardFlowStage OnwardFlowStage;
+typedef void (*OnwardFlowNext) (OnwardFlow *self);
+
 /* Any change of the status may be answered by the next intent before the change has returned: what
  * takes an edge has let go of everything before, and touches nothing of the step afterwards. */
 struct _OnwardFlow
@@ -74,6 +77,8 @@ struct _OnwardFlow
   guint64 fetched;          /* what the steps before it cost */
   GHashTable *avoided;      /* (owned): OnwardDigest: packs that are of no use for this update */
   GHashTable *damaged;      /* (owned) (nullable): OnwardDigest: what files here do not hold */
+  OnwardFlowStage *stage;   /* (unowned) (nullable): while a version is being put together */
+  GError *failure;          /* (owned) (nullable): what the update waits with for the end of that */
   OnwardRate rate;
   guint64 spent; /* bytes that came for plans which this update has given up */
   guint watching; /* source id: another process is at work, which the status tells of */
@@ -175,5 +180,14 @@ void           onward_flow_closing_wait        (OnwardFlow *self, OnwardFlowClos
 void           onward_flow_install_preflight_async (OnwardFlow *self, GAsyncReadyCallback callback);
 void           onward_flow_install_run             (OnwardFlow *self);
 void           onward_flow_install_apply           (OnwardFlow *self);
+void           onward_flow_install_take_staged     (OnwardFlow *self, GHashTable *damaged,
+                                                    const GError *error);
+
+/* A version is put together while its bytes still arrive (onward-flow-stage.c). */
+void           onward_flow_stage_begin   (OnwardFlow *self);
+void           onward_flow_stage_prove   (OnwardFlow *self, guint step,
+                                          const OnwardRanges *proven);
+void           onward_flow_stage_confirm (OnwardFlow *self);
+void           onward_flow_stage_stop    (OnwardFlow *self, OnwardFlowNext next);
 
 G_END_DECLS

@@ -105,6 +105,7 @@ on_transfer_changed (OnwardTransfer *transfer, OnwardFlow *self)
     {
       measure (self, transfer, &fields);
       note_received (self, transfer);
+      onward_flow_stage_prove (self, self->step, onward_transfer_get_proven (transfer));
     }
 
   onward_flow_take_fields (self, &fields);
@@ -235,6 +236,16 @@ fall_back (OnwardFlow *self, const GError *error)
   return TRUE;
 }
 
+/* Nothing works for the update any more. */
+static void
+settle (OnwardFlow *self)
+{
+  g_autoptr (GError) failure = g_steal_pointer (&self->failure);
+
+  if (!onward_flow_update_follow_intent (self) && !fall_back (self, failure))
+    onward_flow_update_fail (self, failure);
+}
+
 /* What is fetched is installed. */
 static void
 finish (OnwardFlow *self)
@@ -243,8 +254,11 @@ finish (OnwardFlow *self)
     (void) onward_flow_post (self, ONWARD_EVENT_NET_BACK, NULL);
   if (onward_status_get_state (self->status) == ONWARD_STATE_RECONNECTING)
     (void) onward_flow_post (self, ONWARD_EVENT_FLOWING, NULL);
-  if (onward_flow_update_follow_intent (self))
-    return;
+  if (self->intent != ONWARD_INTENT_GO_ON)
+    {
+      onward_flow_stage_stop (self, settle);
+      return;
+    }
   (void) onward_flow_post (self, ONWARD_EVENT_FETCHED, NULL);
   onward_flow_install_run (self);
 }
@@ -258,18 +272,15 @@ on_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (OnwardFlow) self = user_data;
   OnwardTransfer *transfer = ONWARD_TRANSFER (source);
   OnwardStatusFields fields = *onward_status_get_fields (self->status);
-  g_autoptr (GError) error = NULL;
-  gboolean fetched = onward_transfer_run_finish (transfer, result, &error);
+  gboolean fetched = onward_transfer_run_finish (transfer, result, &self->failure);
 
   note_received (self, transfer);
+  onward_flow_stage_prove (self, self->step, onward_transfer_get_proven (transfer));
   count (self, transfer, &fields);
   onward_flow_take_fields (self, &fields);
-  if (onward_flow_update_follow_intent (self))
-    return;
-  if (!fetched)
+  if (!fetched || self->intent != ONWARD_INTENT_GO_ON)
     {
-      if (!fall_back (self, error))
-        onward_flow_update_fail (self, error);
+      onward_flow_stage_stop (self, settle);
       return;
     }
 
@@ -321,6 +332,7 @@ on_preflight (GObject *source, GAsyncResult *result, gpointer user_data)
   if (onward_flow_update_follow_intent (self))
     return;
 
+  onward_flow_stage_begin (self);
   fetch_step (self);
 }
 
@@ -457,8 +469,9 @@ onward_flow_update_download (OnwardFlow *self)
  * onward_flow_update_run:
  * @self: a flow in state downloading, with the install's lock
  *
- * Goes all the way: plans, downloads, verifies, stages and switches. Every end of it passes
- * through the state table; the lock is kept while paused and given back at the end.
+ * Goes all the way: plans, downloads while it stages what has arrived, verifies and switches. Every
+ * end of it passes through the state table; the lock is kept while paused and given back at the
+ * end.
  */
 void
 onward_flow_update_run (OnwardFlow *self)

@@ -23,8 +23,8 @@ struct _OnwardInstall
   int dirfd;          /* (owned): the install folder */
   int state_dirfd;    /* (owned): where its state lives, or -1 where there is none */
   int lock_fd;        /* (owned): var/lock while the lock is held, else -1 */
-  guint lock_count;
-  char *session; /* (owned) (nullable): while the lock is held */
+  guint lock_count;   /* (atomic): an update and a mark-good may meet in two threads */
+  char *session;      /* (owned) (nullable): while the lock is held */
 };
 
 typedef DIR OnwardDirStream;
@@ -432,7 +432,7 @@ onward_install_lock (OnwardInstall *self, GError **error)
       onward_leftovers_remove (self->state_dirfd);
     }
 
-  self->lock_count++;
+  g_atomic_int_inc (&self->lock_count);
   settle (self);
   return TRUE;
 }
@@ -449,7 +449,7 @@ onward_install_unlock (OnwardInstall *self)
   g_return_if_fail (self != NULL);
   g_return_if_fail (self->lock_count > 0);
 
-  if (--self->lock_count > 0)
+  if (!g_atomic_int_dec_and_test (&self->lock_count))
     return;
   clear_fd (&self->lock_fd);
   g_clear_pointer (&self->session, g_free);

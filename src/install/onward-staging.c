@@ -24,6 +24,7 @@ typedef struct
   OnwardTree *tree;
   GPtrArray *steps; /* (nullable) */
   const char *version;
+  OnwardStagingWatch watch;
   GCancellable *cancellable; /* (nullable) */
 
   OnwardContent *content; /* (owned) */
@@ -303,9 +304,9 @@ prepare (Build *self, int staging_dirfd, GError **error)
 }
 
 static gboolean
-fill (Build *self, OnwardStagingProgress progress, gpointer user_data, GError **error)
+fill (Build *self, GError **error)
 {
-  onward_stager_set_progress (self->stager, progress, user_data);
+  onward_stager_set_progress (self->stager, self->watch.progress, self->watch.user_data);
 
   return onward_stager_resume (self->stager, error) && place_files (self, error) &&
          onward_unpack_run (self->unpack, self->cancellable, error) && copy_twins (self, error) &&
@@ -313,16 +314,23 @@ fill (Build *self, OnwardStagingProgress progress, gpointer user_data, GError **
 }
 
 static gboolean
-run (Build *self, OnwardStagingProgress progress, gpointer user_data, GError **error)
+confirm (Build *self, GError **error)
+{
+  return self->watch.confirm == NULL ||
+         self->watch.confirm (self->watch.user_data, self->cancellable, error);
+}
+
+static gboolean
+run (Build *self, GError **error)
 {
   g_auto (OnwardFd) staging_dirfd = -1;
   guint n_files = onward_tree_get_n_files (self->tree);
 
   if (is_installed (self))
     {
-      if (progress != NULL)
-        progress (n_files, n_files, user_data);
-      return TRUE;
+      if (self->watch.progress != NULL)
+        self->watch.progress (n_files, n_files, self->watch.user_data);
+      return confirm (self, error);
     }
   if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
     return FALSE;
@@ -330,7 +338,7 @@ run (Build *self, OnwardStagingProgress progress, gpointer user_data, GError **e
   staging_dirfd = onward_staging_folder_open (self->install, error);
   return staging_dirfd >= 0 &&
          onward_staging_folder_clear (staging_dirfd, self->version, self->cancellable, error) &&
-         prepare (self, staging_dirfd, error) && fill (self, progress, user_data, error) &&
+         prepare (self, staging_dirfd, error) && fill (self, error) && confirm (self, error) &&
          publish (self, staging_dirfd, error) &&
          onward_staging_folder_discard (staging_dirfd, staging_dirfd, ONWARD_SHELF_NAME, NULL,
                                         error);
@@ -367,12 +375,11 @@ fail (Build *self, GError *failure, GHashTable **ret_damaged, GError **error)
 /**
  * onward_staging_build:
  * @install: an install
- * @reader: the pack, of which what onward_staging_plan() asked for was fetched
+ * @reader: the pack, of which what onward_staging_plan() asked for was fetched, or is on its way
  * @steps: (nullable) (element-type OnwardStagingStep): what is made before, in order, since the
  *   version is made from it
  * @version: the name of the version
- * @progress: (nullable): called after every file, on this thread
- * @user_data: for @progress
+ * @watch: (nullable): who watches; copied
  * @ret_damaged: (out) (optional) (transfer full) (nullable) (element-type OnwardDigest): set with
  *   CORRUPT when files of the current version are damaged: what they should hold
  * @cancellable: (nullable): stops in the middle; what is complete is kept for the next call
@@ -388,7 +395,7 @@ fail (Build *self, GError *failure, GHashTable **ret_damaged, GError **error)
  */
 gboolean
 onward_staging_build (OnwardInstall *install, OnwardPackReader *reader, GPtrArray *steps,
-                      const char *version, OnwardStagingProgress progress, gpointer user_data,
+                      const char *version, const OnwardStagingWatch *watch,
                       GHashTable **ret_damaged, GCancellable *cancellable, GError **error)
 {
   g_autoptr (OnwardInstallLock) lock = NULL;
@@ -412,7 +419,9 @@ onward_staging_build (OnwardInstall *install, OnwardPackReader *reader, GPtrArra
   build.tree = onward_pack_head_get_tree (onward_pack_reader_get_head (reader));
   build.steps = steps;
   build.cancellable = cancellable;
-  if (run (&build, progress, user_data, &failure))
+  if (watch != NULL)
+    build.watch = *watch;
+  if (run (&build, &failure))
     return TRUE;
 
   fail (&build, failure, ret_damaged, error);

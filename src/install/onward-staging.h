@@ -8,6 +8,23 @@
 G_BEGIN_DECLS
 
 typedef void (*OnwardStagingProgress) (guint files_done, guint files_total, gpointer user_data);
+typedef gboolean (*OnwardStagingConfirm) (gpointer user_data, GCancellable *cancellable,
+                                          GError **error);
+
+/**
+ * OnwardStagingWatch:
+ * @progress: (nullable): told of every file that is done
+ * @confirm: (nullable): asked when all is done, before it gets its name; may take its time
+ * @user_data: for both
+ *
+ * Who watches a build, on its thread.
+ */
+typedef struct
+{
+  OnwardStagingProgress progress;
+  OnwardStagingConfirm confirm;
+  gpointer user_data;
+} OnwardStagingWatch;
 
 /**
  * OnwardStagingStep:
@@ -35,14 +52,13 @@ gboolean onward_staging_preflight  (OnwardInstall *install, OnwardPackHead *head
 /* Builds the tree as versions/@version: unchanged files linked after their digest was checked,
  * others from @reader, everything re-hashed, synced, receipt written, one rename. Goes on from what
  * an earlier run completed. @steps: (nullable) (element-type OnwardStagingStep): what is made
- * first, in order. @ret_damaged: (nullable) (element-type OnwardDigest): set to what files of the
- * current version should hold and do not, when that is why the call fails with
+ * first, in order. @watch: (nullable). @ret_damaged: (nullable) (element-type OnwardDigest): set to
+ * what files of the current version should hold and do not, when that is why the call fails with
  * ONWARD_ERROR_CORRUPT. Blocking. */
 gboolean onward_staging_build      (OnwardInstall *install, OnwardPackReader *reader,
                                     GPtrArray *steps, const char *version,
-                                    OnwardStagingProgress progress, gpointer user_data,
-                                    GHashTable **ret_damaged, GCancellable *cancellable,
-                                    GError **error);
+                                    const OnwardStagingWatch *watch, GHashTable **ret_damaged,
+                                    GCancellable *cancellable, GError **error);
 /* What files of the current version should hold, by its receipt, and do not; a set of
  * OnwardDigest. Blocking. */
 GHashTable *

@@ -97,7 +97,7 @@ install_version (const char *folder, const char *pack, gsize head_size, const ch
       install != NULL ? open_pack (install, pack, head_size, error) : NULL;
 
   return reader != NULL &&
-         onward_staging_build (install, reader, NULL, version, NULL, NULL, NULL, NULL, error) &&
+         onward_staging_build (install, reader, NULL, version, NULL, NULL, NULL, error) &&
          onward_switch_to (install, version, error);
 }
 

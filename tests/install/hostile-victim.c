@@ -239,7 +239,7 @@ update (HostileVictim *self, const HostilePack *pack, OnwardFd *inout_fd, GError
     return FALSE;
 
   reader = onward_pack_reader_new (g_steal_fd (inout_fd), head);
-  return onward_staging_build (self->fixture.install, reader, NULL, "2.0.0", NULL, NULL, NULL, NULL,
+  return onward_staging_build (self->fixture.install, reader, NULL, "2.0.0", NULL, NULL, NULL,
                                error);
 }
 

@@ -111,11 +111,12 @@ static gboolean
 build (Arrival *self, GError **error)
 {
   const OnwardPackSupply supply = { has, wait_for, self };
+  const OnwardStagingWatch watch = { on_progress, NULL, self };
   g_autoptr (OnwardPackReader) reader =
       onward_pack_reader_new_arriving (&supply, self->whole->head);
 
-  return onward_staging_build (self->update->fixture.install, reader, NULL, "2.0.0", on_progress,
-                               self, NULL, self->cancellable, error);
+  return onward_staging_build (self->update->fixture.install, reader, NULL, "2.0.0", &watch, NULL,
+                               self->cancellable, error);
 }
 
 static guint

@@ -36,10 +36,11 @@ on_progress (guint done, guint total, gpointer user_data)
 static gboolean
 build_interrupted (Update *self, Interruption *interruption, GError **error)
 {
+  const OnwardStagingWatch watch = { on_progress, NULL, interruption };
   g_autoptr (OnwardPackReader) reader = test_pack_read (self->new);
 
-  return onward_staging_build (self->fixture.install, reader, NULL, "2.0.0", on_progress,
-                               interruption, NULL, interruption->cancellable, error);
+  return onward_staging_build (self->fixture.install, reader, NULL, "2.0.0", &watch, NULL,
+                               interruption->cancellable, error);
 }
 
 /* Progress counts every file once, up to all of them. */

@@ -39,8 +39,8 @@ update_build (Update *self, TestPack *pack, const char *version, GHashTable **re
 {
   g_autoptr (OnwardPackReader) reader = test_pack_read (pack);
 
-  return onward_staging_build (self->fixture.install, reader, NULL, version, NULL, NULL,
-                               ret_damaged, NULL, error);
+  return onward_staging_build (self->fixture.install, reader, NULL, version, NULL, ret_damaged,
+                               NULL, error);
 }
 
 void
