@@ -45,12 +45,17 @@ open_for_emptying (int dirfd, const char *name)
   return openat (handle, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
+/* What is gone is no folder; FALSE, with errno, when nobody can tell. */
 static gboolean
-is_folder (int dirfd, const char *name)
+look_at (int dirfd, const char *name, gboolean *ret_is_folder)
 {
-  struct stat info;
+  struct stat info = { 0 };
 
-  return fstatat (dirfd, name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR (info.st_mode);
+  if (fstatat (dirfd, name, &info, AT_SYMLINK_NOFOLLOW) < 0 && errno != ENOENT)
+    return FALSE;
+
+  *ret_is_folder = S_ISDIR (info.st_mode);
+  return TRUE;
 }
 
 /* Moves a folder up into the top; a folder must be writable for that, since its ".." changes. */
@@ -70,7 +75,22 @@ move_up (const Removal *removal, int dirfd, const char *name)
 typedef gboolean (*FolderFunc) (const Removal *removal, int dirfd, const char *name,
                                 GError **error);
 
-/* Unlinks everything in a folder but folders, which are handed to @on_folder. */
+/* Unlinks what is no folder; folders are handed to @on_folder. */
+static gboolean
+sweep_one (const Removal *removal, int dirfd, const char *name, FolderFunc on_folder,
+           GError **error)
+{
+  gboolean is_folder;
+
+  if (g_cancellable_set_error_if_cancelled (removal->cancellable, error))
+    return FALSE;
+  if (!look_at (dirfd, name, &is_folder))
+    return fail (removal, error);
+  if (is_folder)
+    return on_folder (removal, dirfd, name, error);
+  return unlinkat (dirfd, name, 0) == 0 || errno == ENOENT || fail (removal, error);
+}
+
 static gboolean
 sweep (const Removal *removal, int dirfd, FolderFunc on_folder, gboolean *ret_found, GError **error)
 {
@@ -82,23 +102,16 @@ sweep (const Removal *removal, int dirfd, FolderFunc on_folder, gboolean *ret_fo
     return fail (removal, error);
   fd = -1;
 
-  while ((entry = readdir (stream)) != NULL)
+  while (errno = 0, (entry = readdir (stream)) != NULL)
     {
       if (g_str_equal (entry->d_name, ".") || g_str_equal (entry->d_name, ".."))
         continue;
-      if (g_cancellable_set_error_if_cancelled (removal->cancellable, error))
-        return FALSE;
       *ret_found = TRUE;
-      if (is_folder (dirfd, entry->d_name))
-        {
-          if (!on_folder (removal, dirfd, entry->d_name, error))
-            return FALSE;
-        }
-      else if (unlinkat (dirfd, entry->d_name, 0) < 0 && errno != ENOENT)
-        return fail (removal, error);
+      if (!sweep_one (removal, dirfd, entry->d_name, on_folder, error))
+        return FALSE;
     }
 
-  return TRUE;
+  return errno == 0 || fail (removal, error);
 }
 
 static gboolean
@@ -157,6 +170,7 @@ onward_file_remove_tree (int dirfd, const char *name, GCancellable *cancellable,
   g_auto (OnwardFd) parent = -1;
   g_auto (OnwardFd) top = -1;
   Removal removal = { -1, cancellable, name };
+  gboolean is_folder;
   const char *base;
 
   g_return_val_if_fail (name != NULL, FALSE);
@@ -170,7 +184,9 @@ onward_file_remove_tree (int dirfd, const char *name, GCancellable *cancellable,
       return FALSE;
     }
 
-  if (!is_folder (parent, base))
+  if (!look_at (parent, base, &is_folder))
+    return fail (&removal, error);
+  if (!is_folder)
     return unlinkat (parent, base, 0) == 0 || errno == ENOENT || fail (&removal, error);
 
   top = open_for_emptying (parent, base);

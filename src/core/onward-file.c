@@ -136,6 +136,17 @@ make_dirs_beneath (int dirfd, const char *path)
   return fd >= 0;
 }
 
+/* GLib takes a folder that it cannot look at for something else. */
+static gboolean
+make_dirs (const char *path)
+{
+  struct stat info;
+
+  if (g_mkdir_with_parents (path, 0755) == 0)
+    return TRUE;
+  return errno == ENOTDIR && stat (path, &info) == 0 && S_ISDIR (info.st_mode);
+}
+
 /**
  * onward_file_make_dir:
  * @dirfd: a folder, or AT_FDCWD
@@ -155,7 +166,7 @@ onward_file_make_dir (int dirfd, const char *path, GError **error)
 
   errno = EINVAL;
   if (dirfd == AT_FDCWD)
-    made = g_mkdir_with_parents (path, 0755) == 0;
+    made = make_dirs (path);
   else
     made = onward_file_is_clean_path (path) && make_dirs_beneath (dirfd, path);
 

@@ -85,6 +85,7 @@ onward_paths_new (const char *dir, GError **error)
 {
   g_autofree char *install = NULL;
   g_autofree char *config = NULL;
+  struct stat info = { 0 };
   OnwardPaths *self;
 
   g_return_val_if_fail (dir != NULL, NULL);
@@ -97,9 +98,10 @@ onward_paths_new (const char *dir, GError **error)
     }
 
   config = g_build_filename (install, "onward.ini", NULL);
-  if (!g_file_test (config, G_FILE_TEST_IS_REGULAR))
+  errno = ENOENT;
+  if (stat (config, &info) < 0 || !S_ISREG (info.st_mode))
     {
-      onward_file_set_error (error, ENOENT, "Opening install", config);
+      onward_file_set_error (error, errno, "Opening install", config);
       return NULL;
     }
 

@@ -109,11 +109,15 @@ static int
 open_part (const char *path)
 {
   int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW;
-  int fd = open (path, flags, 0644);
+  int fd = TEMP_FAILURE_RETRY (open (path, flags, 0644));
+  int why = errno;
 
-  if (fd < 0 && (errno == EACCES || errno == ELOOP || errno == EIO) && unlink (path) == 0)
-    fd = open (path, flags | O_EXCL, 0644);
-  return fd;
+  if (fd >= 0 || (why != EACCES && why != ELOOP && why != EIO))
+    return fd;
+  if (unlink (path) == 0)
+    return TEMP_FAILURE_RETRY (open (path, flags | O_EXCL, 0644));
+  errno = why;
+  return -1;
 }
 
 /**
@@ -306,7 +310,7 @@ onward_block_file_renew (OnwardBlockFile *self, const OnwardRanges *kept, Onward
 gboolean
 onward_block_file_sync (OnwardBlockFile *self, GError **error)
 {
-  if (self->fd >= 0 && fdatasync (self->fd) != 0)
+  if (self->fd >= 0 && TEMP_FAILURE_RETRY (fdatasync (self->fd)) != 0)
     return fail (self, errno, "Saving", error);
   return TRUE;
 }

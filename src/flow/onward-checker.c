@@ -61,6 +61,21 @@ check_free (Check *check)
   g_free (check);
 }
 
+/* An anchor that cannot be read is not one that is missing: that would be somebody's doing. */
+static gboolean
+read_anchor (OnwardPaths *paths, GBytes **ret_anchor, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+
+  *ret_anchor =
+      onward_file_read (AT_FDCWD, onward_paths_get_anchor (paths), ANCHOR_MAX_SIZE, &failure);
+  if (*ret_anchor != NULL || g_error_matches (failure, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND))
+    return TRUE;
+
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
+}
+
 /**
  * onward_checker_open_store:
  * @paths: the paths of an install
@@ -73,7 +88,8 @@ onward_checker_open_store (OnwardPaths *paths, GError **error)
 {
   g_autoptr (GBytes) anchor = NULL;
 
-  anchor = onward_file_read (AT_FDCWD, onward_paths_get_anchor (paths), ANCHOR_MAX_SIZE, NULL);
+  if (!read_anchor (paths, &anchor, error))
+    return NULL;
   return onward_trust_store_open (onward_paths_get_trust (paths), anchor, error);
 }
 
@@ -90,8 +106,8 @@ onward_checker_disowns (OnwardPaths *paths)
   g_autoptr (OnwardTrustStore) store = onward_checker_open_store (paths, NULL);
   g_autoptr (GBytes) anchor = NULL;
 
-  anchor = onward_file_read (AT_FDCWD, onward_paths_get_anchor (paths), ANCHOR_MAX_SIZE, NULL);
-  return store != NULL && onward_trust_store_disowns (store, anchor);
+  return store != NULL && read_anchor (paths, &anchor, NULL) &&
+         onward_trust_store_disowns (store, anchor);
 }
 
 static gboolean

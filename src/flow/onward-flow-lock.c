@@ -46,10 +46,12 @@ onward_flow_lock_catch_up (OnwardFlow *self)
   g_autoptr (OnwardJournal) journal =
       self->is_locked ? onward_journal_load (path) : onward_journal_peek (path);
   gboolean switched = onward_flow_refresh_version (self) || onward_flow_elsewhere_is (self);
+  guint64 generation = onward_journal_get_generation (journal);
 
   onward_flow_elsewhere_stop (self);
 
-  if (onward_journal_get_generation (journal) != onward_journal_get_generation (self->journal))
+  /* One that cannot be read tells nothing of what another process did. */
+  if (generation != 0 && generation != onward_journal_get_generation (self->journal))
     {
       onward_journal_free (self->journal);
       self->journal = g_steal_pointer (&journal);

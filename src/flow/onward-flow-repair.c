@@ -11,6 +11,7 @@
 #include "onward-pack-reader.h"
 #include "onward-part-file.h"
 #include "onward-repair.h"
+#include "onward-staging-place.h"
 #include "onward-switch.h"
 #include "onward-verify.h"
 #include "onward-worker.h"
@@ -301,13 +302,8 @@ on_examined (GObject *source, GAsyncResult *result, gpointer user_data)
 static gboolean
 begin (OnwardFlow *self, GError **error)
 {
-  if (onward_paths_is_writable (self->paths))
-    return onward_flow_chore_begin (self, error);
-
-  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_READ_ONLY_INSTALL,
-               "Repairing “%s”: this copy belongs to another user",
-               onward_paths_get_install (self->paths));
-  return FALSE;
+  return onward_staging_place_check_writable (self->install, error) &&
+         onward_flow_chore_begin (self, error);
 }
 
 /**

@@ -22,6 +22,7 @@ struct _OnwardInstall
   OnwardPaths *paths; /* (owned) */
   int dirfd;          /* (owned): the install folder */
   int state_dirfd;    /* (owned): where its state lives, or -1 where there is none */
+  GError *no_state;   /* (owned) (nullable): why there is none */
   int lock_fd;        /* (owned): var/lock while the lock is held, else -1 */
   guint lock_count;   /* (atomic): an update and a mark-good may meet in two threads */
   char *session;      /* (owned) (nullable): while the lock is held */
@@ -66,8 +67,8 @@ onward_install_open (OnwardPaths *paths, GError **error)
     return NULL;
 
   state = onward_paths_get_state (paths);
-  if (onward_file_make_dir (AT_FDCWD, state, NULL))
-    self->state_dirfd = onward_file_open_dir (AT_FDCWD, state, NULL);
+  if (onward_file_make_dir (AT_FDCWD, state, &self->no_state))
+    self->state_dirfd = onward_file_open_dir (AT_FDCWD, state, &self->no_state);
 
   return g_steal_pointer (&self);
 }
@@ -86,6 +87,7 @@ onward_install_free (OnwardInstall *self)
   clear_fd (&self->lock_fd);
   clear_fd (&self->state_dirfd);
   clear_fd (&self->dirfd);
+  g_clear_error (&self->no_state);
   onward_paths_unref (self->paths);
   g_free (self->session);
   g_free (self);
@@ -287,6 +289,29 @@ is_folder (int dirfd, const char *name)
   return fstatat (dirfd, name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR (info.st_mode);
 }
 
+/* A version that nobody can look at is not one that is missing: the wrong one would be removed in
+ * its stead. */
+static gboolean
+read_versions (DIR *stream, GPtrArray *versions)
+{
+  const struct dirent *entry;
+  struct stat info;
+
+  while (errno = 0, (entry = readdir (stream)) != NULL)
+    {
+      if (!onward_install_is_version (entry->d_name))
+        continue;
+      if (fstatat (dirfd (stream), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) < 0)
+        {
+          if (errno != ENOENT)
+            return FALSE;
+        }
+      else if (S_ISDIR (info.st_mode))
+        g_ptr_array_add (versions, g_strdup (entry->d_name));
+    }
+  return errno == 0;
+}
+
 /**
  * onward_install_list_versions:
  * @self: an install
@@ -302,7 +327,6 @@ onward_install_list_versions (OnwardInstall *self, GError **error)
   g_autoptr (GPtrArray) versions = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (OnwardDirStream) stream = NULL;
   g_autofree char *elsewhere = NULL;
-  const struct dirent *entry;
   int fd;
 
   g_return_val_if_fail (self != NULL, NULL);
@@ -318,15 +342,15 @@ onward_install_list_versions (OnwardInstall *self, GError **error)
       return NULL;
     }
 
+  if (!read_versions (stream, versions))
+    {
+      onward_file_set_error (error, errno, "Listing", "versions");
+      return NULL;
+    }
   if (is_folder (self->dirfd, "current"))
     elsewhere = onward_install_dup_current (self, NULL);
-  while ((entry = readdir (stream)) != NULL)
-    {
-      if (onward_install_is_version (entry->d_name) && is_folder (fd, entry->d_name) &&
-          g_strcmp0 (entry->d_name, elsewhere) != 0)
-        g_ptr_array_add (versions, g_strdup (entry->d_name));
-    }
-  if (elsewhere != NULL)
+  if (elsewhere != NULL &&
+      !g_ptr_array_find_with_equal_func (versions, elsewhere, g_str_equal, NULL))
     g_ptr_array_add (versions, g_steal_pointer (&elsewhere));
 
   g_ptr_array_sort (versions, compare_newest_first);
@@ -420,7 +444,7 @@ onward_install_lock (OnwardInstall *self, GError **error)
     {
       if (self->state_dirfd < 0)
         {
-          onward_file_set_error (error, EACCES, "Opening", onward_paths_get_state (self->paths));
+          g_propagate_error (error, g_error_copy (self->no_state));
           return FALSE;
         }
       fd = onward_file_open_beneath (self->state_dirfd, "lock", O_RDWR | O_CREAT, 0644, error);

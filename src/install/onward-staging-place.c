@@ -119,6 +119,8 @@ get_mount (int dirfd)
 gboolean
 onward_staging_place_check_same_system (int versions, int staging, GError **error)
 {
+  guint64 mount = get_mount (versions);
+  guint64 other = get_mount (staging);
   struct stat a, b;
 
   if (fstat (versions, &a) < 0 || fstat (staging, &b) < 0)
@@ -126,7 +128,7 @@ onward_staging_place_check_same_system (int versions, int staging, GError **erro
       onward_file_set_error (error, errno, "Examining", "versions");
       return FALSE;
     }
-  if (a.st_dev == b.st_dev && get_mount (versions) == get_mount (staging))
+  if (a.st_dev == b.st_dev && (mount == other || mount == 0 || other == 0))
     return TRUE;
 
   g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_FAILED,

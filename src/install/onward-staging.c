@@ -166,17 +166,14 @@ bytes_of_fd (int fd, guint64 size, GError **error)
   data = g_malloc (MAX (size, 1));
   while (used < size)
     {
-      gssize n = pread (fd, data + used, size - used, (off_t) used);
+      gssize n = TEMP_FAILURE_RETRY (pread (fd, data + used, size - used, (off_t) used));
 
-      if (n > 0)
-        used += (gsize) n;
-      else if (n == 0 || errno != EINTR)
-        break;
-    }
-  if (used < size)
-    {
-      onward_file_set_error (error, EIO, "Reading", NULL);
-      return NULL;
+      if (n <= 0)
+        {
+          onward_file_set_error (error, n < 0 ? errno : ENODATA, "Reading", "old content");
+          return NULL;
+        }
+      used += (gsize) n;
     }
   return g_bytes_new_take (g_steal_pointer (&data), used);
 }

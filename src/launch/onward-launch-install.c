@@ -65,13 +65,15 @@ onward_launch_install_open_version (const OnwardLaunchInstall *self, const char 
 bool
 onward_launch_install_read_text (int dirfd, const char *name, char *buffer, size_t size)
 {
-  int fd = openat (dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+  const int flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+  int fd = TEMP_FAILURE_RETRY (openat (dirfd, name, flags));
   size_t length = 0;
   ssize_t n = -1;
 
   if (fd < 0)
     return false;
-  while (length < size - 1 && (n = read (fd, buffer + length, size - 1 - length)) > 0)
+  while (length < size - 1 &&
+         (n = TEMP_FAILURE_RETRY (read (fd, buffer + length, size - 1 - length))) > 0)
     length += (size_t) n;
   buffer[length] = '\0';
   close (fd);

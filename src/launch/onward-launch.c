@@ -77,8 +77,9 @@ find (OnwardLaunchInstall *install)
 {
   if (!onward_launch_install_find (install))
     err (127, "cannot find the folder of this program");
+  errno = 0;
   if (!onward_launch_install_read_config (install))
-    errx (127, "no usable Command in “%s/onward.ini”", install->path);
+    (errno != 0 ? err : errx) (127, "no usable Command in “%s/onward.ini”", install->path);
   if (install->wants_place)
     onward_launch_install_wait (install);
   if (!onward_launch_current_read (install))

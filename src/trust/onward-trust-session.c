@@ -156,7 +156,8 @@ want (OnwardTrustSession *self, OnwardRoleKind kind)
 static gboolean
 finish_roots (OnwardTrustSession *self, GError **error)
 {
-  onward_trust_store_set_floors (self->store, self->chain);
+  if (!onward_trust_store_set_floors (self->store, self->chain, error))
+    return FALSE;
   if (!onward_trust_chain_check_root_fresh (self->chain, error) ||
       !onward_trust_store_keep_root (self->store, error))
     return FALSE;

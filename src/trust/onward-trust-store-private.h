@@ -20,7 +20,8 @@ gboolean    onward_trust_store_write_delegated (OnwardTrustStore *self, OnwardMe
 /* Removes what @snapshot, that of a complete run, does not list. */
 void        onward_trust_store_prune      (OnwardTrustStore *self, OnwardSnapshot *snapshot);
 /* Tells @chain what is stored, to be its floors. */
-void        onward_trust_store_set_floors (OnwardTrustStore *self, OnwardTrustChain *chain);
+gboolean    onward_trust_store_set_floors (OnwardTrustStore *self, OnwardTrustChain *chain,
+                                           GError **error);
 /* Makes @root the trusted one. */
 gboolean    onward_trust_store_write_root (OnwardTrustStore *self, OnwardRoot *root,
                                            GError **error);

@@ -26,18 +26,31 @@ struct _OnwardTrustStore
   gboolean stored;  /* whether root is what the folder holds */
 };
 
-static OnwardRoot *
-load_root (OnwardTrustStore *self)
+/* What cannot be read is not what was never trusted: without it, what is old would be new. */
+static gboolean
+read_if_there (OnwardTrustStore *self, OnwardRoleKind kind, GBytes **ret_bytes, GError **error)
 {
-  g_autoptr (GBytes) bytes = onward_trust_store_read (self, ONWARD_ROLE_ROOT);
+  g_autoptr (GError) failure = NULL;
 
-  return bytes != NULL ? onward_root_new (bytes, NULL, NULL) : NULL;
+  *ret_bytes = onward_file_read (self->dirfd, onward_role_kind_get_file (kind),
+                                 onward_role_kind_get_cap (kind), &failure);
+  if (*ret_bytes != NULL || g_error_matches (failure, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND) ||
+      g_error_matches (failure, ONWARD_ERROR, ONWARD_ERROR_MALFORMED))
+    return TRUE;
+
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
 }
 
 static gboolean
 find_root (OnwardTrustStore *self, GBytes *anchor, GError **error)
 {
-  self->root = load_root (self);
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (!read_if_there (self, ONWARD_ROLE_ROOT, &bytes, error))
+    return FALSE;
+  if (bytes != NULL)
+    self->root = onward_root_new (bytes, NULL, NULL);
   self->stored = self->root != NULL;
   if (self->stored)
     return TRUE;
@@ -404,9 +417,9 @@ onward_trust_store_prune (OnwardTrustStore *self, OnwardSnapshot *snapshot)
 static GBytes *
 read_stored (OnwardTrustStore *self, OnwardRoleKind kind, GError **error)
 {
-  GBytes *bytes = onward_trust_store_read (self, kind);
+  GBytes *bytes = NULL;
 
-  if (bytes == NULL)
+  if (read_if_there (self, kind, &bytes, error) && bytes == NULL)
     g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND, "“%s” is not stored in “%s”",
                  onward_role_kind_get_file (kind), self->dir);
   return bytes;
@@ -446,23 +459,29 @@ load_snapshot (OnwardTrustStore *self, OnwardTrustChain *chain, GError **error)
  * onward_trust_store_set_floors:
  * @self: a store
  * @chain: a chain that has its last root
+ * @error: return location for a #GError
  *
- * Tells @chain what earlier runs trusted.
+ * Tells @chain what earlier runs trusted. Blocking.
+ *
+ * Returns: FALSE when that cannot be read
  */
-void
-onward_trust_store_set_floors (OnwardTrustStore *self, OnwardTrustChain *chain)
+gboolean
+onward_trust_store_set_floors (OnwardTrustStore *self, OnwardTrustChain *chain, GError **error)
 {
   g_autoptr (GBytes) timestamp = NULL;
   g_autoptr (GBytes) snapshot = NULL;
   g_autoptr (GBytes) targets = NULL;
 
-  g_return_if_fail (self != NULL);
-  g_return_if_fail (chain != NULL);
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (chain != NULL, FALSE);
 
-  timestamp = onward_trust_store_read (self, ONWARD_ROLE_TIMESTAMP);
-  snapshot = onward_trust_store_read (self, ONWARD_ROLE_SNAPSHOT);
-  targets = onward_trust_store_read (self, ONWARD_ROLE_TARGETS);
+  if (!read_if_there (self, ONWARD_ROLE_TIMESTAMP, &timestamp, error) ||
+      !read_if_there (self, ONWARD_ROLE_SNAPSHOT, &snapshot, error) ||
+      !read_if_there (self, ONWARD_ROLE_TARGETS, &targets, error))
+    return FALSE;
+
   onward_trust_chain_set_floors (chain, timestamp, snapshot, targets);
+  return TRUE;
 }
 
 /**
@@ -487,7 +506,8 @@ onward_trust_store_load_targets (OnwardTrustStore *self, gint64 now, GError **er
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   chain = onward_trust_chain_new (self->root, now);
-  onward_trust_store_set_floors (self, chain);
+  if (!onward_trust_store_set_floors (self, chain, error))
+    return NULL;
   if (!onward_trust_chain_check_root_fresh (chain, error) || !load_timestamp (self, chain, error) ||
       !load_snapshot (self, chain, error))
     return NULL;

@@ -31,7 +31,8 @@
 #include "onward-test-sanitizers.h"
 #include "onward-tree-scan.h"
 
-#define MAX_MEMORY (64 * 1024)
+/* KiB. A list of files alone may have 64 MiB. */
+#define MAX_MEMORY (128 * 1024)
 #define MAX_FILE   (rlim_t) (64 * 1024 * 1024)
 #define LEAST      120
 
