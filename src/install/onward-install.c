@@ -23,9 +23,10 @@ struct _OnwardInstall
   int dirfd;          /* (owned): the install folder */
   int state_dirfd;    /* (owned): where its state lives, or -1 where there is none */
   GError *no_state;   /* (owned) (nullable): why there is none */
+  GMutex holding;     /* guards the three below: several threads may hold the lock together */
   int lock_fd;        /* (owned): var/lock while the lock is held, else -1 */
-  guint lock_count;   /* (atomic): an update and a mark-good may meet in two threads */
-  char *session;      /* (owned) (nullable): while the lock is held */
+  guint lock_count;
+  char *session; /* (owned) (nullable): while the lock is held */
 };
 
 typedef DIR OnwardDirStream;
@@ -62,6 +63,7 @@ onward_install_open (OnwardPaths *paths, GError **error)
   self->paths = onward_paths_ref (paths);
   self->state_dirfd = -1;
   self->lock_fd = -1;
+  g_mutex_init (&self->holding);
   self->dirfd = onward_file_open_dir (AT_FDCWD, onward_paths_get_install (paths), error);
   if (self->dirfd < 0)
     return NULL;
@@ -90,6 +92,7 @@ onward_install_free (OnwardInstall *self)
   g_clear_error (&self->no_state);
   onward_paths_unref (self->paths);
   g_free (self->session);
+  g_mutex_clear (&self->holding);
   g_free (self);
 }
 
@@ -422,6 +425,29 @@ lock_file (int fd, GError **error)
   return result == 0;
 }
 
+/* With the mutex. */
+static gboolean
+begin_hold (OnwardInstall *self, GError **error)
+{
+  g_auto (OnwardFd) fd = -1;
+
+  if (self->state_dirfd < 0)
+    {
+      g_propagate_error (error, g_error_copy (self->no_state));
+      return FALSE;
+    }
+  fd = onward_file_open_beneath (self->state_dirfd, "lock", O_RDWR | O_CREAT, 0644, error);
+  if (fd < 0 || !lock_file (fd, error))
+    return FALSE;
+
+  self->session = onward_session_begin (fd);
+  self->lock_fd = fd;
+  fd = -1;
+  onward_leftovers_remove (self->state_dirfd);
+  settle (self);
+  return TRUE;
+}
+
 /**
  * onward_install_lock:
  * @self: an install
@@ -435,29 +461,16 @@ lock_file (int fd, GError **error)
 gboolean
 onward_install_lock (OnwardInstall *self, GError **error)
 {
-  g_auto (OnwardFd) fd = -1;
+  g_autoptr (GMutexLocker) locker = NULL;
 
   g_return_val_if_fail (self != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  if (self->lock_count == 0)
-    {
-      if (self->state_dirfd < 0)
-        {
-          g_propagate_error (error, g_error_copy (self->no_state));
-          return FALSE;
-        }
-      fd = onward_file_open_beneath (self->state_dirfd, "lock", O_RDWR | O_CREAT, 0644, error);
-      if (fd < 0 || !lock_file (fd, error))
-        return FALSE;
-      self->session = onward_session_begin (fd);
-      self->lock_fd = fd;
-      fd = -1;
-      onward_leftovers_remove (self->state_dirfd);
-    }
+  locker = g_mutex_locker_new (&self->holding);
+  if (self->lock_count == 0 && !begin_hold (self, error))
+    return FALSE;
 
-  g_atomic_int_inc (&self->lock_count);
-  settle (self);
+  self->lock_count++;
   return TRUE;
 }
 
@@ -470,10 +483,13 @@ onward_install_lock (OnwardInstall *self, GError **error)
 void
 onward_install_unlock (OnwardInstall *self)
 {
-  g_return_if_fail (self != NULL);
-  g_return_if_fail (self->lock_count > 0);
+  g_autoptr (GMutexLocker) locker = NULL;
 
-  if (!g_atomic_int_dec_and_test (&self->lock_count))
+  g_return_if_fail (self != NULL);
+
+  locker = g_mutex_locker_new (&self->holding);
+  g_return_if_fail (self->lock_count > 0);
+  if (--self->lock_count > 0)
     return;
   clear_fd (&self->lock_fd);
   g_clear_pointer (&self->session, g_free);
