@@ -8,7 +8,7 @@ import subprocess
 import threading
 
 NOTES = "* Pages turn **faster**\n* [More](https://inkwell.example/)\n"
-SCRIPT = "#!/bin/sh\necho {version}\n"
+SCRIPT = "#!/bin/sh\necho {version}\ntest \"$1\" != wait || read -r line\n"
 
 
 class Site:
@@ -41,9 +41,9 @@ class Site:
         self._run("add", self.repository, tree, "--version=" + version, "--notes=" + notes,
                   *options)
 
-    def bundle(self, version, port):
+    def bundle(self, version, port, *options):
         self._run("bundle", self.repository, "--version=" + version, "--output=" + self.install,
-                  f"--repository=http://127.0.0.1:{port}")
+                  f"--repository=http://127.0.0.1:{port}", *options)
 
     def serve(self, *options, port=0):
         """Starts the server; returns its port."""
@@ -65,4 +65,7 @@ class Site:
             self.server = None
 
     def current(self):
-        return os.path.basename(os.readlink(os.path.join(self.install, "current")))
+        link = os.path.join(self.install, "current")
+        if not os.path.islink(link):
+            link = os.path.join(link, ".onward-version")
+        return os.path.basename(os.readlink(link))

@@ -101,6 +101,24 @@ class Update(unittest.TestCase):
         self.press(tree, "Restart Now")
         self.wait_end()
 
+    def test_an_application_at_one_path_is_exchanged_when_it_is_closed(self):
+        self.site.add("2.0.0", 10)
+        self.site.bundle("1.0.0", self.site.serve(), "--layout=in-place")
+        with subprocess.Popen([os.path.join(self.site.install, "inkwell"), "wait"],
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE) as copy:
+            self.assertEqual(copy.stdout.readline(), b"1.0.0\n")
+            self.start()
+            tree = self.tree()
+            self.press(tree, "Install Update")
+            self.wait_text(tree, "Inkwell 2.0.0 is ready to install")
+            self.wait_text(tree, "Restart Inkwell to use it.")
+            self.wait_text(tree, f"Still open: inkwell ({copy.pid})")
+            self.press(tree, "Restart Now")
+            self.assertEqual(self.site.current(), "1.0.0")
+            copy.stdin.close()
+            self.wait_end()
+        self.assertEqual(self.site.current(), "2.0.0")
+
     def test_nothing_new_is_said_and_checked_again(self):
         self.install()
         self.start()
