@@ -5,6 +5,10 @@
 #include "onward-frame-content.h"
 #include "onward-frame-layout.h"
 
+/* Several archives have often parts in common, but a large one is not worth fetching together with
+ * others. */
+#define DENSE_SIZE (4u * 1024 * 1024)
+
 typedef struct
 {
   const OnwardTreeEntry *entry;
@@ -32,8 +36,7 @@ find_extension (const char *path)
   return dot != NULL && dot != name ? dot : "";
 }
 
-/* What does not get smaller beside others would only have to be fetched together with them. Of less
- * than a block nothing is gained by that. */
+/* What hardly gets smaller beside others would only have to be fetched together with them. */
 static gboolean
 item_init (Item *self, int dirfd, const OnwardTreeEntry *entry, GError **error)
 {
@@ -43,7 +46,7 @@ item_init (Item *self, int dirfd, const OnwardTreeEntry *entry, GError **error)
   if (!onward_frame_content_get_method (dirfd, entry, &self->method, error))
     return FALSE;
 
-  return self->is_alone || entry->size < ONWARD_PACK_BLOCK_SIZE ||
+  return self->is_alone || entry->size < DENSE_SIZE ||
          onward_frame_content_is_dense (dirfd, entry, &self->is_alone, error);
 }
 

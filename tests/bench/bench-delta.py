@@ -12,7 +12,6 @@ memory: it is given to nobody else.
 """
 
 import hashlib
-import os
 import pathlib
 import shutil
 import statistics
@@ -21,9 +20,7 @@ import sys
 import tempfile
 
 import costs
-
-HERE = pathlib.Path(__file__).resolve().parent
-
+import pairs
 
 # Some of the others take long, also on a machine with nothing else to do.
 costs.MOST_SECONDS = 2 * 60 * 60
@@ -47,29 +44,6 @@ class Cost:
         self.private = max(self.private, cost.get("private", 0))
         if cost["status"] != 0:
             raise RuntimeError(f"{command[0]} failed with {cost['status']}")
-
-
-def fetch(program, source, package, version, folder):
-    if folder.exists():
-        return
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as work:
-        os.chmod(work, 0o755)
-        content = pathlib.Path(work, "content")
-        content.mkdir()
-        if source == "made":
-            subprocess.run([program, "program", content / "program", package, version], check=True)
-        elif source == "npm":
-            subprocess.run(["npm", "pack", "--silent", f"{package}@{version}"], cwd=work,
-                           check=True, stdout=subprocess.DEVNULL)
-            archive, = pathlib.Path(work).glob("*.tgz")
-            subprocess.run(["tar", "-xf", archive, "-C", content], check=True)
-        else:
-            subprocess.run(["apt-get", "download", "-q", f"{package}={version}"], cwd=work,
-                           check=True, stdout=subprocess.DEVNULL)
-            archive, = pathlib.Path(work).glob("*.deb")
-            subprocess.run(["dpkg", "-x", archive, content], check=True)
-        content.rename(folder)
 
 
 def digests(folder):
@@ -223,22 +197,15 @@ def measure(pair, build):
     return ours, best
 
 
-def read_pairs(names):
-    for line in (HERE / "delta-pairs.txt").read_text().splitlines():
-        words = line.split()
-        if words and not line.startswith("#") and (not names or words[0] in names):
-            yield words
-
-
 def main(build, *names):
     build = pathlib.Path(build).resolve()
     store = build / "bench-delta"
     total, best_total = 0, 0
-    for name, source, package, old, new in read_pairs(names):
+    for name, source, package, old, new in pairs.read(names):
         try:
             program = build / "tests/bench/bench-delta"
-            fetch(program, source, package, old, store / name / "old")
-            fetch(program, source, package, new, store / name / "new")
+            pairs.fetch(program, source, package, old, store / name / "old")
+            pairs.fetch(program, source, package, new, store / name / "new")
         except (subprocess.CalledProcessError, ValueError, OSError) as error:
             print(f"\n{name}: not to be had: {error}")
             shutil.rmtree(store / name, ignore_errors=True)

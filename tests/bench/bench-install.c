@@ -56,6 +56,24 @@ make_pack (const char *old, const char *new, const char *receipt, const char *pa
   return TRUE;
 }
 
+/* Writes the full pack of @folder as it is published. */
+static gboolean
+make_full_pack (const char *folder, const char *packs, GError **error)
+{
+  const OnwardPackWriter writer = { .compression = ONWARD_COMPRESSION_LZMA };
+  g_auto (OnwardFd) dirfd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  g_autoptr (OnwardTree) scanned = scan (dirfd, folder, error);
+  g_autoptr (OnwardTree) tree = NULL;
+  g_autoptr (OnwardPackInfo) info = NULL;
+
+  if (scanned == NULL ||
+      !onward_pack_writer_write_full (&writer, dirfd, scanned, packs, &tree, &info, NULL, error))
+    return FALSE;
+
+  tell_pack (packs, info);
+  return TRUE;
+}
+
 static OnwardInstall *
 open_install (const char *folder, GError **error)
 {
@@ -67,7 +85,7 @@ open_install (const char *folder, GError **error)
 static OnwardPackReader *
 open_pack (OnwardInstall *install, const char *path, gsize head_size, GError **error)
 {
-  g_autofree char *current = onward_install_dup_current (install, error);
+  g_autofree char *current = onward_install_dup_current (install, NULL);
   g_autoptr (OnwardTree) tree =
       current != NULL ? onward_install_load_receipt (install, current, error) : NULL;
   g_auto (OnwardFd) fd = open (path, O_RDONLY | O_CLOEXEC);
@@ -75,7 +93,7 @@ open_pack (OnwardInstall *install, const char *path, gsize head_size, GError **e
   g_autoptr (GBytes) data = NULL;
   g_autoptr (OnwardPackHead) head = NULL;
 
-  if (tree == NULL)
+  if (current != NULL && tree == NULL)
     return NULL;
   if (fd < 0 || pread (fd, bytes, head_size, 0) != (gssize) head_size)
     {
@@ -120,12 +138,15 @@ main (int argc, char **argv)
 {
   g_autoptr (GError) error = NULL;
 
-  if (argc != 6)
+  if (argc != 6 && !(argc == 4 && g_str_equal (argv[1], "full")))
     {
       g_printerr ("usage: bench-install pack OLD-FOLDER NEW-FOLDER RECEIPT PACKS\n"
+                  "       bench-install full FOLDER PACKS\n"
                   "       bench-install run INSTALL PACK HEAD-SIZE VERSION\n");
       return 2;
     }
+  if (argc == 4 && make_full_pack (argv[2], argv[3], &error))
+    return 0;
   if (g_str_equal (argv[1], "pack") && make_pack (argv[2], argv[3], argv[4], argv[5], &error))
     return 0;
   if (g_str_equal (argv[1], "run") && run (argv[2], argv[3], argv[4], argv[5], &error))

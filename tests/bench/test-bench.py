@@ -4,9 +4,11 @@
 is looked at by nobody here."""
 
 import contextlib
+import importlib
 import io
 import json
 import os
+import pathlib
 import shutil
 import subprocess
 import sys
@@ -21,6 +23,8 @@ import fetch  # noqa: E402
 import install  # noqa: E402
 import servers  # noqa: E402
 import tap  # noqa: E402
+
+bench_pack = importlib.import_module("bench-pack")
 
 
 def run_bench(*arguments, path=None, name="fetch"):
@@ -96,6 +100,33 @@ class Bench(unittest.TestCase):
             else:
                 self.assertGreater(run["loop"]["iterations"], 10)
                 self.assertGreaterEqual(run["loop"]["longest"], run["loop"]["p999"])
+
+    # A full pack comes back as it was, links and equal files too, and so do archives.
+    @unittest.skipUnless(os.path.exists(os.path.join(BUILD, "tests/bench/bench-install")),
+                         "there is nothing to publish with")
+    def test_pack(self):
+        with tempfile.TemporaryDirectory() as folder:
+            tree = os.path.join(folder, "tree")
+            os.makedirs(os.path.join(tree, "bin"))
+            for name in ("bin/app", "again"):
+                shutil.copy(shutil.which("true"), os.path.join(tree, name))
+            os.symlink("bin/app", os.path.join(tree, "link"))
+            said = io.StringIO()
+            with contextlib.redirect_stdout(said):
+                sizes = bench_pack.measure(pathlib.Path(BUILD), "tiny", tree, folder)
+        self.assertEqual(list(sizes), bench_pack.tools())
+        self.assertLess(sizes["onward"], os.path.getsize(shutil.which("true")))
+        self.assertEqual(said.getvalue().count("make"), len(sizes))
+
+    # What does not come back as it was ends the benchmark.
+    def test_pack_that_does_not_come_back(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, text in (("a", "text"), ("b", "next")):
+                os.mkdir(os.path.join(folder, name))
+                with open(os.path.join(folder, name, "file"), "w", encoding="utf-8") as file:
+                    file.write(text)
+            with self.assertRaises(RuntimeError):
+                bench_pack.check(os.path.join(folder, "a"), os.path.join(folder, "b"))
 
     # A tool that is not installed is named and left out.
     def test_missing_tools(self):

@@ -101,8 +101,8 @@ test_full_frames (void)
   g_assert_cmpuint (total, ==, onward_tree_get_size (tree));
 }
 
-/* What is compressed already shares no frame when it is larger than a block; nor does it keep the
- * others from sharing one. */
+/* What is compressed already shares no frame when it is large; nor does it keep the others from
+ * sharing one. */
 static void
 test_dense (void)
 {
@@ -113,9 +113,9 @@ test_dense (void)
   g_autofree char *text = NULL;
 
   onward_pack_fixture_write (dir, "a.txt", onward_test_bytes_text (1, 2 << 20));
-  onward_pack_fixture_write (dir, "b.png", onward_test_bytes_random (2, 1 << 20));
-  onward_pack_fixture_write (dir, "c.png", onward_test_bytes_random (3, (1 << 20) - 1));
-  onward_pack_fixture_write (dir, "d.png", onward_test_bytes_random (4, 2 << 20));
+  onward_pack_fixture_write (dir, "b.png", onward_test_bytes_random (2, 4 << 20));
+  onward_pack_fixture_write (dir, "c.png", onward_test_bytes_random (3, (4 << 20) - 1));
+  onward_pack_fixture_write (dir, "d.png", onward_test_bytes_random (4, 5 << 20));
   onward_pack_fixture_write (dir, "e.txt", onward_test_bytes_text (5, 100));
   tree = onward_pack_fixture_scan (dir);
   groups = make_layout (fixture, tree);
