@@ -8,6 +8,7 @@
 
 /* Likely ones first. */
 static const guint8 levels[] = { 6, 9, 1, 5, 7, 8, 4, 3, 2 };
+static const guint8 gnu_levels[] = { 9, 6, 8, 7, 5, 4 };
 
 /* What must come. */
 typedef struct
@@ -71,6 +72,21 @@ try_strategies (const guint8 *bytes, GBytes *inflated, OnwardDeflate *deflate)
   return deflate->chunk > 0 && try_levels (bytes, inflated, deflate);
 }
 
+/* gzip is mostly run at its highest level, or at its usual one. */
+static gboolean
+try_gnu (const guint8 *bytes, GBytes *inflated, OnwardDeflate *deflate)
+{
+  deflate->is_gnu = TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (gnu_levels); i++)
+    {
+      deflate->level = gnu_levels[i];
+      if (try_way (bytes, inflated, deflate))
+        return TRUE;
+    }
+  deflate->is_gnu = FALSE;
+  return FALSE;
+}
+
 /**
  * onward_deflate_search_run:
  * @bytes: deflated bytes, as they are in the file
@@ -88,7 +104,8 @@ onward_deflate_search_run (const guint8 *bytes, GBytes *inflated, OnwardDeflate 
   guint window = (deflate->head[0] >> 4) + 8u;
 
   deflate->window = ONWARD_DEFLATE_MAX_WINDOW;
-  if (try_strategies (bytes, inflated, deflate))
+  if (try_strategies (bytes, inflated, deflate) ||
+      (deflate->chunk == 0 && try_gnu (bytes, inflated, deflate)))
     return TRUE;
 
   deflate->window = (guint8) window;

@@ -32,6 +32,7 @@ G_BEGIN_DECLS
  * @memory: zlib's memLevel
  * @window: zlib's windowBits
  * @is_filtered: whether zlib's strategy is Z_FILTERED
+ * @is_gnu: whether GNU gzip is meant; then only the level counts
  *
  * Deflated bytes in a file, and how to make them again of what they give.
  */
@@ -46,6 +47,7 @@ typedef struct
   guint8 memory;
   guint8 window;
   gboolean is_filtered;
+  gboolean is_gnu;
 } OnwardDeflate;
 
 /* How many bytes the chunks of a PNG carry. */

@@ -157,7 +157,8 @@ onward_delta_apply (GPtrArray *old_contents, GBytes *delta, guint64 new_size, On
  *
  * Tells what a client must be able to deflate again, see onward_redeflate_proof_run().
  *
- * Returns: the levels of zlib that it needs: bit n is level n. 0 of what is no delta
+ * Returns: the levels of zlib that it needs: bit n is level n; and %ONWARD_DELTA_LEVEL_GNU. 0 of
+ *   what is no delta
  */
 guint
 onward_delta_apply_get_levels (GBytes *delta)
@@ -172,6 +173,6 @@ onward_delta_apply_get_levels (GBytes *delta)
   if (onward_delta_header_read (&header, delta, &position, NULL) && header.is_deflated)
     table = onward_deflate_table_new (delta, &position, NULL);
   while (table != NULL && onward_deflate_table_read_new (table, &gap, &deflate, NULL))
-    levels |= 1u << deflate.level;
+    levels |= deflate.is_gnu ? ONWARD_DELTA_LEVEL_GNU : 1u << deflate.level;
   return levels;
 }

@@ -11,6 +11,9 @@ G_BEGIN_DECLS
 /* No delta inflates more of the old bytes than this, nor deflates more of the new ones. */
 #define ONWARD_DELTA_MAX_INFLATED (G_GUINT64_CONSTANT (256) * 1024 * 1024)
 
+/* Of onward_delta_apply_get_levels(): it deflates as GNU gzip does. */
+#define ONWARD_DELTA_LEVEL_GNU (1u << 0)
+
 /* The codec, the client's half: old bytes + delta → new bytes. No files, no names, no policy.
  * onward-delta-make.h is the publisher's. */
 
@@ -43,7 +46,8 @@ gboolean onward_delta_apply_with_scratch (GPtrArray *old_contents, GBytes *delta
                                           const OnwardDeltaScratch *scratch, OnwardDeltaSink sink,
                                           gpointer user_data, GCancellable *cancellable,
                                           GError **error);
-/* Which levels of zlib it deflates with: bit n is level n. 0 of what is no delta. */
+/* Which levels of zlib it deflates with: bit n is level n; bit 0: as GNU gzip. 0 of what is no
+ * delta. */
 guint    onward_delta_apply_get_levels (GBytes *delta);
 
 G_END_DECLS

@@ -4,6 +4,7 @@
 #include <zlib.h>
 
 #include "onward-error.h"
+#include "onward-gnu-deflate.h"
 #include "onward-redeflate.h"
 
 /* zlib is always given so much at once: what it makes may depend on it. */
@@ -14,6 +15,7 @@ struct _OnwardRedeflate
   OnwardDeflate deflate;
   OnwardDeltaSink sink;
   gpointer user_data;
+  OnwardGnuDeflate *gnu; /* (owned) (nullable): what to use instead of zlib */
   z_stream stream;
   gboolean has_begun;
   gsize filled; /* of the input */
@@ -27,6 +29,17 @@ struct _OnwardRedeflate
   guint8 input[STEP_SIZE];
   guint8 output[STEP_SIZE];
 };
+
+static void
+init_zlib (OnwardRedeflate *self)
+{
+  const OnwardDeflate *deflate = &self->deflate;
+  int status =
+      deflateInit2 (&self->stream, deflate->level, Z_DEFLATED, -deflate->window, deflate->memory,
+                    deflate->is_filtered ? Z_FILTERED : Z_DEFAULT_STRATEGY);
+
+  g_assert (status == Z_OK);
+}
 
 /**
  * onward_redeflate_new:
@@ -42,7 +55,6 @@ OnwardRedeflate *
 onward_redeflate_new (const OnwardDeflate *deflate, OnwardDeltaSink sink, gpointer user_data)
 {
   OnwardRedeflate *self = g_new0 (OnwardRedeflate, 1);
-  int status;
 
   self->deflate = *deflate;
   self->sink = sink;
@@ -50,9 +62,10 @@ onward_redeflate_new (const OnwardDeflate *deflate, OnwardDeltaSink sink, gpoint
   self->checksum = adler32 (0, NULL, 0);
   if (deflate->chunk > 0)
     self->payload_left = onward_deflate_get_payload (deflate);
-  status = deflateInit2 (&self->stream, deflate->level, Z_DEFLATED, -deflate->window,
-                         deflate->memory, deflate->is_filtered ? Z_FILTERED : Z_DEFAULT_STRATEGY);
-  g_assert (status == Z_OK);
+  if (deflate->is_gnu)
+    self->gnu = onward_gnu_deflate_new (deflate->level, sink, user_data);
+  else
+    init_zlib (self);
   return self;
 }
 
@@ -68,6 +81,7 @@ onward_redeflate_free (OnwardRedeflate *self)
   if (self == NULL)
     return;
 
+  onward_gnu_deflate_free (self->gnu);
   (void) deflateEnd (&self->stream);
   g_free (self);
 }
@@ -173,6 +187,9 @@ consume (OnwardRedeflate *self, int flush, GError **error)
 gboolean
 onward_redeflate_write (OnwardRedeflate *self, const guint8 *data, gsize size, GError **error)
 {
+  if (self->gnu != NULL)
+    return onward_gnu_deflate_write (self->gnu, data, size, error);
+
   while (size > 0)
     {
       gsize step = MIN (size, sizeof self->input - self->filled);
@@ -202,6 +219,8 @@ onward_redeflate_finish (OnwardRedeflate *self, GError **error)
 {
   guint32 checksum;
 
+  if (self->gnu != NULL)
+    return onward_gnu_deflate_finish (self->gnu, error);
   if (!consume (self, Z_FINISH, error))
     return FALSE;
   if (self->deflate.chunk == 0)

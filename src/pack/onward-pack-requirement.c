@@ -5,6 +5,7 @@
 #include <lzma.h>
 
 #include "onward-deflate.h"
+#include "onward-delta.h"
 #include "onward-pack-head.h"
 #include "onward-pack-requirement.h"
 #include "onward-redeflate-proof.h"
@@ -13,10 +14,12 @@
 #define PREFIX "zlib-"
 /* Frames of %ONWARD_FRAME_LZMA2_ARM64 can be read. */
 #define ARM64 "lzma-arm64"
+/* Deflating as GNU gzip does, for which nothing else is needed. */
+#define GNU "gzip"
 
 /**
  * onward_pack_requirement_list:
- * @levels: levels of zlib that deltas need: bit n is level n
+ * @levels: of onward_delta_apply_get_levels(), of all deltas
  * @methods: methods of frames: bit n is method n
  *
  * Returns: (transfer full): the names of what a client must be able to do
@@ -26,6 +29,8 @@ onward_pack_requirement_list (guint levels, guint methods)
 {
   g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
 
+  if ((levels & ONWARD_DELTA_LEVEL_GNU) != 0)
+    g_strv_builder_add (names, GNU);
   for (guint level = 1; level <= ONWARD_DEFLATE_MAX_LEVEL; level++)
     {
       g_autofree char *name = g_strdup_printf (PREFIX "%u", level);
@@ -45,6 +50,8 @@ check_name (const char *name)
 
   if (g_str_equal (name, ARM64))
     return lzma_filter_decoder_is_supported (LZMA_FILTER_ARM64);
+  if (g_str_equal (name, GNU))
+    return TRUE;
   return g_str_has_prefix (name, PREFIX) &&
          g_ascii_string_to_unsigned (name + strlen (PREFIX), 10, 1, ONWARD_DEFLATE_MAX_LEVEL,
                                      &level, NULL) &&

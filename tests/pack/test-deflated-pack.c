@@ -127,8 +127,8 @@ test_requirements (void)
     const char *name;
     gboolean is_met;
   } cases[] = {
-    { "zlib-1", TRUE },   { "zlib-9", TRUE },   { "zlib-0", FALSE },
-    { "zlib-10", FALSE }, { "zlib-", FALSE },   { "zlib", FALSE },
+    { "gzip", TRUE },     { "gzip-9", FALSE },  { "zlib-1", TRUE },  { "zlib-9", TRUE },
+    { "zlib-0", FALSE },  { "zlib-10", FALSE }, { "zlib-", FALSE },  { "zlib", FALSE },
     { "zlib-6x", FALSE }, { "zlib--1", FALSE }, { "zopfli", FALSE },
   };
   const OnwardDigest digest = { { 0 } };
