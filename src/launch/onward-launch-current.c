@@ -79,8 +79,29 @@ read_current (OnwardLaunchInstall *self)
   return has_folder (self, self->current);
 }
 
-/* Of the versions with a receipt, those that are whole, and for which this holds, the newest by its
- * numbers. */
+/* What strverscmp() orders as SemVer does: 2.0.0-rc.1 comes before 2.0.0, which comes before
+ * 2.0.1-rc.1. */
+static void
+make_key (const char *version, char key[ONWARD_LAUNCH_FOLDER_SIZE])
+{
+  size_t length = strcspn (version, "+");
+  bool is_release = memchr (version, '-', length) == NULL;
+
+  snprintf (key, ONWARD_LAUNCH_FOLDER_SIZE, "%.*s%s", (int) length, version, is_release ? "~" : "");
+}
+
+static bool
+is_newer (const char *version, const char *than)
+{
+  char key[ONWARD_LAUNCH_FOLDER_SIZE];
+  char other[ONWARD_LAUNCH_FOLDER_SIZE];
+
+  make_key (version, key);
+  make_key (than, other);
+  return than[0] == '\0' || strverscmp (key, other) > 0;
+}
+
+/* Of the versions with a receipt, those that are whole, and for which this holds, the newest. */
 static bool
 find_newest (OnwardLaunchInstall *self,
              bool (*holds) (const OnwardLaunchInstall *self, const char *version))
@@ -93,7 +114,7 @@ find_newest (OnwardLaunchInstall *self,
   while (stream != NULL && (entry = readdir (stream)) != NULL)
     {
       if (onward_launch_install_is_version (entry->d_name) && holds (self, entry->d_name) &&
-          strverscmp (entry->d_name, self->current) > 0)
+          is_newer (entry->d_name, self->current))
         strcpy (self->current, entry->d_name);
     }
   if (stream != NULL)

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <link.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -100,6 +101,8 @@ read_all (int fd, char text[MAX_OUTPUT])
 bool
 onward_launch_libraries_are_found (const char *program)
 {
+  const struct sigaction plain = { .sa_handler = SIG_DFL };
+  struct sigaction on_child;
   char linker[PATH_MAX];
   char output[MAX_OUTPUT];
   int ends[2];
@@ -110,6 +113,8 @@ onward_launch_libraries_are_found (const char *program)
   if (!read_linker (program, linker) || pipe2 (ends, O_CLOEXEC) != 0)
     return true;
 
+  /* Where children are ignored nobody is told of their end. */
+  sigaction (SIGCHLD, &plain, &on_child);
   child = fork ();
   if (child == 0)
     become_linker (linker, program, ends[1]);
@@ -118,6 +123,7 @@ onward_launch_libraries_are_found (const char *program)
   close (ends[0]);
 
   found = child < 0 || waitpid (child, &status, 0) != child || !is_missing (status, output);
+  sigaction (SIGCHLD, &on_child, NULL);
   if (!found)
     fputs (output, stderr);
   return found;

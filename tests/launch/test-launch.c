@@ -251,6 +251,28 @@ test_launch_lost_current (LaunchFixture *self, gconstpointer data)
   launch_fixture_assert_starts (self, "1.0.0");
 }
 
+/* The newest is the one that SemVer calls the newest: a candidate comes before its release. */
+static void
+test_launch_newest (LaunchFixture *self, gconstpointer data)
+{
+  static const char *const ascending[] = {
+    "2.0.0-alpha", "2.0.0-alpha.1", "2.0.0-beta",    "2.0.0-rc.9", "2.0.0-rc.10", "2.0.0",
+    "2.0.1-rc.1",  "2.0.1",         "2.1.0-alpha.1", "2.9.0",      "2.10.0",      "10.0.0-rc1",
+  };
+  g_autofree char *current = g_build_filename (self->install, "current", NULL);
+
+  g_assert_cmpint (unlink (current), ==, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (ascending); i++)
+    {
+      g_autofree char *script = g_strdup_printf ("#!/bin/sh\necho %s\n", ascending[i]);
+      g_autofree char *receipt = g_build_filename ("receipts", ascending[i], NULL);
+
+      launch_fixture_write_script (self, ascending[i], script);
+      onward_test_write (self->install, receipt, "x");
+      launch_fixture_assert_starts (self, ascending[i]);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -258,6 +280,7 @@ main (int argc, char **argv)
 
   launch_fixture_add ("/launch/current", NULL, test_launch_current);
   launch_fixture_add ("/launch/lost-current", NULL, test_launch_lost_current);
+  launch_fixture_add ("/launch/newest", NULL, test_launch_newest);
   launch_fixture_add ("/launch/environment", NULL, test_launch_environment);
   launch_fixture_add ("/launch/exit-status", NULL, test_launch_exit_status);
   launch_fixture_add ("/launch/symlink", NULL, test_launch_symlink);

@@ -2,6 +2,7 @@
 
 #include <elf.h>
 #include <link.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -48,6 +49,30 @@ test_launch_library_missing (LaunchFixture *fixture, gconstpointer data)
   launch_fixture_assert_current (fixture, "versions/1.0.0");
   launch_fixture_assert_file (fixture, "var/reverted", "2.0.0\n1.0.0\n");
   launch_fixture_assert_tidy (fixture);
+}
+
+static void
+ignore_children (gpointer data)
+{
+  signal (SIGCHLD, SIG_IGN);
+}
+
+/* That is found out as well where whoever starts the launcher ignores its children. */
+static void
+test_launch_library_missing_ignored (LaunchFixture *fixture, gconstpointer data)
+{
+  char *argv[] = { fixture->launcher, NULL };
+  g_autofree char *errors = NULL;
+  g_autofree char *output = NULL;
+  g_autoptr (GError) error = NULL;
+
+  set_up (fixture);
+  g_spawn_sync (NULL, argv, NULL, G_SPAWN_DEFAULT, ignore_children, NULL, &output, &errors, NULL,
+                &error);
+  g_assert_no_error (error);
+  g_assert_true (g_str_has_prefix (output, "1.0.0 "));
+  g_assert_nonnull (strstr (errors, ONWARD_SAMPLE_LIBRARY));
+  launch_fixture_assert_file (fixture, "starts", NULL);
 }
 
 /* A library that is there but too old for the program is no better. */
@@ -161,6 +186,7 @@ main (int argc, char **argv)
   g_unsetenv ("LD_LIBRARY_PATH");
 
   launch_fixture_add ("/launch/library/missing", NULL, test_launch_library_missing);
+  launch_fixture_add ("/launch/library/missing-ignored", NULL, test_launch_library_missing_ignored);
   launch_fixture_add ("/launch/library/too-old", NULL, test_launch_library_too_old);
   launch_fixture_add ("/launch/library/found", NULL, test_launch_library_found);
   launch_fixture_add ("/launch/library/no-memory", NULL, test_launch_library_no_memory);
