@@ -170,12 +170,27 @@ is_to_be_described (OnwardStatus *status)
          !onward_status_is_described (status) && !onward_status_is_elsewhere (status);
 }
 
+/* Whoever restarts is told how much of it there is to restart. */
+static void
+on_running (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (OnwardPresenter) self = user_data;
+  g_auto (GStrv) copies = onward_client_list_running_finish (ONWARD_CLIENT (source), result, NULL);
+
+  if (self->window == NULL || self->state != ONWARD_STATE_APPLIED || copies == NULL)
+    return;
+  onward_window_set_open (self->window, g_strv_length (copies));
+  onward_window_render (self->window, onward_client_get_status (self->client));
+}
+
 static void
 enter_state (OnwardPresenter *self, OnwardStatus *status)
 {
   OnwardScreen screen = onward_screen_for_status (status);
 
   inhibit (self, screen == ONWARD_SCREEN_INSTALLING);
+  if (self->state == ONWARD_STATE_APPLIED)
+    onward_client_list_running_async (self->client, on_running, g_object_ref (self));
   if (is_to_be_described (status))
     onward_client_describe_async (self->client, self->cancellable, on_described,
                                   g_object_ref (self));

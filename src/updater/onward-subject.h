@@ -14,6 +14,7 @@ G_BEGIN_DECLS
  * @install_dir: the install folder
  * @current: (nullable): what is known of the installed version
  * @log_path: (nullable): where the log lies
+ * @n_open: how many copies of the application run, as far as is known
  *
  * What the window says that a status does not know: whose update this is.
  */
@@ -25,6 +26,7 @@ typedef struct
   char *install_dir;
   OnwardRelease *current;
   char *log_path;
+  guint n_open;
 } OnwardSubject;
 
 OnwardSubject *onward_subject_new  (const char *name, const char *version, const char *icon,

@@ -205,6 +205,21 @@ onward_window_new (GtkApplication *application)
 }
 
 /**
+ * onward_window_set_open:
+ * @self: a window
+ * @n_open: how many copies of the application run
+ *
+ * Takes effect with the next status.
+ */
+void
+onward_window_set_open (OnwardWindow *self, guint n_open)
+{
+  g_return_if_fail (ONWARD_IS_WINDOW (self));
+
+  self->subject->n_open = n_open;
+}
+
+/**
  * onward_window_set_subject:
  * @self: a window
  * @subject: (transfer full): whose update it is

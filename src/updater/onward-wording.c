@@ -155,6 +155,11 @@ dup_body_restart (const OnwardWording *self, OnwardStatus *status, const OnwardS
       subject->name);
   g_autofree char *open = NULL;
 
+  if (self->error == NULL && self->screen == ONWARD_SCREEN_INSTALLED && subject->n_open > 1)
+    return g_strdup_printf (ngettext ("%s is open in %u window. All of them are restarted.",
+                                      "%s is open in %u windows. All of them are restarted.",
+                                      subject->n_open),
+                            subject->name, subject->n_open);
   if (copy == NULL)
     return g_steal_pointer (&body);
   /* Translators: a program and, in parentheses, the number of its process. */

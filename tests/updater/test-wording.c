@@ -277,6 +277,38 @@ test_wording_refusal (void)
   g_assert_cmpstr (unknown->title, ==, "Could Not Check for Updates");
 }
 
+/* Whoever restarts an application of which several copies run is told so, unless one of them stays
+ * open: then that is what counts. */
+static void
+test_wording_open (void)
+{
+  static const struct
+  {
+    guint n_open;
+    const char *body;
+  } counts[] = {
+    { 0, "Restart Inkwell to use it." },
+    { 1, "Restart Inkwell to use it." },
+    { 2, "Inkwell is open in 2 windows. All of them are restarted." },
+    { 31, "Inkwell is open in 31 windows. All of them are restarted." },
+  };
+  g_autoptr (GError) busy = g_error_new_literal (ONWARD_ERROR, ONWARD_ERROR_BUSY, "x");
+  g_autoptr (OnwardStatus) status = screens_new_status ("installed");
+  g_autoptr (OnwardSubject) subject = screens_new_subject ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (counts); i++)
+    {
+      g_autoptr (OnwardWording) wording = NULL;
+      g_autoptr (OnwardWording) refused = NULL;
+
+      subject->n_open = counts[i].n_open;
+      wording = onward_wording_new (status, subject, NULL, 0);
+      g_assert_cmpstr (wording->body, ==, counts[i].body);
+      refused = onward_wording_new (status, subject, busy, 0);
+      g_assert_true (g_str_has_prefix (refused->body, "Inkwell did not close."));
+    }
+}
+
 /* A date is read as a day; what is none is left out. */
 static void
 test_wording_date (void)
@@ -313,6 +345,7 @@ main (int argc, char **argv)
   g_test_add_func ("/wording/announcements", test_wording_announcements);
   g_test_add_func ("/wording/hint", test_wording_hint);
   g_test_add_func ("/wording/refusal", test_wording_refusal);
+  g_test_add_func ("/wording/open", test_wording_open);
   g_test_add_func ("/wording/date", test_wording_date);
   return g_test_run ();
 }
