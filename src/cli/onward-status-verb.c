@@ -81,6 +81,11 @@ onward_status_verb (OnwardCommand *self, GError **error)
 
       printf ("%s\n", message);
     }
+
+  /* That a version was taken back is told once; it stays remembered, and is not offered again.
+   * Where that cannot be written down, it is told the next time as well. */
+  if (g_error_matches (problem, ONWARD_ERROR, ONWARD_ERROR_DID_NOT_START))
+    (void) onward_client_dismiss (self->client, NULL);
   report_running (self);
   return ONWARD_EXIT_DONE;
 }
