@@ -189,8 +189,16 @@ cannot_exchange (int reason)
 static gboolean
 replace_in_two_steps (int dirfd, const char *target, const char *other, GError **error)
 {
-  if (!move (dirfd, CURRENT, other, error))
-    return FALSE;
+  if (renameat (dirfd, CURRENT, dirfd, other) < 0)
+    {
+      int reason = errno;
+
+      fail ("Moving", CURRENT, error);
+      if (reason == EXDEV || reason == EBUSY)
+        g_prefix_error (error, "This disk, or the image of the computer that “current” came with, "
+                               "cannot give it another place; install the application elsewhere: ");
+      return FALSE;
+    }
   if (move (dirfd, target, CURRENT, error))
     return TRUE;
 
@@ -237,7 +245,8 @@ put_in_place (OnwardInstall *install, const char *target, GError **error)
   if (other == NULL)
     {
       g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_FAILED,
-                           "Nothing says which version “current” is");
+                           "Nothing says which version “current” is; install the application "
+                           "anew");
       return FALSE;
     }
 

@@ -42,13 +42,14 @@ refuse (OnwardInstall *install, int reason, GError **error)
 gboolean
 onward_staging_place_check_writable (OnwardInstall *install, GError **error)
 {
-  static const char *const folders[] = { ".", "versions", "receipts", "var" };
+  static const char *const folders[] = { ".", "versions", "receipts", "var", "current" };
   int dirfd = onward_install_get_dirfd (install);
 
   for (guint i = 0; i < G_N_ELEMENTS (folders); i++)
     {
-      if (faccessat (dirfd, folders[i], F_OK, 0) == 0 &&
-          faccessat (dirfd, folders[i], W_OK | X_OK, AT_EACCESS) < 0)
+      /* Who may not write a folder may not give it another one's place, either. */
+      if (faccessat (dirfd, folders[i], F_OK, AT_SYMLINK_NOFOLLOW) == 0 &&
+          faccessat (dirfd, folders[i], W_OK | X_OK, AT_EACCESS | AT_SYMLINK_NOFOLLOW) < 0)
         return refuse (install, errno, error);
     }
 

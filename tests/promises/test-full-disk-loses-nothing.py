@@ -217,12 +217,11 @@ class Overlay(Disk):
     """The install came with the image of the computer: it is the lower layer of an overlay, whose
     folders cannot be moved."""
 
-    def test_updates_and_removes_old_versions(self):
-        self.add("1.2.0", {"share/file": "newest\n"}, "--deltas", "0")
-        server = self.serve()
+    def install_below(self, *options):
+        """Version 1.0.0 in the lower layer."""
         for name in ("lower", "layers", "merged"):
             (self.folder / name).mkdir()
-        install = self.bundle("1.0.0", server.url, name="lower/install")
+        install = self.bundle("1.0.0", self.serve().url, *options, name="lower/install")
         try:
             mount("none", self.folder / "layers", "tmpfs", 0, f"size={4 * DISK}")
             self.addCleanup(disks.unmount, self.folder / "layers")
@@ -236,6 +235,11 @@ class Overlay(Disk):
         self.addCleanup(disks.unmount, self.folder / "merged")
         install.folder = self.folder / "merged/install"
         install.launcher = install.folder / "app"
+        return install
+
+    def test_updates_and_removes_old_versions(self):
+        self.add("1.2.0", {"share/file": "newest\n"}, "--deltas", "0")
+        install = self.install_below()
         for version in ("1.1.0", "1.2.0"):
             install.onward("update", "--yes", "--to", version)
             self.assert_runs(install, version)
@@ -245,6 +249,14 @@ class Overlay(Disk):
         self.assertEqual(install.strays(), [])
         install.onward("rollback")
         self.assert_runs(install, "1.1.0")
+
+    def test_what_must_stay_at_one_path_and_cannot_be_moved_is_told(self):
+        install = self.install_below("--layout", "in-place")
+        for _ in range(2):
+            result = install.onward("update", "--yes", status=FAILED)
+            self.assertIn("install the application elsewhere", result.stderr)
+            self.assert_runs(install, "1.0.0")
+            self.assert_is_version(install, "1.0.0")
 
 
 class OfAnotherUser(Disk):
