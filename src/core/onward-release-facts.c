@@ -179,6 +179,7 @@ onward_release_facts_read (OnwardReleaseFacts *facts, JsonObject *object, GError
          read_severity (object, &facts->severity, error) && read_minimum (facts, object, error) &&
          read_rollout (facts, object, error) &&
          onward_names_read (object, "components", &facts->components, error) &&
+         onward_names_read (object, "on-demand", &facts->on_demand, error) &&
          read_optional_boolean (object, "withdrawn", &facts->is_withdrawn, error) &&
          onward_names_read (object, "requires", &facts->requires, error);
 }
@@ -230,6 +231,8 @@ onward_release_facts_to_json (const OnwardReleaseFacts *facts)
   if (facts->rollout_start != NULL)
     add_rollout (facts, object);
   onward_names_add (object, "components", (const char *const *) facts->components);
+  if (facts->on_demand[0] != NULL)
+    onward_names_add (object, "on-demand", (const char *const *) facts->on_demand);
   json_object_set_boolean_member (object, "withdrawn", facts->is_withdrawn);
   onward_names_add (object, "requires", (const char *const *) facts->requires);
   return object;
@@ -254,5 +257,6 @@ onward_release_facts_clear (OnwardReleaseFacts *facts)
   g_clear_pointer (&facts->reason, onward_texts_unref);
   g_free (facts->rollout_start);
   g_strfreev (facts->components);
+  g_strfreev (facts->on_demand);
   g_strfreev (facts->requires);
 }

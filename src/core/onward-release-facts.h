@@ -25,6 +25,7 @@ G_BEGIN_DECLS
  * @rollout_start_seconds: the same in seconds since 1970
  * @rollout_days: over how many days it comes to be offered to everyone
  * @components: plain names
+ * @on_demand: plain names: those of @components that come only to who asks for them
  * @requires: plain names
  *
  * What targets.json and a release document both say of a release. Everything is owned.
@@ -48,6 +49,7 @@ typedef struct
   guint rollout_days;
 
   char **components;
+  char **on_demand;
   char **requires;
 } OnwardReleaseFacts;
 

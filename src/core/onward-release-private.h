@@ -24,5 +24,6 @@ gboolean       onward_release_same_facts    (OnwardRelease *a, OnwardRelease *b)
 gint64         onward_release_get_rollout_start (OnwardRelease *self);
 guint          onward_release_get_rollout_days  (OnwardRelease *self);
 const char * const *onward_release_get_components (OnwardRelease *self);
+const char * const *onward_release_get_on_demand  (OnwardRelease *self);
 
 G_END_DECLS

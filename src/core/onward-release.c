@@ -406,6 +406,21 @@ onward_release_get_components (OnwardRelease *self)
 }
 
 /**
+ * onward_release_get_on_demand:
+ * @self: a release
+ *
+ * Returns: (transfer none) (array zero-terminated=1): the components that come only to who asks for
+ *   them
+ */
+const char *const *
+onward_release_get_on_demand (OnwardRelease *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return (const char *const *) self->facts.on_demand;
+}
+
+/**
  * onward_release_dup_document_name:
  * @self: a release
  *

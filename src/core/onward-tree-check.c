@@ -9,6 +9,7 @@
 
 #define MAX_LINKS            4
 #define MAX_COMPONENT_LENGTH 64
+#define MAX_COMPONENTS       256
 
 static gboolean
 refuse (GError **error, const char *path, const char *why)
@@ -237,6 +238,22 @@ check_each (GArray *entries, guint64 *inout_size, guint *inout_n_files, GError *
   return TRUE;
 }
 
+static gboolean
+check_components (GArray *entries, GError **error)
+{
+  g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const OnwardTreeEntry *entry = &g_array_index (entries, OnwardTreeEntry, i);
+
+      if (entry->component[0] != '\0' && g_hash_table_add (names, (gpointer) entry->component) &&
+          g_hash_table_size (names) > MAX_COMPONENTS)
+        return refuse (error, entry->path, "there are too many components");
+    }
+  return TRUE;
+}
+
 /* Checks how sorted entries go together. */
 static gboolean
 check_relations (GArray *entries, GError **error)
@@ -252,7 +269,7 @@ check_relations (GArray *entries, GError **error)
       if (entry->kind == ONWARD_ENTRY_SYMLINK && !check_link (entries, entry, error))
         return FALSE;
     }
-  return check_collisions (entries, error);
+  return check_components (entries, error) && check_collisions (entries, error);
 }
 
 /**

@@ -21,6 +21,9 @@ struct _OnwardTree
   OnwardDigest digest;
   guint64 size;
   guint n_files;
+
+  OnwardTree *whole; /* (owned) (nullable): the tree that this is a part of */
+  char **absent;     /* (owned) (nullable): the components that are left out of it */
 };
 
 static gboolean
@@ -300,6 +303,8 @@ tree_clear (gpointer data)
   g_clear_pointer (&self->entries, g_array_unref);
   g_clear_pointer (&self->variant, g_variant_unref);
   g_clear_pointer (&self->bytes, g_bytes_unref);
+  g_clear_pointer (&self->whole, onward_tree_unref);
+  g_clear_pointer (&self->absent, g_strfreev);
 }
 
 /**
@@ -393,7 +398,7 @@ onward_tree_lookup (OnwardTree *self, const char *path)
  * onward_tree_get_size:
  * @self: a tree
  *
- * Returns: the size of all files in bytes
+ * Returns: the size of all files in bytes, but for those that are left out
  */
 guint64
 onward_tree_get_size (OnwardTree *self)
@@ -415,4 +420,135 @@ onward_tree_get_n_files (OnwardTree *self)
   g_return_val_if_fail (self != NULL, 0);
 
   return self->n_files;
+}
+
+/**
+ * onward_tree_get_whole:
+ * @self: a tree
+ *
+ * Returns: (transfer none): the tree with all its components, which may be @self
+ */
+OnwardTree *
+onward_tree_get_whole (OnwardTree *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->whole != NULL ? self->whole : self;
+}
+
+/**
+ * onward_tree_get_absent:
+ * @self: a tree
+ *
+ * Returns: (transfer none) (array zero-terminated=1): the components that are left out, sorted
+ */
+const char *const *
+onward_tree_get_absent (OnwardTree *self)
+{
+  static const char *const none[] = { NULL };
+
+  g_return_val_if_fail (self != NULL, none);
+
+  return self->absent != NULL ? (const char *const *) self->absent : none;
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+/**
+ * onward_tree_dup_components:
+ * @self: a tree
+ *
+ * Returns: (transfer full) (array zero-terminated=1): the components of the whole tree, sorted
+ */
+char **
+onward_tree_dup_components (OnwardTree *self)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  GPtrArray *names = g_ptr_array_new ();
+  OnwardTree *whole;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  whole = onward_tree_get_whole (self);
+  for (guint i = 0; i < whole->entries->len; i++)
+    {
+      const char *name = g_array_index (whole->entries, OnwardTreeEntry, i).component;
+
+      if (name[0] != '\0' && g_hash_table_add (seen, (gpointer) name))
+        g_ptr_array_add (names, g_strdup (name));
+    }
+  g_ptr_array_sort (names, compare_names);
+  g_ptr_array_add (names, NULL);
+  return (char **) g_ptr_array_free (names, FALSE);
+}
+
+static char **
+dup_listed (char **names, const char *const *wanted)
+{
+  g_autoptr (GStrvBuilder) listed = g_strv_builder_new ();
+
+  for (guint i = 0; names[i] != NULL; i++)
+    if (g_strv_contains (wanted, names[i]))
+      g_strv_builder_add (listed, names[i]);
+  return g_strv_builder_end (listed);
+}
+
+static void
+add_present (OnwardTree *self)
+{
+  const GArray *entries = self->whole->entries;
+
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const OnwardTreeEntry *entry = &g_array_index (entries, OnwardTreeEntry, i);
+
+      if (g_strv_contains ((const char *const *) self->absent, entry->component))
+        continue;
+      g_array_append_vals (self->entries, entry, 1);
+      self->size += entry->size;
+      self->n_files += entry->kind == ONWARD_ENTRY_FILE;
+    }
+}
+
+/**
+ * onward_tree_leave_out:
+ * @self: a tree
+ * @components: (array zero-terminated=1): names; those that are no component of it do not matter
+ *
+ * Makes the same tree without some of its components: it has the bytes and the digest of the whole
+ * one, but only the entries of the others. A folder of a component holds nothing else, so that
+ * every entry keeps its folder; a link may be left that leads to what is absent. What @self itself
+ * leaves out is not left out by that.
+ *
+ * Returns: (transfer full): the tree
+ */
+OnwardTree *
+onward_tree_leave_out (OnwardTree *self, const char *const *components)
+{
+  g_auto (GStrv) all = NULL;
+  g_auto (GStrv) absent = NULL;
+  OnwardTree *whole, *part;
+
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (components != NULL, NULL);
+
+  whole = onward_tree_get_whole (self);
+  all = onward_tree_dup_components (whole);
+  absent = dup_listed (all, components);
+  if (absent[0] == NULL)
+    return onward_tree_ref (whole);
+
+  part = g_atomic_rc_box_new0 (OnwardTree);
+  part->bytes = g_bytes_ref (whole->bytes);
+  part->variant = g_variant_ref (whole->variant);
+  part->digest = whole->digest;
+  part->whole = onward_tree_ref (whole);
+  part->absent = g_steal_pointer (&absent);
+  part->entries = g_array_new (FALSE, FALSE, sizeof (OnwardTreeEntry));
+  add_present (part);
+  return part;
 }

@@ -69,6 +69,14 @@ const OnwardTreeEntry *onward_tree_lookup        (OnwardTree *self, const char *
 guint64                onward_tree_get_size      (OnwardTree *self);
 guint                  onward_tree_get_n_files   (OnwardTree *self);
 
+/* A tree without some of its components: entries, size and number of files are those that are left,
+ * bytes and digest those of the whole. */
+OnwardTree            *onward_tree_leave_out      (OnwardTree *self,
+                                                   const char * const *components);
+OnwardTree            *onward_tree_get_whole      (OnwardTree *self);
+const char * const    *onward_tree_get_absent     (OnwardTree *self);
+char                 **onward_tree_dup_components (OnwardTree *self);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardTree, onward_tree_unref)
 
 G_END_DECLS

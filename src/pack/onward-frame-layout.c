@@ -50,23 +50,22 @@ item_init (Item *self, int dirfd, const OnwardTreeEntry *entry, GError **error)
          onward_frame_content_is_dense (dirfd, entry, &self->is_alone, error);
 }
 
-/* Large files first, the largest before the others, so that no core is left with one at the end;
- * then each component by itself, since it may be left out, and like beside like in it, since a
- * frame is compressed as one. */
+/* Each component by itself, since it may be left out, and costs least in one piece. In it large
+ * files first, the largest before the others, so that no core is left with one at the end; then
+ * like beside like, since a frame is compressed as one. */
 static int
 compare_items (gconstpointer a, gconstpointer b)
 {
   const Item *left = a;
   const Item *right = b;
-  int order;
+  int order = strcmp (left->entry->component, right->entry->component);
 
+  if (order != 0)
+    return order;
   if (left->is_alone != right->is_alone)
     return left->is_alone ? -1 : 1;
   if (left->is_alone && left->entry->size != right->entry->size)
     return left->entry->size > right->entry->size ? -1 : 1;
-  order = strcmp (left->entry->component, right->entry->component);
-  if (order != 0)
-    return order;
   if (left->method != right->method)
     return left->method > right->method ? -1 : 1;
   order = strcmp (left->extension, right->extension);

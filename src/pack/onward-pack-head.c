@@ -294,7 +294,7 @@ unwrap (GBytes *bytes, OnwardTree *old_tree, GError **error)
       return NULL;
     }
 
-  whole = onward_pack_change_expand (variant, old_tree, error);
+  whole = onward_pack_change_expand (variant, onward_tree_get_whole (old_tree), error);
   if (whole == NULL)
     g_prefix_error_literal (error, "Reading a pack's head: ");
   return whole;
@@ -351,6 +351,31 @@ onward_pack_head_parse (GBytes *bytes, guint64 pack_size, OnwardTree *old_tree, 
     return NULL;
 
   return g_steal_pointer (&self);
+}
+
+/**
+ * onward_pack_head_leave_out:
+ * @self: a head
+ * @components: (array zero-terminated=1): names
+ *
+ * Returns: (transfer full): the same head, whose tree is without these components, by
+ *   onward_tree_leave_out()
+ */
+OnwardPackHead *
+onward_pack_head_leave_out (OnwardPackHead *self, const char *const *components)
+{
+  OnwardPackHead *part;
+
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (components != NULL, NULL);
+
+  part = g_new0 (OnwardPackHead, 1);
+  g_atomic_ref_count_init (&part->ref_count);
+  part->kind = self->kind;
+  part->tree = onward_tree_leave_out (self->tree, components);
+  part->frames = g_array_ref (self->frames);
+  part->locations = g_array_ref (self->locations);
+  return part;
 }
 
 /**

@@ -70,6 +70,9 @@ OnwardPackHead    *onward_pack_head_parse        (GBytes *bytes, guint64 pack_si
                                                   OnwardTree *old_tree, GError **error);
 OnwardPackHead    *onward_pack_head_read         (int fd, OnwardPackInfo *pack,
                                                   OnwardTree *old_tree, GError **error);
+/* The same head of a version that is without some components. */
+OnwardPackHead    *onward_pack_head_leave_out    (OnwardPackHead *self,
+                                                  const char * const *components);
 OnwardPackHead    *onward_pack_head_ref          (OnwardPackHead *self);
 void               onward_pack_head_unref        (OnwardPackHead *self);
 OnwardPackKind     onward_pack_head_get_kind     (OnwardPackHead *self);

@@ -228,7 +228,7 @@ guint64
 onward_pack_need_estimate (OnwardPackInfo *pack, OnwardTree *tree, GHashTable *wanted)
 {
   g_autoptr (GHashTable) read = g_hash_table_new (NULL, NULL);
-  g_autoptr (GArray) sizes = measure_frames (tree, wanted, read);
+  g_autoptr (GArray) sizes = measure_frames (onward_tree_get_whole (tree), wanted, read);
   g_autoptr (OnwardRanges) ranges = onward_ranges_new ();
   guint64 start = onward_pack_info_get_head_size (pack);
   double body = (double) (onward_pack_info_get_size (pack) - start);

@@ -68,23 +68,32 @@ on_tick (const OnwardFrameJob *job, gpointer user_data)
     tell (work, work->done + job->size / 1001 * permille);
 }
 
+static void
+add_contents (GPtrArray *contents, OnwardTree *tree, gboolean of_components,
+              OnwardReferenceIndex *index, GHashTable *seen)
+{
+  for (guint i = 0; i < onward_tree_get_n_entries (tree); i++)
+    {
+      const OnwardTreeEntry *entry = onward_tree_get_entry (tree, i);
+
+      if (entry->kind == ONWARD_ENTRY_FILE && entry->size > 0 &&
+          (entry->component[0] != '\0') == of_components &&
+          (index == NULL || !onward_reference_index_contains (index, &entry->digest)) &&
+          g_hash_table_add (seen, (gpointer) &entry->digest))
+        g_ptr_array_add (contents, (gpointer) entry);
+    }
+}
+
 /* The files of @tree whose content the pack must carry: each content once, none that is empty or
- * that @index has. */
+ * that @index has. What everybody needs lies where everybody gets it. */
 static GPtrArray *
 list_contents (OnwardTree *tree, OnwardReferenceIndex *index)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new (onward_digest_hash, onward_digest_equal);
   GPtrArray *contents = g_ptr_array_new ();
 
-  for (guint i = 0; i < onward_tree_get_n_entries (tree); i++)
-    {
-      const OnwardTreeEntry *entry = onward_tree_get_entry (tree, i);
-
-      if (entry->kind == ONWARD_ENTRY_FILE && entry->size > 0 &&
-          (index == NULL || !onward_reference_index_contains (index, &entry->digest)) &&
-          g_hash_table_add (seen, (gpointer) &entry->digest))
-        g_ptr_array_add (contents, (gpointer) entry);
-    }
+  add_contents (contents, tree, FALSE, index, seen);
+  add_contents (contents, tree, TRUE, index, seen);
   return contents;
 }
 
