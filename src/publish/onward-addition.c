@@ -8,6 +8,7 @@
 #include "onward-addition-report.h"
 #include "onward-addition.h"
 #include "onward-catalogue.h"
+#include "onward-component-marks.h"
 #include "onward-error.h"
 #include "onward-extractor.h"
 #include "onward-facts.h"
@@ -59,6 +60,8 @@ onward_addition_options_clear (OnwardAdditionOptions *options)
   g_strfreev (options->delta_from);
   g_free (options->compression);
   g_free (options->effort);
+  g_strfreev (options->components);
+  g_strfreev (options->on_demand);
 }
 
 /* What no release that is published needs is not left behind. */
@@ -166,11 +169,15 @@ static gboolean
 check_command (Addition *self, OnwardTree *scanned, GError **error)
 {
   g_autofree char *command = onward_repository_dup_setting (self->repository, "Command");
+  const OnwardTreeEntry *entry;
   const char *problem = NULL;
   struct stat info;
 
-  if (onward_tree_lookup (scanned, command) == NULL)
+  entry = onward_tree_lookup (scanned, command);
+  if (entry == NULL)
     problem = "is missing";
+  else if (entry->component[0] != '\0')
+    problem = "is in a component, which may be left out";
   else if (fstatat (self->dirfd, command, &info, 0) != 0)
     problem = "is a link that leads nowhere";
   else if (!S_ISREG (info.st_mode))
@@ -256,7 +263,7 @@ write_delta_from (Addition *self, OnwardReleaseDocument *old_document, int old_d
   g_autoptr (OnwardPackInfo) pack = NULL;
   guint64 full_size;
 
-  old_tree = onward_extractor_run (self->repository, old_document, old_dirfd,
+  old_tree = onward_extractor_run (self->repository, old_document, NULL, old_dirfd,
                                    self->options->cancellable, error);
   if (old_tree == NULL)
     return FALSE;
@@ -532,16 +539,18 @@ prepare (Addition *self, GError **error)
 static OnwardTree *
 scan (Addition *self, const char *folder, GError **error)
 {
-  OnwardTree *scanned;
+  g_autoptr (OnwardTree) scanned = NULL;
 
   self->dirfd = onward_file_open_dir (AT_FDCWD, folder, error);
   if (self->dirfd < 0)
     return NULL;
 
   scanned = onward_tree_scan (self->dirfd, self->options->cancellable, error);
-  if (scanned == NULL)
-    g_prefix_error (error, "Reading “%s”: ", folder);
-  return scanned;
+  if (scanned != NULL)
+    return onward_component_marks_apply (scanned, self->options, error);
+
+  g_prefix_error (error, "Reading “%s”: ", folder);
+  return NULL;
 }
 
 static gboolean

@@ -25,6 +25,8 @@ typedef struct
   char **delta_from;
   char *compression;
   char *effort;
+  char **components; /* NAME=FOLDER */
+  char **on_demand;  /* NAME */
   gboolean json;
   GCancellable *cancellable; /* (unowned) (nullable): what an interrupt cancels */
 } OnwardAdditionOptions;

@@ -18,6 +18,8 @@ options_clear (OnwardBundleOptions *options)
   g_free (options->output);
   g_strfreev (options->keep);
   g_free (options->layout);
+  g_strfreev (options->without);
+  g_strfreev (options->with);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OnwardBundleOptions, options_clear)
@@ -48,6 +50,10 @@ parse (OnwardBundleOptions *options, gboolean *json, int *argc, char ***argv, GE
       "Let the launcher stay beside a new version, and start the old one when it fails", NULL },
     { "good-after", 0, 0, G_OPTION_ARG_INT, &options->good_after,
       "Take a version that lives so long as one that works", "SECONDS" },
+    { "without", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->without,
+      "Leave this component out (those that come on demand are left out)", "NAME" },
+    { "with", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->with,
+      "Put this component in, though it comes on demand", "NAME" },
     { NULL },
   };
 

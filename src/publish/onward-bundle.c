@@ -12,6 +12,8 @@
 #include "onward-extractor.h"
 #include "onward-file.h"
 #include "onward-paths.h"
+#include "onward-receipt.h"
+#include "onward-release-private.h"
 #include "onward-tree-path.h"
 
 #define LAUNCHER_MAX_SIZE (16 * 1024 * 1024)
@@ -144,6 +146,41 @@ make_folder (int dirfd, const char *path, GError **error)
   return FALSE;
 }
 
+static gboolean
+check_names (Bundle *self, char **names, GError **error)
+{
+  OnwardRelease *release = onward_release_document_get_release (self->document);
+  const char *const *components = onward_release_get_components (release);
+  g_autofree char *list = g_strjoinv ("”, “", (char **) components);
+
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    if (!g_strv_contains (components, names[i]))
+      {
+        g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                     "Version %s has no component “%s”%s%s%s", self->options->version, names[i],
+                     list[0] != '\0' ? ", but “" : "", list, list[0] != '\0' ? "”" : "");
+        return FALSE;
+      }
+  return TRUE;
+}
+
+/* What comes on demand only, and what is named. */
+static char **
+list_absent (Bundle *self)
+{
+  OnwardRelease *release = onward_release_document_get_release (self->document);
+  const char *const *on_demand = onward_release_get_on_demand (release);
+  const char *const *with = (const char *const *) self->options->with;
+  g_autoptr (GStrvBuilder) absent = g_strv_builder_new ();
+
+  for (guint i = 0; on_demand[i] != NULL; i++)
+    if (with == NULL || !g_strv_contains (with, on_demand[i]))
+      g_strv_builder_add (absent, on_demand[i]);
+  if (self->options->without != NULL)
+    g_strv_builder_addv (absent, (const char **) self->options->without);
+  return g_strv_builder_end (absent);
+}
+
 /* In place the folder has the name of the link, and the link lies in it. */
 static gboolean
 write_tree (Bundle *self, const char *version, GError **error)
@@ -152,7 +189,9 @@ write_tree (Bundle *self, const char *version, GError **error)
   g_autofree char *target = g_build_filename ("versions", version, NULL);
   const char *folder = is_in_place ? "current" : target;
   const char *link = is_in_place ? "current/" ONWARD_TREE_PATH_MARK : "current";
+  g_auto (GStrv) absent = list_absent (self);
   g_autoptr (OnwardTree) tree = NULL;
+  g_autoptr (GBytes) receipt = NULL;
   g_auto (OnwardFd) versionfd = -1;
   g_auto (OnwardFd) receiptsfd = -1;
 
@@ -165,10 +204,12 @@ write_tree (Bundle *self, const char *version, GError **error)
   if (versionfd < 0 || receiptsfd < 0)
     return FALSE;
 
-  tree = onward_extractor_run (self->repository, self->document, versionfd,
-                               self->options->cancellable, error);
-  return tree != NULL &&
-         onward_file_write (receiptsfd, version, onward_tree_get_bytes (tree), 0644, error) &&
+  tree = onward_extractor_run (self->repository, self->document, (const char *const *) absent,
+                               versionfd, self->options->cancellable, error);
+  if (tree == NULL)
+    return FALSE;
+  receipt = onward_receipt_serialize (tree);
+  return onward_file_write (receiptsfd, version, receipt, 0644, error) &&
          onward_file_link_over (self->dirfd, target, link, error);
 }
 
@@ -212,7 +253,8 @@ find_document (Bundle *self, GError **error)
     }
 
   self->document = onward_catalogue_load_document (self->repository, targets, release, error);
-  return self->document != NULL;
+  return self->document != NULL && check_names (self, options->without, error) &&
+         check_names (self, options->with, error);
 }
 
 /* One step, which never replaces a folder. */

@@ -18,6 +18,8 @@ G_BEGIN_DECLS
  * @layout: (nullable): "side-by-side" when NULL, or "in-place"
  * @supervise: whether the launcher stays beside a version on trial
  * @good_after: seconds after which a version that lives is good, or 0
+ * @without: (nullable): components that are not in it
+ * @with: (nullable): components that are, though they come on demand only
  * @cancellable: (nullable): what an interrupt cancels
  *
  * What the first install is made of.
@@ -34,6 +36,8 @@ typedef struct
   char *layout;
   gboolean supervise;
   int good_after;
+  char **without;
+  char **with;
   GCancellable *cancellable; /* (unowned) */
 } OnwardBundleOptions;
 

@@ -247,6 +247,7 @@ onward_extractor_read_tree (OnwardRepository *repository, OnwardReleaseDocument 
  * onward_extractor_run:
  * @repository: a repository
  * @document: a verified release document
+ * @without: (nullable): the components to leave out
  * @dirfd: an empty folder
  * @cancellable: (nullable): a cancellable
  * @error: return location
@@ -255,23 +256,26 @@ onward_extractor_read_tree (OnwardRepository *repository, OnwardReleaseDocument 
  * NOT_FOUND, one that is not what was signed is CORRUPT or MALFORMED. Memory is bounded by a
  * frame's window.
  *
- * Returns: (transfer full): the release's tree
+ * Returns: (transfer full): the release's tree, without what was left out
  */
 OnwardTree *
-onward_extractor_run (OnwardRepository *repository, OnwardReleaseDocument *document, int dirfd,
-                      GCancellable *cancellable, GError **error)
+onward_extractor_run (OnwardRepository *repository, OnwardReleaseDocument *document,
+                      const char *const *without, int dirfd, GCancellable *cancellable,
+                      GError **error)
 {
   g_autoptr (OnwardPackReader) reader = open_full_pack (repository, document, error);
   g_autoptr (GPtrArray) rounds =
       g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
+  const char *const nothing[] = { NULL };
+  g_autoptr (OnwardTree) tree = NULL;
   OnwardPackHead *head;
-  OnwardTree *tree;
 
   if (reader == NULL)
     return NULL;
 
   head = onward_pack_reader_get_head (reader);
-  tree = onward_pack_head_get_tree (head);
+  tree =
+      onward_tree_leave_out (onward_pack_head_get_tree (head), without != NULL ? without : nothing);
   for (guint i = 0; i < onward_tree_get_n_entries (tree); i++)
     {
       if (!make_entry (onward_tree_get_entry (tree, i), dirfd, error))
@@ -293,5 +297,5 @@ onward_extractor_run (OnwardRepository *repository, OnwardReleaseDocument *docum
         }
     }
 
-  return onward_tree_ref (tree);
+  return g_steal_pointer (&tree);
 }

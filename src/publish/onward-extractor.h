@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 OnwardTree *onward_extractor_read_tree (OnwardRepository *repository,
                                         OnwardReleaseDocument *document, GError **error);
 OnwardTree *onward_extractor_run       (OnwardRepository *repository,
-                                        OnwardReleaseDocument *document, int dirfd,
+                                        OnwardReleaseDocument *document,
+                                        const char * const *without, int dirfd,
                                         GCancellable *cancellable, GError **error);
 
 G_END_DECLS

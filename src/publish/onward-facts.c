@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "onward-component-marks.h"
 #include "onward-error.h"
 #include "onward-facts.h"
 #include "onward-file.h"
@@ -229,7 +230,8 @@ onward_facts_make_release (const OnwardAdditionOptions *options, guint64 sequenc
   json_object_set_string_member (facts, "date", date);
   json_object_set_string_member (facts, "severity",
                                  options->severity == NULL ? "normal" : options->severity);
-  if (options->minimum != NULL && !add_minimum (facts, options, error))
+  if ((options->minimum != NULL && !add_minimum (facts, options, error)) ||
+      !onward_component_marks_add_facts (facts, options, error))
     return NULL;
 
   release = read_facts (facts, error);

@@ -56,7 +56,7 @@ extract (OnwardTestSite *site, const char *folder, GCancellable *cancellable, GE
   g_autoptr (OnwardReleaseDocument) document = load_document (repository, "1.0.0");
   g_auto (OnwardFd) dirfd = onward_file_open_dir (AT_FDCWD, folder, NULL);
 
-  return onward_extractor_run (repository, document, dirfd, cancellable, error);
+  return onward_extractor_run (repository, document, NULL, dirfd, cancellable, error);
 }
 
 static char *
