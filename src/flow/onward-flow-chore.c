@@ -2,6 +2,7 @@
 
 #include "onward-error.h"
 #include "onward-flow-private.h"
+#include "onward-staging-place.h"
 #include "onward-worker.h"
 
 typedef struct
@@ -28,9 +29,14 @@ chore_in_thread (gpointer data, GCancellable *cancellable, GError **error)
   return chore->chore (chore->install, chore->data, cancellable, error);
 }
 
-/* What was planned or found starts from another version. */
-static void
-after_switch (OnwardFlow *self)
+/**
+ * onward_flow_chore_start_over:
+ * @self: a flow
+ *
+ * Forgets what was planned or found: it starts from what was installed before.
+ */
+void
+onward_flow_chore_start_over (OnwardFlow *self)
 {
   OnwardState state = onward_status_get_state (self->status);
 
@@ -67,6 +73,22 @@ onward_flow_chore_begin (OnwardFlow *self, GError **error)
 }
 
 /**
+ * onward_flow_chore_begin_writing:
+ * @self: a flow
+ * @error: return location
+ *
+ * The same for who changes what is installed.
+ *
+ * Returns: %FALSE with why as well where that cannot be written
+ */
+gboolean
+onward_flow_chore_begin_writing (OnwardFlow *self, GError **error)
+{
+  return onward_staging_place_check_writable (self->install, error) &&
+         onward_flow_chore_begin (self, error);
+}
+
+/**
  * onward_flow_chore_end:
  * @self: a flow whose maintenance has ended
  * @task: what it was done for
@@ -80,7 +102,7 @@ onward_flow_chore_end (OnwardFlow *self, GTask *task, gboolean done, GError *err
 {
   self->chores--;
   if (onward_flow_refresh_version (self))
-    after_switch (self);
+    onward_flow_chore_start_over (self);
   onward_flow_lock_release_for (self, task, done, error);
 }
 

@@ -146,6 +146,8 @@ gboolean       onward_flow_busy_wait          (OnwardFlow *self, OnwardWaitOver 
 
 /* Maintenance, which holds the lock from its beginning to its end (onward-flow-chore.c). */
 gboolean       onward_flow_chore_begin        (OnwardFlow *self, GError **error);
+gboolean       onward_flow_chore_begin_writing (OnwardFlow *self, GError **error);
+void           onward_flow_chore_start_over   (OnwardFlow *self);
 void           onward_flow_chore_end          (OnwardFlow *self, GTask *task, gboolean done,
                                                GError *error);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include "onward-component.h"
 #include "onward-error.h"
 #include "onward-file.h"
 #include "onward-flow-private.h"
@@ -78,18 +79,22 @@ recover_failed (OnwardFlow *self, const char *version)
   (void) onward_flow_post_with (self, ONWARD_EVENT_REVERTED, &fields, NULL);
 }
 
+/* A component that came or went since has to come or go there as well. */
 static gboolean
 is_staged (OnwardFlow *self, const char *version)
 {
   g_auto (OnwardFd) folder = -1;
   g_autoptr (OnwardTree) receipt = NULL;
+  g_autoptr (OnwardTree) installed = NULL;
 
   if (version == NULL)
     return FALSE;
 
   folder = onward_install_open_version (self->install, version, NULL);
   receipt = onward_install_load_receipt (self->install, version, NULL);
-  return folder >= 0 && receipt != NULL;
+  installed = onward_install_load_receipt (self->install, self->version, NULL);
+  return folder >= 0 && receipt != NULL &&
+         (installed == NULL || onward_component_agree (installed, receipt));
 }
 
 /**

@@ -4,23 +4,28 @@
 #include <unistd.h>
 
 #include "onward-checker.h"
+#include "onward-component.h"
 #include "onward-error.h"
 #include "onward-file.h"
 #include "onward-flow-private.h"
 #include "onward-log.h"
+#include "onward-pack-need.h"
 #include "onward-pack-reader.h"
 #include "onward-part-file.h"
 #include "onward-repair.h"
-#include "onward-staging-place.h"
+#include "onward-staging.h"
 #include "onward-switch.h"
 #include "onward-verify.h"
 #include "onward-worker.h"
 
-/* A repair of the current version, from one step to the next. */
+/* A repair of the current version, or a component on its way there, from one step to the next. */
 typedef struct
 {
-  OnwardFlow *flow;  /* (unowned): the task's source */
-  char *version;     /* (owned) */
+  OnwardFlow *flow; /* (unowned): the task's source */
+  char *version;    /* (owned) */
+  char *component;  /* (owned) (nullable): when it is only that, and ought to be there */
+  OnwardFlowRepairProgress progress; /* (nullable) */
+  gpointer progress_data;
   OnwardPlan *plan;  /* (owned) (nullable) */
   char *part_path;   /* (owned) (nullable) */
   gboolean is_whole; /* whether nothing was found to repair */
@@ -37,6 +42,7 @@ repair_free (Repair *repair)
   g_clear_pointer (&repair->plan, onward_plan_free);
   g_clear_pointer (&repair->ranges, onward_ranges_free);
   g_free (repair->part_path);
+  g_free (repair->component);
   g_free (repair->version);
   g_free (repair);
 }
@@ -77,8 +83,8 @@ run_in_thread (gpointer data, GCancellable *cancellable, GError **error)
     }
 
   reader = onward_pack_reader_new (fd, onward_plan_get_last (repair->plan)->head);
-  if (!onward_repair_run (repair->flow->install, reader, repair->version, &repair->n_repaired,
-                          cancellable, error))
+  if (!onward_repair_run (repair->flow->install, reader, repair->version, repair->component,
+                          &repair->n_repaired, cancellable, error))
     return FALSE;
 
   (void) unlink (repair->part_path);
@@ -98,8 +104,11 @@ on_run (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       onward_journal_remove_transfer (
           self->journal, onward_pack_info_get_digest (onward_plan_get_last (repair->plan)->pack));
-      onward_log_write (onward_paths_get_log (self->paths), "repaired: %u of version %s",
+      onward_log_write (onward_paths_get_log (self->paths), "%s: %u of version %s",
+                        repair->component != NULL ? repair->component : "repaired",
                         repair->n_repaired, repair->version);
+      if (repair->component != NULL)
+        onward_flow_chore_start_over (self);
     }
   end (task, g_steal_pointer (&error));
 }
@@ -128,6 +137,19 @@ on_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
+on_changed (OnwardTransfer *transfer, GTask *task)
+{
+  const Repair *repair = g_task_get_task_data (task);
+  OnwardPackInfo *pack = onward_plan_get_last (repair->plan)->pack;
+  guint64 total = onward_pack_need_count (pack, repair->ranges, NULL);
+  guint64 missing =
+      onward_pack_need_count (pack, repair->ranges, onward_transfer_get_received (transfer));
+
+  if (repair->progress != NULL)
+    repair->progress (total - missing, total, repair->progress_data);
+}
+
+static void
 fetch (GTask *task)
 {
   OnwardFlow *self = g_task_get_source_object (task);
@@ -147,8 +169,28 @@ fetch (GTask *task)
 
       onward_transfer_want (transfer, range->start, range->end);
     }
+  g_signal_connect_object (transfer, "changed", G_CALLBACK (on_changed), task, 0);
   onward_transfer_run_async (transfer, g_task_get_cancellable (task), on_fetched,
                              g_object_ref (task));
+}
+
+/* What is added takes room that nobody has looked for yet. */
+static gboolean
+check_room (Repair *repair, GError **error)
+{
+  OnwardInstall *install = repair->flow->install;
+  OnwardPlanStep *step = onward_plan_get_last (repair->plan);
+  g_autoptr (OnwardTree) tree = NULL;
+  g_autoptr (OnwardPackHead) head = NULL;
+
+  if (repair->component == NULL)
+    return TRUE;
+
+  tree = onward_component_find_part (install, repair->version,
+                                     onward_pack_head_get_tree (step->head), repair->component);
+  head = onward_pack_head_leave_out (step->head, onward_tree_get_absent (tree));
+  return onward_staging_preflight (
+      install, head, onward_pack_need_count (step->pack, repair->ranges, NULL), 0, error);
 }
 
 static gboolean
@@ -157,7 +199,9 @@ plan_in_thread (gpointer data, GCancellable *cancellable, GError **error)
   Repair *repair = data;
 
   return onward_repair_plan (repair->flow->install, onward_plan_get_last (repair->plan)->head,
-                             repair->version, &repair->ranges, cancellable, error);
+                             repair->version, repair->component, &repair->ranges, cancellable,
+                             error) &&
+         check_room (repair, error);
 }
 
 static void
@@ -230,8 +274,8 @@ fetch_document (GTask *task)
     }
 
   g_set_error (&error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND,
-               "Repairing %s: the publisher no longer lists this version; an update replaces it",
-               repair->version);
+               "%s %s: the publisher no longer lists this version; an update replaces it",
+               repair->component != NULL ? "Completing" : "Repairing", repair->version);
   end (task, error);
 }
 
@@ -270,12 +314,30 @@ ask (GTask *task)
       g_task_get_cancellable (task), on_checked, g_object_ref (task));
 }
 
+static gboolean
+look_for_component (Repair *repair, GError **error)
+{
+  OnwardInstall *install = repair->flow->install;
+  g_autoptr (OnwardTree) tree = onward_install_load_receipt (install, repair->version, NULL);
+
+  if (tree == NULL)
+    return TRUE;
+  if (!onward_component_check_name (tree, repair->version, repair->component, error))
+    return FALSE;
+
+  repair->is_whole = onward_component_is_here (install, repair->version, tree, repair->component);
+  return TRUE;
+}
+
 /* A receipt that is gone or damaged is no failure: nobody knows yet what there is to repair. */
 static gboolean
 examine_in_thread (gpointer data, GCancellable *cancellable, GError **error)
 {
   Repair *repair = data;
   g_autoptr (OnwardDifferences) differences = NULL;
+
+  if (repair->component != NULL)
+    return look_for_component (repair, error);
 
   differences =
       onward_verify_version (repair->flow->install, repair->version, NULL, cancellable, NULL);
@@ -299,26 +361,25 @@ on_examined (GObject *source, GAsyncResult *result, gpointer user_data)
     ask (task);
 }
 
-static gboolean
-begin (OnwardFlow *self, GError **error)
-{
-  return onward_staging_place_check_writable (self->install, error) &&
-         onward_flow_chore_begin (self, error);
-}
-
 /**
  * onward_flow_repair_async:
  * @self: a flow
+ * @component: (nullable): the only component to look at, which is to be there from now on
+ * @progress: (nullable): told of bytes that arrive
+ * @progress_data: for @progress
  * @cancellable: (nullable): ends it; what was fetched is kept
  * @callback: called when it has ended
  * @user_data: for @callback
  *
  * Compares every file of the current version with what its publisher has signed, and fetches and
  * replaces what differs, and nothing else. The network is only asked when something differs. A
- * version that came without a receipt gets one.
+ * version that came without a receipt gets one. With @component, the same of that alone: only its
+ * bytes are fetched, and it is there when all of it is. What is there is not hashed again then.
  */
 void
-onward_flow_repair_async (OnwardFlow *self, GCancellable *cancellable, GAsyncReadyCallback callback,
+onward_flow_repair_async (OnwardFlow *self, const char *component,
+                          OnwardFlowRepairProgress progress, gpointer progress_data,
+                          GCancellable *cancellable, GAsyncReadyCallback callback,
                           gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
@@ -329,10 +390,13 @@ onward_flow_repair_async (OnwardFlow *self, GCancellable *cancellable, GAsyncRea
   g_return_if_fail (ONWARD_IS_FLOW (self));
 
   repair->flow = self;
+  repair->component = g_strdup (component);
+  repair->progress = progress;
+  repair->progress_data = progress_data;
   g_task_set_source_tag (task, onward_flow_repair_async);
   g_task_set_check_cancellable (task, FALSE);
   g_task_set_task_data (task, repair, (GDestroyNotify) repair_free);
-  if (!begin (self, &error))
+  if (!onward_flow_chore_begin_writing (self, &error))
     {
       g_task_return_error (task, g_steal_pointer (&error));
       return;

@@ -84,10 +84,24 @@ void       onward_flow_running_async  (OnwardFlow *self, GAsyncReadyCallback cal
                                        gpointer user_data);
 GPtrArray *onward_flow_running_finish (OnwardFlow *self, GAsyncResult *result);
 
-/* Makes the current version what its publisher has signed again. */
-void     onward_flow_repair_async  (OnwardFlow *self, GCancellable *cancellable,
-                                    GAsyncReadyCallback callback, gpointer user_data);
+/* Makes the current version what its publisher has signed again, or only one component of it, which
+ * may be absent before. */
+typedef void (*OnwardFlowRepairProgress) (guint64 done, guint64 total, gpointer user_data);
+void     onward_flow_repair_async  (OnwardFlow *self, const char *component,
+                                    OnwardFlowRepairProgress progress, gpointer progress_data,
+                                    GCancellable *cancellable, GAsyncReadyCallback callback,
+                                    gpointer user_data);
 gboolean onward_flow_repair_finish (OnwardFlow *self, GAsyncResult *result, guint *ret_n_repaired,
                                     guint64 *ret_bytes, GError **error);
+
+/* The components of the current version: (element-type OnwardComponent) (transfer full). */
+void       onward_flow_component_list_async    (OnwardFlow *self, GAsyncReadyCallback callback,
+                                                gpointer user_data);
+GPtrArray *onward_flow_component_list_finish   (OnwardFlow *self, GAsyncResult *result,
+                                                GError **error);
+void       onward_flow_component_remove_async  (OnwardFlow *self, const char *name,
+                                                GAsyncReadyCallback callback, gpointer user_data);
+gboolean   onward_flow_component_remove_finish (OnwardFlow *self, GAsyncResult *result,
+                                                GError **error);
 
 G_END_DECLS

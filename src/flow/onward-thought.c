@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include "onward-component.h"
 #include "onward-error.h"
 #include "onward-pack-need.h"
 #include "onward-part-file.h"
 #include "onward-planner.h"
+#include "onward-release-private.h"
 #include "onward-selector.h"
 #include "onward-staging.h"
 #include "onward-thought-private.h"
@@ -271,6 +273,23 @@ is_promised (OnwardPackHead *head, OnwardPackInfo *pack, const OnwardDigest *tre
          onward_pack_head_get_kind (head) == onward_pack_info_get_kind (pack);
 }
 
+static gboolean
+is_goal (OnwardThought *self, const OnwardDigest *tree)
+{
+  return onward_digest_equal (onward_release_document_get_tree_digest (self->document), tree);
+}
+
+/* What is absent here stays absent: nothing of it is wanted, made or missed. */
+static OnwardPackHead *
+leave_out_absent (OnwardThought *self, OnwardPackHead *head)
+{
+  OnwardRelease *release = onward_release_document_get_release (self->document);
+  g_auto (GStrv) absent = onward_component_choose (
+      self->installed, onward_pack_head_get_tree (head), onward_release_get_on_demand (release));
+
+  return onward_pack_head_leave_out (head, (const char *const *) absent);
+}
+
 static OnwardPackHead *
 read_head (OnwardThought *self, OnwardPackInfo *pack, OnwardTree *old_tree,
            const OnwardDigest *tree, GError **error)
@@ -278,8 +297,10 @@ read_head (OnwardThought *self, OnwardPackInfo *pack, OnwardTree *old_tree,
   g_autofree char *path = onward_part_file_dup_path (get_paths (self), pack);
   g_autoptr (OnwardPackHead) head = onward_part_file_read_head (path, pack, old_tree, error);
 
-  if (head == NULL || is_promised (head, pack, tree))
-    return g_steal_pointer (&head);
+  if (head == NULL)
+    return NULL;
+  if (is_promised (head, pack, tree))
+    return is_goal (self, tree) ? leave_out_absent (self, head) : g_steal_pointer (&head);
 
   g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT,
                "Reading the head of “%s”: it is not the one that the release document names", path);

@@ -12,6 +12,7 @@
 #include "onward-file.h"
 #include "onward-install.h"
 #include "onward-leftovers.h"
+#include "onward-receipt.h"
 #include "onward-session.h"
 #include "onward-version.h"
 
@@ -220,7 +221,8 @@ onward_install_dup_current (OnwardInstall *self, GError **error)
  * @version: a version
  * @error: where to put ONWARD_ERROR; NOT_FOUND when there is no receipt
  *
- * Returns: (transfer full) (nullable): the tree that @version was built from
+ * Returns: (transfer full) (nullable): the tree that @version was built from, without the
+ *   components that are not here
  */
 OnwardTree *
 onward_install_load_receipt (OnwardInstall *self, const char *version, GError **error)
@@ -236,11 +238,11 @@ onward_install_load_receipt (OnwardInstall *self, const char *version, GError **
     return NULL;
 
   path = g_strconcat ("receipts/", version, NULL);
-  bytes = onward_file_read (self->dirfd, path, ONWARD_TREE_MAX_BYTES, error);
+  bytes = onward_file_read (self->dirfd, path, ONWARD_RECEIPT_MAX_BYTES, error);
   if (bytes == NULL)
     return NULL;
 
-  tree = onward_tree_parse (bytes, error);
+  tree = onward_receipt_parse (bytes, error);
   if (tree == NULL)
     g_prefix_error (error, "Reading receipt of %s: ", version);
   return tree;

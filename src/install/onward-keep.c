@@ -50,6 +50,13 @@ onward_keep_matches (const char *const *keep, const char *path)
   return FALSE;
 }
 
+/* What is of a component that was left out of a version is not the user's either. */
+static gboolean
+is_of_release (OnwardTree *tree, const char *path)
+{
+  return onward_tree_lookup (onward_tree_get_whole (tree), path) != NULL;
+}
+
 /* Whether @path or a file or link on the way to it belongs to the other version. */
 static gboolean
 is_taken (OnwardTree *tree, const char *path)
@@ -210,7 +217,7 @@ carry_found (const OnwardWalkEntry *found, gpointer user_data, GError **error)
   if (S_ISDIR (found->info.st_mode))
     return onward_keep_leads_to (self->keep, found->path) ? ONWARD_WALK_DESCEND : ONWARD_WALK_SKIP;
   if (!S_ISREG (found->info.st_mode) || g_str_has_prefix (found->name, ".onward-") ||
-      (self->from_tree != NULL && onward_tree_lookup (self->from_tree, found->path) != NULL) ||
+      (self->from_tree != NULL && is_of_release (self->from_tree, found->path)) ||
       !onward_keep_matches (self->keep, found->path) || is_taken (self->to_tree, found->path))
     return ONWARD_WALK_SKIP;
 
@@ -440,7 +447,7 @@ measure_found (const OnwardWalkEntry *found, gpointer user_data, GError **error)
   if (S_ISDIR (found->info.st_mode))
     return onward_keep_leads_to (self->keep, found->path) ? ONWARD_WALK_DESCEND : ONWARD_WALK_SKIP;
   if (S_ISREG (found->info.st_mode) && onward_keep_matches (self->keep, found->path) &&
-      (self->tree == NULL || onward_tree_lookup (self->tree, found->path) == NULL))
+      (self->tree == NULL || !is_of_release (self->tree, found->path)))
     self->size += (guint64) found->info.st_size;
   return ONWARD_WALK_SKIP;
 }

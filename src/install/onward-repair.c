@@ -5,8 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "onward-component.h"
 #include "onward-error.h"
 #include "onward-file.h"
+#include "onward-receipt.h"
 #include "onward-repair.h"
 #include "onward-stager.h"
 #include "onward-staging-folder.h"
@@ -16,7 +18,8 @@
 /* One version, and how it differs from its signed tree. */
 typedef struct
 {
-  OnwardTree *tree;          /* (unowned) */
+  OnwardTree *tree;          /* (owned): what is to be there */
+  const char *component;     /* (nullable): when only that is looked at */
   int dirfd;                 /* (owned): the version's folder */
   GHashTable *damaged;       /* (owned): OnwardTreeEntry */
   GHashTable *intact;        /* (owned): digest → the OnwardTreeEntry of a file that has it */
@@ -25,6 +28,7 @@ typedef struct
   OnwardStager *stager; /* (owned) (nullable) */
   OnwardUnpack *unpack; /* (owned) (nullable) */
   GHashTable *firsts;   /* (owned): digest → the OnwardTreeEntry that is unpacked for all */
+  char *placed;         /* (owned) (nullable): a folder that came with all that is in it */
 } Repair;
 
 static void
@@ -35,6 +39,8 @@ repair_clear (Repair *self)
   g_clear_pointer (&self->firsts, g_hash_table_unref);
   g_clear_pointer (&self->intact, g_hash_table_unref);
   g_clear_pointer (&self->damaged, g_hash_table_unref);
+  g_clear_pointer (&self->tree, onward_tree_unref);
+  g_clear_pointer (&self->placed, g_free);
   if (self->dirfd >= 0)
     onward_fd_close (self->dirfd);
 }
@@ -49,6 +55,12 @@ add_damaged (Repair *self, const GPtrArray *paths)
                       (gpointer) onward_tree_lookup (self->tree, g_ptr_array_index (paths, i)));
 }
 
+static gboolean
+is_looked_at (const Repair *self, const OnwardTreeEntry *entry)
+{
+  return self->component == NULL || g_str_equal (entry->component, self->component);
+}
+
 static void
 index_intact (Repair *self)
 {
@@ -56,31 +68,84 @@ index_intact (Repair *self)
     {
       const OnwardTreeEntry *entry = onward_tree_get_entry (self->tree, i);
 
-      if (entry->kind == ONWARD_ENTRY_FILE && !g_hash_table_contains (self->damaged, entry))
+      if (entry->kind == ONWARD_ENTRY_FILE && is_looked_at (self, entry) &&
+          !g_hash_table_contains (self->damaged, entry))
         g_hash_table_insert (self->intact, (gpointer) &entry->digest, (gpointer) entry);
     }
 }
 
 static gboolean
-examine (Repair *self, OnwardInstall *install, const char *version, GError **error)
+examine_version (Repair *self, GError **error)
 {
-  g_autoptr (OnwardDifferences) differences = NULL;
+  g_autoptr (OnwardDifferences) differences = onward_verify_folder (
+      self->dirfd, self->tree, NULL, ONWARD_VERIFY_CONTENTS, self->cancellable, error);
 
-  self->dirfd = onward_install_open_version (install, version, error);
-  if (self->dirfd < 0)
-    return FALSE;
-  differences = onward_verify_folder (self->dirfd, self->tree, NULL, ONWARD_VERIFY_CONTENTS,
-                                      self->cancellable, error);
   if (differences == NULL)
     return FALSE;
 
-  self->damaged = g_hash_table_new (NULL, NULL);
-  self->intact = g_hash_table_new (onward_digest_hash, onward_digest_equal);
-  self->firsts = g_hash_table_new (onward_digest_hash, onward_digest_equal);
   add_damaged (self, differences->changed);
   add_damaged (self, differences->missing);
   index_intact (self);
   return TRUE;
+}
+
+/* Other files are looked at where the component has the same content. */
+static void
+index_twins (Repair *self)
+{
+  g_autoptr (GHashTable) wanted = g_hash_table_new (onward_digest_hash, onward_digest_equal);
+  GHashTableIter iter;
+  gpointer key;
+
+  g_hash_table_iter_init (&iter, self->damaged);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    g_hash_table_add (wanted, (gpointer) & ((const OnwardTreeEntry *) key)->digest);
+
+  for (guint i = 0; i < onward_tree_get_n_entries (self->tree); i++)
+    {
+      const OnwardTreeEntry *entry = onward_tree_get_entry (self->tree, i);
+
+      if (entry->kind == ONWARD_ENTRY_FILE && entry->size > 0 && !is_looked_at (self, entry) &&
+          g_hash_table_contains (wanted, &entry->digest) &&
+          onward_verify_path (self->dirfd, entry, ONWARD_VERIFY_CONTENTS, self->cancellable))
+        g_hash_table_insert (self->intact, (gpointer) &entry->digest, (gpointer) entry);
+    }
+}
+
+static gboolean
+examine_component (Repair *self, GError **error)
+{
+  for (guint i = 0; i < onward_tree_get_n_entries (self->tree); i++)
+    {
+      const OnwardTreeEntry *entry = onward_tree_get_entry (self->tree, i);
+
+      if (is_looked_at (self, entry) &&
+          !onward_verify_path (self->dirfd, entry, ONWARD_VERIFY_CONTENTS, self->cancellable))
+        g_hash_table_add (self->damaged, (gpointer) entry);
+    }
+
+  index_intact (self);
+  index_twins (self);
+  return !g_cancellable_set_error_if_cancelled (self->cancellable, error);
+}
+
+/* @tree: the signed one. */
+static gboolean
+examine (Repair *self, OnwardInstall *install, OnwardTree *tree, const char *version,
+         GError **error)
+{
+  self->dirfd = onward_install_open_version (install, version, error);
+  if (self->dirfd < 0)
+    return FALSE;
+  if (self->component != NULL &&
+      !onward_component_check_name (tree, version, self->component, error))
+    return FALSE;
+
+  self->tree = onward_component_find_part (install, version, tree, self->component);
+  self->damaged = g_hash_table_new (NULL, NULL);
+  self->intact = g_hash_table_new (onward_digest_hash, onward_digest_equal);
+  self->firsts = g_hash_table_new (onward_digest_hash, onward_digest_equal);
+  return self->component != NULL ? examine_component (self, error) : examine_version (self, error);
 }
 
 /* Whether the content of a damaged file lies nowhere else in the version. */
@@ -117,28 +182,29 @@ plan_entry (OnwardPackHead *head, const OnwardTreeEntry *entry, OnwardRanges *ra
  * @install: an install
  * @head: the beginning of the full pack of @version
  * @version: an installed version
+ * @component: (nullable): the only component to look at, which is to be there from now on
  * @ret_ranges: (out) (transfer full): the bytes of the pack to fetch, its head not among them
  * @cancellable: (nullable): stops in the middle
  * @error: where to put ONWARD_ERROR; NOT_FOUND when the version is not here
  *
  * Compares every file of a version with its signed tree, and finds out what of the pack is needed
- * to put that right. Blocking.
+ * to put that right. Components that are absent are not missing. Blocking.
  *
  * Returns: FALSE on failure
  */
 gboolean
 onward_repair_plan (OnwardInstall *install, OnwardPackHead *head, const char *version,
-                    OnwardRanges **ret_ranges, GCancellable *cancellable, GError **error)
+                    const char *component, OnwardRanges **ret_ranges, GCancellable *cancellable,
+                    GError **error)
 {
-  g_auto (Repair)
-      self = { .tree = onward_pack_head_get_tree (head), .dirfd = -1, .cancellable = cancellable };
+  g_auto (Repair) self = { .component = component, .dirfd = -1, .cancellable = cancellable };
   g_autoptr (OnwardRanges) ranges = onward_ranges_new ();
 
   g_return_val_if_fail (install != NULL, FALSE);
   g_return_val_if_fail (version != NULL, FALSE);
   g_return_val_if_fail (ret_ranges != NULL, FALSE);
 
-  if (!examine (&self, install, version, error))
+  if (!examine (&self, install, onward_pack_head_get_tree (head), version, error))
     return FALSE;
   for (guint i = 0; i < onward_tree_get_n_entries (self.tree); i++)
     {
@@ -242,12 +308,6 @@ put_folder (int parent, const char *name, const OnwardTreeEntry *entry, GError *
 {
   g_auto (OnwardFd) fd = -1;
 
-  if (mkdirat (parent, name, 0755) < 0 && errno != EEXIST)
-    {
-      onward_file_set_error (error, errno, "Making folder", entry->path);
-      return FALSE;
-    }
-
   fd = onward_file_open_dir (parent, name, error);
   if (fd < 0)
     return FALSE;
@@ -258,19 +318,11 @@ put_folder (int parent, const char *name, const OnwardTreeEntry *entry, GError *
   return FALSE;
 }
 
-/* A copy that runs keeps what it has open; whoever opens the file next gets the whole one. */
 static gboolean
-put_entry (Repair *self, const OnwardTreeEntry *entry, GError **error)
+put_built (Repair *self, int to, const OnwardTreeEntry *entry, GError **error)
 {
   g_auto (OnwardFd) from = -1;
-  g_auto (OnwardFd) to = -1;
   const char *name = NULL;
-
-  to = onward_file_open_parent (self->dirfd, entry->path, &name, error);
-  if (to < 0 || !clear_way (to, name, entry, error))
-    return FALSE;
-  if (entry->kind == ONWARD_ENTRY_DIRECTORY)
-    return put_folder (to, name, entry, error);
 
   from =
       onward_file_open_parent (onward_stager_get_dirfd (self->stager), entry->path, &name, error);
@@ -281,6 +333,40 @@ put_entry (Repair *self, const OnwardTreeEntry *entry, GError **error)
 
   onward_file_set_error (error, errno, "Putting in place", entry->path);
   return FALSE;
+}
+
+/* What is below a folder that is not there is not there either, so that it was built whole: it
+ * comes in one step, and nobody ever sees a part of it. */
+static gboolean
+put_whole_folder (Repair *self, int to, const OnwardTreeEntry *entry, GError **error)
+{
+  if (!put_built (self, to, entry, error))
+    return FALSE;
+
+  g_free (self->placed);
+  self->placed = g_strconcat (entry->path, "/", NULL);
+  return TRUE;
+}
+
+/* A copy that runs keeps what it has open; whoever opens the file next gets the whole one. */
+static gboolean
+put_entry (Repair *self, const OnwardTreeEntry *entry, GError **error)
+{
+  g_auto (OnwardFd) to = -1;
+  const char *name = NULL;
+  struct stat info;
+
+  if (self->placed != NULL && g_str_has_prefix (entry->path, self->placed))
+    return TRUE;
+
+  to = onward_file_open_parent (self->dirfd, entry->path, &name, error);
+  if (to < 0 || !clear_way (to, name, entry, error))
+    return FALSE;
+  if (entry->kind != ONWARD_ENTRY_DIRECTORY)
+    return put_built (self, to, entry, error);
+  if (fstatat (to, name, &info, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
+    return put_whole_folder (self, to, entry, error);
+  return put_folder (to, name, entry, error);
 }
 
 static gboolean
@@ -309,29 +395,31 @@ put_in_place (Repair *self, int staging_dirfd, const char *version, GError **err
 }
 
 /* A version that came without a receipt, or whose receipt is damaged, gets one: every file of it
- * was just compared with the signed tree. */
+ * was just compared with the signed tree. One that has a component more now gets another: from then
+ * on it counts. */
 static gboolean
 make_receipt (Repair *self, OnwardInstall *install, const char *version, GError **error)
 {
   g_autoptr (OnwardTree) receipt = onward_install_load_receipt (install, version, NULL);
   g_autofree char *path = g_strconcat ("receipts/", version, NULL);
+  g_autoptr (GBytes) bytes = onward_receipt_serialize (self->tree);
   int dirfd = onward_install_get_dirfd (install);
 
-  if (receipt != NULL &&
-      onward_digest_equal (onward_tree_get_digest (receipt), onward_tree_get_digest (self->tree)))
+  if (receipt != NULL && onward_receipt_equal (receipt, self->tree))
     return TRUE;
 
   return onward_file_make_dir (dirfd, "receipts", error) &&
-         onward_file_write (dirfd, path, onward_tree_get_bytes (self->tree), 0644, error);
+         onward_file_write (dirfd, path, bytes, 0644, error);
 }
 
 static gboolean
 repair (Repair *self, OnwardInstall *install, OnwardPackReader *reader, const char *version,
         GError **error)
 {
+  OnwardTree *tree = onward_pack_head_get_tree (onward_pack_reader_get_head (reader));
   g_auto (OnwardFd) staging_dirfd = -1;
 
-  if (!examine (self, install, version, error))
+  if (!examine (self, install, tree, version, error))
     return FALSE;
   if (g_hash_table_size (self->damaged) == 0)
     return make_receipt (self, install, version, error);
@@ -347,6 +435,7 @@ repair (Repair *self, OnwardInstall *install, OnwardPackReader *reader, const ch
  * @install: an install
  * @reader: the full pack of @version, of which what onward_repair_plan() asked for was fetched
  * @version: an installed version
+ * @component: (nullable): the only component to look at, which is to be there from now on
  * @ret_n_repaired: (out): how many files, folders and links were put in place
  * @cancellable: (nullable): stops before the first of them is put in place
  * @error: where to put ONWARD_ERROR; CORRUPT when the pack does not give what it should, BUSY when
@@ -354,16 +443,19 @@ repair (Repair *self, OnwardInstall *install, OnwardPackReader *reader, const ch
  *
  * Makes a version what its signed tree says. Everything is built beside it, verified and synced,
  * then put in place by one rename each: cut off in between, the next repair has less to do. A
- * version without a receipt gets one. What the tree does not list stays as it is. Blocking.
+ * version without a receipt gets one. What the tree does not list stays as it is. A @component that
+ * was absent is named by the receipt when all of it is there: cut off before, it is taken away by
+ * the next onward_switch_prune(). Blocking.
  *
  * Returns: whether the version is whole
  */
 gboolean
 onward_repair_run (OnwardInstall *install, OnwardPackReader *reader, const char *version,
-                   guint *ret_n_repaired, GCancellable *cancellable, GError **error)
+                   const char *component, guint *ret_n_repaired, GCancellable *cancellable,
+                   GError **error)
 {
   g_autoptr (OnwardInstallLock) lock = NULL;
-  g_auto (Repair) self = { .dirfd = -1, .cancellable = cancellable };
+  g_auto (Repair) self = { .component = component, .dirfd = -1, .cancellable = cancellable };
 
   g_return_val_if_fail (install != NULL, FALSE);
   g_return_val_if_fail (reader != NULL, FALSE);
@@ -374,7 +466,6 @@ onward_repair_run (OnwardInstall *install, OnwardPackReader *reader, const char 
   if (lock == NULL)
     return FALSE;
 
-  self.tree = onward_pack_head_get_tree (onward_pack_reader_get_head (reader));
   if (!repair (&self, install, reader, version, error))
     {
       g_prefix_error (error, "Repairing %s: ", version);

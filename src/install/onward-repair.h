@@ -8,12 +8,16 @@
 G_BEGIN_DECLS
 
 /* What of a full pack is needed to make @version here what the pack's tree says: the frames of what
- * is damaged or missing, and of nothing else. Hashes every file. Blocking. */
+ * is damaged or missing, and of nothing else. Hashes every file. With @component, only that is looked
+ * at, and is to be there from now on. Blocking. */
 gboolean onward_repair_plan (OnwardInstall *install, OnwardPackHead *head, const char *version,
-                             OnwardRanges **ret_ranges, GCancellable *cancellable, GError **error);
-/* Puts each damaged or missing entry of @version in place, one rename each, while copies of it may
- * run; writes its receipt where there is none. Files that no receipt lists stay. Blocking. */
+                             const char *component, OnwardRanges **ret_ranges,
+                             GCancellable *cancellable, GError **error);
+/* Puts each damaged or missing entry of @version in place, one rename each, a folder that is not
+ * there whole, while copies of it may run; writes its receipt where there is none, or where
+ * @component is new. Files that no receipt lists stay. Blocking. */
 gboolean onward_repair_run  (OnwardInstall *install, OnwardPackReader *reader, const char *version,
-                             guint *ret_n_repaired, GCancellable *cancellable, GError **error);
+                             const char *component, guint *ret_n_repaired,
+                             GCancellable *cancellable, GError **error);
 
 G_END_DECLS

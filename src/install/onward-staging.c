@@ -6,6 +6,7 @@
 #include "onward-error.h"
 #include "onward-file.h"
 #include "onward-keep.h"
+#include "onward-receipt.h"
 #include "onward-shelf.h"
 #include "onward-stager.h"
 #include "onward-staging-folder.h"
@@ -236,7 +237,7 @@ publish (Build *self, int staging_dirfd, GError **error)
 {
   g_autofree char *receipt = g_strconcat ("receipts/", self->version, NULL);
   g_auto (GStrv) keep = onward_keep_load (self->install, error);
-  GBytes *bytes = onward_tree_get_bytes (self->tree);
+  g_autoptr (GBytes) bytes = onward_receipt_serialize (self->tree);
   int dirfd = onward_install_get_dirfd (self->install);
 
   if (keep == NULL || !check_shape (self, NULL, error) ||
@@ -258,8 +259,7 @@ is_installed (Build *self)
   g_autoptr (OnwardTree) receipt = onward_install_load_receipt (self->install, self->version, NULL);
   g_autoptr (OnwardDifferences) differences = NULL;
 
-  if (receipt == NULL ||
-      !onward_digest_equal (onward_tree_get_digest (receipt), onward_tree_get_digest (self->tree)))
+  if (receipt == NULL || !onward_receipt_equal (receipt, self->tree))
     return FALSE;
 
   differences = onward_verify_version (self->install, self->version, NULL, self->cancellable, NULL);

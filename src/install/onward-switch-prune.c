@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <sys/file.h>
 
+#include "onward-component.h"
 #include "onward-error.h"
 #include "onward-file.h"
 #include "onward-keep.h"
@@ -159,6 +160,16 @@ remove_versions (Prune *self, int staging_dirfd, GError **error)
   return TRUE;
 }
 
+/* Of components that were removed, or not added to the end. */
+static gboolean
+remove_components (Prune *self, GError **error)
+{
+  g_autofree char *current = onward_install_dup_current (self->install, error);
+
+  return current != NULL &&
+         onward_component_sweep (self->install, current, self->cancellable, error);
+}
+
 static gboolean
 prune (Prune *self, GError **error)
 {
@@ -166,7 +177,7 @@ prune (Prune *self, GError **error)
 
   return staging_dirfd >= 0 && keep_late (self, error) &&
          onward_launcher_refresh (self->install, error) &&
-         remove_versions (self, staging_dirfd, error) &&
+         remove_versions (self, staging_dirfd, error) && remove_components (self, error) &&
          onward_sweep_run (self->install, self->is_over, self->cancellable, error);
 }
 

@@ -98,12 +98,41 @@ onward_verify_entry (int dirfd, const char *name, const struct stat *info,
   g_return_val_if_reached (FALSE);
 }
 
-/* What no receipt lists. A folder of it is looked into only for what Keep= may cover. */
+/**
+ * onward_verify_path:
+ * @dirfd: the folder of a version
+ * @entry: an entry of its tree
+ * @depth: whether to hash it
+ * @cancellable: (nullable): ends the hashing early, with FALSE
+ *
+ * Returns: whether what is there is what @entry says
+ */
+gboolean
+onward_verify_path (int dirfd, const OnwardTreeEntry *entry, OnwardVerifyDepth depth,
+                    GCancellable *cancellable)
+{
+  g_auto (OnwardFd) parent = -1;
+  const char *name = NULL;
+  struct stat info;
+
+  parent = onward_file_open_parent (dirfd, entry->path, &name, NULL);
+  return parent >= 0 && fstatat (parent, name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+         onward_verify_entry (parent, name, &info, entry, depth, cancellable);
+}
+
+/* What no receipt lists. A folder of it is looked into only for what Keep= may cover. What is still
+ * here of a component that was removed will go. */
 static OnwardWalkStep
 compare_extra (Comparison *self, const OnwardWalkEntry *found)
 {
+  const OnwardTreeEntry *left =
+      onward_tree_lookup (onward_tree_get_whole (self->tree), found->path);
   gboolean may_hold_kept = self->keep != NULL && self->keep[0] != NULL;
 
+  if (left != NULL)
+    return left->kind == ONWARD_ENTRY_DIRECTORY && S_ISDIR (found->info.st_mode)
+               ? ONWARD_WALK_DESCEND
+               : ONWARD_WALK_SKIP;
   if ((may_hold_kept && onward_keep_matches (self->keep, found->path)) ||
       g_str_equal (found->path, ONWARD_TREE_PATH_MARK))
     return ONWARD_WALK_SKIP;

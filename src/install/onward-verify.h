@@ -42,5 +42,7 @@ OnwardDifferences *onward_verify_folder    (int dirfd, OnwardTree *tree, const c
 gboolean           onward_verify_entry     (int dirfd, const char *name, const struct stat *info,
                                             const OnwardTreeEntry *entry, OnwardVerifyDepth depth,
                                             GCancellable *cancellable);
+gboolean           onward_verify_path      (int dirfd, const OnwardTreeEntry *entry,
+                                            OnwardVerifyDepth depth, GCancellable *cancellable);
 
 G_END_DECLS

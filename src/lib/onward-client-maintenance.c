@@ -285,7 +285,8 @@ onward_client_repair_async (OnwardClient *self, GCancellable *cancellable,
   task = g_task_new (self, NULL, callback, user_data);
   g_task_set_source_tag (task, onward_client_repair_async);
   g_task_set_task_data (task, g_new0 (Repair, 1), g_free);
-  onward_flow_repair_async (self->flow, cancellable, on_repaired, g_steal_pointer (&task));
+  onward_flow_repair_async (self->flow, NULL, NULL, NULL, cancellable, on_repaired,
+                            g_steal_pointer (&task));
 }
 
 /**

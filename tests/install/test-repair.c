@@ -26,7 +26,7 @@ fetch (Update *self, guint64 *ret_bytes)
   g_autoptr (OnwardRanges) ranges = NULL;
   g_autoptr (GError) error = NULL;
 
-  onward_repair_plan (self->fixture.install, self->old->head, "1.0.0", &ranges, NULL, &error);
+  onward_repair_plan (self->fixture.install, self->old->head, "1.0.0", NULL, &ranges, NULL, &error);
   g_assert_no_error (error);
   *ret_bytes = onward_ranges_get_length (ranges);
   return test_pack_new_partial (&self->fixture, self->old, ranges);
@@ -38,7 +38,7 @@ run (Update *self, TestPack *pack, GError **error)
   g_autoptr (OnwardPackReader) reader = test_pack_read (pack);
   guint n_repaired = 0;
 
-  onward_repair_run (self->fixture.install, reader, "1.0.0", &n_repaired, NULL, error);
+  onward_repair_run (self->fixture.install, reader, "1.0.0", NULL, &n_repaired, NULL, error);
   return n_repaired;
 }
 
@@ -227,12 +227,12 @@ test_repair_twin (Update *self, gconstpointer data)
 
   update_assert_builds (self, self->new, "2.0.0");
   update_damage (self, "versions/2.0.0/share/twin-1");
-  onward_repair_plan (self->fixture.install, self->new->head, "2.0.0", &ranges, NULL, &error);
+  onward_repair_plan (self->fixture.install, self->new->head, "2.0.0", NULL, &ranges, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (onward_ranges_get_length (ranges), ==, 0);
   pack = test_pack_new_partial (&self->fixture, self->new, ranges);
   reader = test_pack_read (pack);
-  onward_repair_run (self->fixture.install, reader, "2.0.0", &n_repaired, NULL, &error);
+  onward_repair_run (self->fixture.install, reader, "2.0.0", NULL, &n_repaired, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (n_repaired, ==, 1);
   update_assert_version (self, "2.0.0", self->new_folder);
@@ -249,7 +249,7 @@ test_repair_twins (Update *self, gconstpointer data)
   update_assert_builds (self, self->new, "2.0.0");
   update_damage (self, "versions/2.0.0/share/twin-1");
   update_damage (self, "versions/2.0.0/share/twin-2");
-  onward_repair_run (self->fixture.install, reader, "2.0.0", &n_repaired, NULL, &error);
+  onward_repair_run (self->fixture.install, reader, "2.0.0", NULL, &n_repaired, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (n_repaired, ==, 2);
   update_assert_version (self, "2.0.0", self->new_folder);
@@ -349,7 +349,7 @@ test_repair_bad_pack (Update *self, gconstpointer data)
   guint64 bytes;
 
   update_damage (self, "versions/1.0.0/data/big.bin");
-  onward_repair_plan (self->fixture.install, self->old->head, "1.0.0", &ranges, NULL, &error);
+  onward_repair_plan (self->fixture.install, self->old->head, "1.0.0", NULL, &ranges, NULL, &error);
   g_assert_no_error (error);
   pack = fetch (self, &bytes);
   update_spoil (pack->path, onward_ranges_get (ranges, 0));
@@ -390,13 +390,13 @@ test_repair_refused (Update *self, gconstpointer data)
 
   g_assert_true (onward_install_lock (other, &error));
   g_assert_false (
-      onward_repair_run (self->fixture.install, reader, "1.0.0", &n_repaired, NULL, &error));
+      onward_repair_run (self->fixture.install, reader, "1.0.0", NULL, &n_repaired, NULL, &error));
   g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_BUSY);
   g_clear_error (&error);
   onward_install_free (other);
 
-  g_assert_false (
-      onward_repair_plan (self->fixture.install, self->old->head, "9.9.9", &ranges, NULL, &error));
+  g_assert_false (onward_repair_plan (self->fixture.install, self->old->head, "9.9.9", NULL,
+                                      &ranges, NULL, &error));
   g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND);
 }
 
