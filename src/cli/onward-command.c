@@ -18,6 +18,7 @@ command_clear (OnwardCommand *self)
   g_free (self->install);
   g_free (self->to);
   g_free (self->limit_rate);
+  g_strfreev (self->words);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OnwardCommand, command_clear)
@@ -67,7 +68,7 @@ refuse (GError **error, const char *why)
 static gboolean
 parse (OnwardCommand *self, const OnwardVerb *verb, int *argc, char ***argv, GError **error)
 {
-  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr (GOptionContext) context = g_option_context_new (verb->words);
   g_autofree char *name = g_strdup_printf ("onward %s", verb->name);
   g_autoptr (GError) local_error = NULL;
 
@@ -76,7 +77,8 @@ parse (OnwardCommand *self, const OnwardVerb *verb, int *argc, char ***argv, GEr
   add_entries (self, context, verb->updates);
   if (!g_option_context_parse (context, argc, argv, &local_error))
     return refuse (error, local_error->message);
-  if (*argc > 1)
+  self->words = g_strdupv (*argv + 1);
+  if (*argc > 1 && verb->words == NULL)
     {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "Unexpected argument “%s”",
                    (*argv)[1]);

@@ -19,6 +19,7 @@ G_BEGIN_DECLS
  * @no_delta: whether to leave deltas out
  * @limit_rate: what --limit-rate says, or NULL
  * @rate_limit: how many bytes a second that is, or 0
+ * @words: what is said beside the options
  * @metered: whether to use networks that may charge for data
  *
  * One run of the command line.
@@ -36,6 +37,7 @@ typedef struct
   char *limit_rate; /* (owned) (nullable) */
   guint64 rate_limit;
   gboolean metered;
+  char **words; /* (owned): what is said beside the options */
 
   GAsyncResult *result; /* (owned) (nullable): of the operation waited for */
 } OnwardCommand;
@@ -46,6 +48,7 @@ typedef struct
  * @run: does it; an error is reported by the caller
  * @help: what it is for
  * @updates: whether it takes the options of an update
+ * @words: (nullable): what it takes beside options, for its help
  *
  * One thing that the command line can do.
  */
@@ -55,6 +58,7 @@ typedef struct
   OnwardExit (*run) (OnwardCommand *self, GError **error);
   const char *help;
   gboolean updates;
+  const char *words;
 } OnwardVerb;
 
 OnwardExit    onward_command_run          (const OnwardVerb *verb, int argc, char **argv);

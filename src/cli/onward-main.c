@@ -15,6 +15,8 @@ static const OnwardVerb verbs[] = {
   { "rollback",  onward_rollback_verb,  "Go back to the version before" },
   { "verify",    onward_verify_verb,    "Compare every file with what was installed" },
   { "repair",    onward_repair_verb,    "Fetch and replace the files that differ" },
+  { "component", onward_component_verb, "List, add or remove the parts that can be left out", FALSE,
+    "list|add NAME|remove NAME" },
   { "prune",     onward_prune_verb,     "Remove old versions and leftovers" },
   { "log",       onward_log_verb,       "Print the log" },
   { "mark-good", onward_mark_good_verb, "Say that the current version works" },

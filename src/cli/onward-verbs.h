@@ -13,6 +13,7 @@ OnwardExit onward_notes_verb     (OnwardCommand *self, GError **error);
 OnwardExit onward_rollback_verb  (OnwardCommand *self, GError **error);
 OnwardExit onward_repair_verb    (OnwardCommand *self, GError **error);
 OnwardExit onward_verify_verb    (OnwardCommand *self, GError **error);
+OnwardExit onward_component_verb (OnwardCommand *self, GError **error);
 OnwardExit onward_prune_verb     (OnwardCommand *self, GError **error);
 OnwardExit onward_log_verb       (OnwardCommand *self, GError **error);
 OnwardExit onward_mark_good_verb (OnwardCommand *self, GError **error);

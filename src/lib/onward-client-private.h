@@ -15,4 +15,6 @@ struct _OnwardClient
   char *version;    /* (owned): the one that was notified last */
 };
 
+void onward_client_components_add_signals (OnwardClientClass *klass);
+
 G_END_DECLS

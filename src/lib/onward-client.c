@@ -137,6 +137,7 @@ onward_client_class_init (OnwardClientClass *klass)
   add_string_property (PROP_VERSION, "version");
 
   add_settings ();
+  onward_client_components_add_signals (klass);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (props), props);
 }
 

@@ -81,6 +81,26 @@ ONWARD_API gboolean onward_client_mark_good       (OnwardClient *self, GError **
 ONWARD_API gboolean onward_client_open_updater    (OnwardClient *self, GError **error);
 ONWARD_API gboolean onward_client_start_application (OnwardClient *self, GError **error);
 
+/* The parts of the application that can be left out. */
+ONWARD_API void     onward_client_ensure_component_async  (OnwardClient *self, const char *name,
+                                                           GCancellable *cancellable,
+                                                           GAsyncReadyCallback callback,
+                                                           gpointer user_data);
+ONWARD_API gboolean onward_client_ensure_component_finish (OnwardClient *self,
+                                                           GAsyncResult *result,
+                                                           guint64 *ret_bytes, GError **error);
+ONWARD_API void     onward_client_remove_component_async  (OnwardClient *self, const char *name,
+                                                           GAsyncReadyCallback callback,
+                                                           gpointer user_data);
+ONWARD_API gboolean onward_client_remove_component_finish (OnwardClient *self,
+                                                           GAsyncResult *result, GError **error);
+/* Lines "present BYTES NAME" and "absent BYTES NAME". (transfer full) */
+ONWARD_API void     onward_client_list_components_async   (OnwardClient *self,
+                                                           GAsyncReadyCallback callback,
+                                                           gpointer user_data);
+ONWARD_API char   **onward_client_list_components_finish  (OnwardClient *self,
+                                                           GAsyncResult *result, GError **error);
+
 /* Maintenance. */
 ONWARD_API void     onward_client_rollback_async  (OnwardClient *self, GCancellable *cancellable,
                                                    GAsyncReadyCallback callback,
