@@ -6,8 +6,8 @@
 
 #include "onward-error.h"
 
-/* "/NAME/NAME" and a line's end before the tree, when there is anything to name. No tree begins like
- * this, since it begins with a path, and none is absolute. */
+/* "/NAME/NAME" and a line's end before the tree, when there is anything to name. No tree begins
+ * like this, since it begins with a path, and none is absolute. */
 #define SEPARATOR "/"
 
 static gboolean

@@ -8,8 +8,8 @@
 G_BEGIN_DECLS
 
 /* What of a full pack is needed to make @version here what the pack's tree says: the frames of what
- * is damaged or missing, and of nothing else. Hashes every file. With @component, only that is looked
- * at, and is to be there from now on. Blocking. */
+ * is damaged or missing, and of nothing else. Hashes every file. With @component, only that is
+ * looked at, and is to be there from now on. Blocking. */
 gboolean onward_repair_plan (OnwardInstall *install, OnwardPackHead *head, const char *version,
                              const char *component, OnwardRanges **ret_ranges,
                              GCancellable *cancellable, GError **error);

@@ -145,7 +145,8 @@ on_component_removed (GObject *source, GAsyncResult *result, gpointer user_data)
  * @user_data: for @callback
  *
  * Makes a component absent, also from the updates that follow. While a copy of the current version
- * runs, which may be about to read them, the files stay; the first check after that takes them away.
+ * runs, which may be about to read them, the files stay; the first check after that takes them
+ * away.
  */
 void
 onward_client_remove_component_async (OnwardClient *self, const char *name,

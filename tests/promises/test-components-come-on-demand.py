@@ -72,7 +72,7 @@ class Components(promise.Promise):
         self.assertEqual(self.present(install), {"help": True, "maps": False, "voices": False})
         event, = install.onward("component", "add", "voices", "--json").events()
         self.assertEqual((event["event"], event["name"]), ("added", "voices"))
-        # Whole blocks travel: those at the ends of what it has in the pack, and the one of the head.
+        # Whole blocks travel: those at the ends of what it has in the pack, and that of the head.
         self.assertGreater(self.packs(), SIZE)
         self.assertLess(self.packs(), SIZE + 4 * BLOCK)
         self.assert_holds(install, "1.0.0", "maps")

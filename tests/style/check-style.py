@@ -28,6 +28,7 @@ LICENCE = "SPDX-License-Identifier: LGPL-2.1-or-later"
 OTHER_PREFIXES = {
     "onward-state": ["onward_event"],
     "onward-button": ["onward_intent"],
+    "onward-client-components": ["onward_client"],
     "onward-client-maintenance": ["onward_client"],
     "onward-client-settings": ["onward_client"],
     "onward-flow-intents": ["onward_flow"],
