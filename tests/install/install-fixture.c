@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <elf.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -149,6 +150,20 @@ write_noise (const char *folder, const char *name, guint32 seed, gsize size)
   g_assert_true (g_file_set_contents (path, (const char *) data, (gssize) size, NULL));
 }
 
+/* A large file that a pack puts into a frame of its own, as it begins like a program. */
+static void
+write_program (const char *folder, const char *name, guint8 machine, guint32 seed, gsize size)
+{
+  const guint8 start[] = { 0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, 1,      0, 0,       0,
+                           0,    0,   0,   0,   0,          0,           ET_DYN, 0, machine, 0 };
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  g_auto (OnwardFd) fd = -1;
+
+  write_noise (folder, name, seed, size);
+  fd = open (path, O_WRONLY | O_CLOEXEC);
+  g_assert_cmpint (write (fd, start, sizeof start), ==, sizeof start);
+}
+
 static void
 set_mode (const char *folder, const char *name, mode_t mode)
 {
@@ -180,7 +195,7 @@ make_release (const char *root, const char *name)
   char *folder = g_build_filename (root, name, NULL);
 
   write_noise (folder, "lib/common.so", 1, 100000);
-  write_noise (folder, "lib/large.so", 2, 4400000);
+  write_program (folder, "lib/large.so", EM_X86_64, 2, 4400000);
   onward_test_write (folder, "share/empty", "");
   make_folder (folder, "share/nothing");
   onward_test_write (folder, "doc/readme", "Read me.\n");
@@ -195,7 +210,7 @@ install_fixture_make_old (const char *root)
   onward_test_write (folder, "bin/app", "#!/bin/sh\necho 1.0.0\n");
   set_mode (folder, "bin/app", 0755);
   write_noise (folder, "lib/removed.so", 3, 5000);
-  write_noise (folder, "data/big.bin", 4, 4500000);
+  write_program (folder, "data/big.bin", EM_AARCH64, 4, 4500000);
   write_noise (folder, "data/name-a", 5, 70000);
   onward_test_write (folder, "kind/inner", "a folder becomes a file\n");
   onward_test_write (folder, "other-kind", "a file becomes a folder\n");
@@ -211,7 +226,7 @@ install_fixture_make_new (const char *root)
   onward_test_write (folder, "bin/app", "#!/bin/sh\necho 2.0.0\n");
   set_mode (folder, "bin/app", 0755);
   set_mode (folder, "doc/readme", 0755);
-  write_noise (folder, "data/big.bin", 6, 4500000);
+  write_program (folder, "data/big.bin", EM_AARCH64, 6, 4500000);
   write_noise (folder, "data/name-b", 5, 70000);
   write_noise (folder, "data/copy", 5, 70000);
   onward_test_write (folder, "kind", "a folder becomes a file\n");
