@@ -17,7 +17,7 @@ typedef gboolean (*OnwardStagingConfirm) (gpointer user_data, GCancellable *canc
  * @confirm: (nullable): asked when all is done, before it gets its name; may take its time
  * @user_data: for both
  *
- * Who watches a build, on its thread.
+ * Who watches a build: one call at a time, @progress on any thread.
  */
 typedef struct
 {

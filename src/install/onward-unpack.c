@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "onward-error.h"
-#include "onward-file.h"
-#include "onward-hasher.h"
+#include "onward-unpack-frame.h"
 #include "onward-unpack.h"
 
 struct _OnwardUnpack
@@ -12,23 +11,20 @@ struct _OnwardUnpack
   GHashTable *frames;       /* (owned): frame → GPtrArray of OnwardTreeEntry */
 };
 
-/* One file on its way out of a frame. */
+/* Frames on their way out of a pack, by the caller's thread and perhaps another one. */
 typedef struct
 {
-  const OnwardTreeEntry *entry;
-  guint64 offset; /* where it begins in the frame */
+  OnwardUnpack *unpack;
+  gboolean may_be_helped;
+  GCancellable *stop; /* (owned): for the caller's reason or ours */
+  GMutex stager_lock; /* held while the stager is used */
+  GThread *helper;    /* (owned) (nullable) */
+  int is_helped;      /* atomic: whether the helper has not ended */
 
-  int fd;               /* (owned): or -1 before its first byte and after its last */
-  OnwardHasher *hasher; /* (owned) (nullable) */
-} Output;
-
-/* The outputs of one frame, by offset; those before @first are finished. */
-typedef struct
-{
-  OnwardStager *stager;
-  GArray *outputs;
-  guint first;
-} Distribution;
+  GMutex lock;
+  GArray *left;  /* (owned): of guint, in the order of the pack */
+  GError *error; /* (owned) (nullable): the first */
+} Work;
 
 static void
 free_entries (gpointer data)
@@ -106,186 +102,6 @@ onward_unpack_add (OnwardUnpack *self, const OnwardTreeEntry *entry, GError **er
   return TRUE;
 }
 
-static void
-clear_output (gpointer data)
-{
-  Output *output = data;
-
-  g_clear_pointer (&output->hasher, onward_hasher_free);
-  if (output->fd >= 0)
-    onward_fd_close (output->fd);
-  output->fd = -1;
-}
-
-static int
-compare_outputs (gconstpointer a, gconstpointer b)
-{
-  const Output *left = a;
-  const Output *right = b;
-
-  return (left->offset > right->offset) - (left->offset < right->offset);
-}
-
-/* Content that differs cannot lie in the same place, so each output ends before the next begins. */
-static gboolean
-check_layout (const GArray *outputs, guint64 frame_size, GError **error)
-{
-  guint64 end = 0;
-
-  for (guint i = 0; i < outputs->len; i++)
-    {
-      const Output *output = &g_array_index (outputs, Output, i);
-      guint64 size = output->entry->size;
-
-      if (output->offset < end || output->offset > frame_size || size > frame_size - output->offset)
-        {
-          g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED,
-                       "Unpacking “%s”: it lies outside its place in the pack",
-                       output->entry->path);
-          return FALSE;
-        }
-      end = output->offset + size;
-    }
-
-  return TRUE;
-}
-
-static GArray *
-plan_outputs (OnwardUnpack *self, guint frame)
-{
-  GArray *outputs = g_array_new (FALSE, TRUE, sizeof (Output));
-  const GPtrArray *entries = g_hash_table_lookup (self->frames, GUINT_TO_POINTER (frame));
-  OnwardPackHead *head = onward_pack_reader_get_head (self->reader);
-
-  g_array_set_clear_func (outputs, clear_output);
-  for (guint i = 0; i < entries->len; i++)
-    {
-      Output output = { g_ptr_array_index (entries, i), 0, -1, NULL };
-      guint unused;
-
-      (void) onward_pack_head_locate (head, output.entry, &unused, &output.offset);
-      g_array_append_val (outputs, output);
-    }
-
-  g_array_sort (outputs, compare_outputs);
-  return outputs;
-}
-
-static gboolean
-finish_output (Distribution *self, Output *output, GError **error)
-{
-  OnwardDigest digest;
-
-  onward_hasher_finish (output->hasher, &digest);
-  if (!onward_stager_finish_file (self->stager, output->entry, output->fd, &digest, error))
-    return FALSE;
-
-  clear_output (output);
-  self->first++;
-  return TRUE;
-}
-
-/* Writes what of the piece belongs to this output. */
-static gboolean
-feed_output (Distribution *self, Output *output, guint64 offset, const guint8 *data, gsize size,
-             GError **error)
-{
-  guint64 end = output->offset + output->entry->size;
-  guint64 start = MAX (offset, output->offset);
-  guint64 stop = MIN (offset + size, end);
-  const guint8 *piece = data + (start - offset);
-
-  if (output->fd < 0)
-    {
-      output->fd = onward_stager_create_file (self->stager, output->entry, error);
-      if (output->fd < 0)
-        return FALSE;
-      output->hasher = onward_hasher_new ();
-    }
-
-  if (!onward_file_write_all (output->fd, piece, (gsize) (stop - start), error))
-    {
-      g_prefix_error (error, "Unpacking “%s”: ", output->entry->path);
-      return FALSE;
-    }
-  onward_hasher_update (output->hasher, piece, (gsize) (stop - start));
-  return stop < end || finish_output (self, output, error);
-}
-
-static gboolean
-distribute (guint64 offset, gconstpointer data, gsize size, gpointer user_data, GError **error)
-{
-  Distribution *self = user_data;
-
-  while (self->first < self->outputs->len)
-    {
-      guint before = self->first;
-      Output *output = &g_array_index (self->outputs, Output, before);
-
-      if (output->offset >= offset + size)
-        break;
-      if (!feed_output (self, output, offset, data, size, error))
-        return FALSE;
-      if (self->first == before)
-        break;
-    }
-
-  return TRUE;
-}
-
-/* A frame that ended early would leave files behind that are neither there nor reported. */
-static gboolean
-check_all_finished (const Distribution *self, GError **error)
-{
-  const Output *output;
-
-  if (self->first == self->outputs->len)
-    return TRUE;
-
-  output = &g_array_index (self->outputs, Output, self->first);
-  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT,
-               "Unpacking “%s”: the pack ends before it does", output->entry->path);
-  return FALSE;
-}
-
-static void
-abandon_unfinished (const Distribution *self)
-{
-  if (self->first < self->outputs->len)
-    onward_stager_abandon_file (self->stager,
-                                g_array_index (self->outputs, Output, self->first).entry);
-}
-
-/* Reads a frame once, from its beginning to its end, and writes every file wanted of it on the
- * way. */
-static gboolean
-unpack_frame (OnwardUnpack *self, guint frame, GCancellable *cancellable, GError **error)
-{
-  g_autoptr (GArray) outputs = plan_outputs (self, frame);
-  Distribution distribution = { self->stager, outputs, 0 };
-  OnwardPackHead *head = onward_pack_reader_get_head (self->reader);
-
-  if (check_layout (outputs, onward_pack_head_get_frame (head, frame)->size, error) &&
-      onward_pack_reader_read_frame (self->reader, frame, distribute, &distribution, cancellable,
-                                     error) &&
-      check_all_finished (&distribution, error))
-    return TRUE;
-
-  abandon_unfinished (&distribution);
-  return FALSE;
-}
-
-/* Which of the frames that are left is next: one that is there goes before one on its way. */
-static guint
-choose_frame (OnwardUnpack *self, const GArray *frames)
-{
-  for (guint i = 0; i < frames->len; i++)
-    if (onward_pack_reader_has_frame (self->reader, g_array_index (frames, guint, i)))
-      return i;
-
-  return 0;
-}
-
 static int
 compare_frames (gconstpointer a, gconstpointer b)
 {
@@ -314,6 +130,144 @@ list_frames (OnwardUnpack *self)
   return frames;
 }
 
+/* With the lock: the first of the frames that are left and there, or their number. */
+static guint
+find_there (const Work *work)
+{
+  guint i = 0;
+
+  while (i < work->left->len &&
+         !onward_pack_reader_has_frame (work->unpack->reader, g_array_index (work->left, guint, i)))
+    i++;
+  return i;
+}
+
+/* Takes a frame out of those that are left: one that is there goes before one on its way, which is
+ * only taken by who may wait. */
+static gboolean
+take_frame (Work *work, gboolean may_wait, guint *ret_frame)
+{
+  gboolean is_taken;
+  guint next;
+
+  g_mutex_lock (&work->lock);
+  next = find_there (work);
+  if (next == work->left->len && may_wait)
+    next = 0;
+  is_taken = work->error == NULL && next < work->left->len;
+  if (is_taken)
+    {
+      *ret_frame = g_array_index (work->left, guint, next);
+      g_array_remove_index (work->left, next);
+    }
+  g_mutex_unlock (&work->lock);
+  return is_taken;
+}
+
+/* What fails first is told, and ends the rest. */
+static void
+fail (Work *work, GError *error)
+{
+  g_autoptr (GError) reason = error;
+
+  g_mutex_lock (&work->lock);
+  if (work->error == NULL)
+    work->error = g_steal_pointer (&reason);
+  g_mutex_unlock (&work->lock);
+  g_cancellable_cancel (work->stop);
+}
+
+static void
+unpack_frame (Work *work, guint frame)
+{
+  const OnwardUnpack *unpack = work->unpack;
+  GError *error = NULL;
+
+  if (!onward_unpack_frame (unpack->reader, frame,
+                            g_hash_table_lookup (unpack->frames, GUINT_TO_POINTER (frame)),
+                            unpack->stager, &work->stager_lock, work->stop, &error))
+    fail (work, error);
+}
+
+/* Unpacks as long as something is there that nobody else does. */
+static gpointer
+help (gpointer user_data)
+{
+  Work *work = user_data;
+  guint frame;
+
+  while (take_frame (work, FALSE, &frame))
+    unpack_frame (work, frame);
+  g_atomic_int_set (&work->is_helped, FALSE);
+  return NULL;
+}
+
+static void
+end_help (Work *work)
+{
+  g_clear_pointer (&work->helper, g_thread_join);
+}
+
+/* Gets help when there is more to do than what was taken. */
+static void
+get_help (Work *work)
+{
+  gboolean is_there;
+
+  if (!work->may_be_helped || g_atomic_int_get (&work->is_helped))
+    return;
+
+  g_mutex_lock (&work->lock);
+  is_there = find_there (work) < work->left->len;
+  g_mutex_unlock (&work->lock);
+  if (!is_there)
+    return;
+
+  end_help (work);
+  g_atomic_int_set (&work->is_helped, TRUE);
+  work->helper = g_thread_new ("unpack", help, work);
+}
+
+/* A delta takes as much memory as is to be had, and reads the old content. */
+static gboolean
+may_be_helped (OnwardUnpack *self, const GArray *frames)
+{
+  OnwardPackHead *head = onward_pack_reader_get_head (self->reader);
+
+  for (guint i = 0; i < frames->len; i++)
+    if (onward_pack_head_get_frame (head, g_array_index (frames, guint, i))->references != NULL)
+      return FALSE;
+  return frames->len > 1 && g_get_num_processors () > 1;
+}
+
+static void
+on_cancelled (GCancellable *cancellable, gpointer stop)
+{
+  g_cancellable_cancel (stop);
+}
+
+static void
+work_init (Work *work, OnwardUnpack *unpack)
+{
+  work->unpack = unpack;
+  work->left = list_frames (unpack);
+  work->may_be_helped = may_be_helped (unpack, work->left);
+  work->stop = g_cancellable_new ();
+  g_mutex_init (&work->lock);
+  g_mutex_init (&work->stager_lock);
+}
+
+static void
+work_clear (Work *work)
+{
+  g_array_unref (work->left);
+  g_object_unref (work->stop);
+  g_mutex_clear (&work->lock);
+  g_mutex_clear (&work->stager_lock);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Work, work_clear)
+
 /**
  * onward_unpack_run:
  * @self: an unpack
@@ -321,23 +275,32 @@ list_frames (OnwardUnpack *self)
  * @error: where to put ONWARD_ERROR; CORRUPT when bytes differ from their digest
  *
  * Reads each frame that holds something wanted once, in the order of the pack, or of their arrival
- * when it is still on its way. Files that are complete stay when a later one fails. Blocking.
+ * when it is still on its way. Where there are two cores, two frames at a time are read, each with
+ * a window of at most 16 MiB; deltas one by one. Files that are complete stay when a later one
+ * fails. Blocking.
  *
  * Returns: whether all that is wanted is done
  */
 gboolean
 onward_unpack_run (OnwardUnpack *self, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GArray) frames = list_frames (self);
+  g_auto (Work) work = { 0 };
+  gulong handler = 0;
+  guint frame;
 
-  while (frames->len > 0)
+  work_init (&work, self);
+  if (cancellable != NULL)
+    handler = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled),
+                                     g_object_ref (work.stop), g_object_unref);
+  while (take_frame (&work, TRUE, &frame))
     {
-      guint next = choose_frame (self, frames);
-
-      if (!unpack_frame (self, g_array_index (frames, guint, next), cancellable, error))
-        return FALSE;
-      g_array_remove_index (frames, next);
+      get_help (&work);
+      unpack_frame (&work, frame);
     }
+  end_help (&work);
+  g_cancellable_disconnect (cancellable, handler);
 
-  return TRUE;
+  if (work.error != NULL)
+    g_propagate_error (error, work.error);
+  return work.error == NULL;
 }

@@ -71,6 +71,15 @@ def check(tree, output):
         raise RuntimeError(f"{tree} did not come back")
 
 
+def copy(tree, folder):
+    """@tree by links, without symbolic ones to elsewhere in a system, which no release has."""
+    subprocess.run(["cp", "-al", tree, folder], check=True)
+    for path in folder.rglob("*"):
+        if path.is_symlink() and os.path.isabs(os.readlink(path)):
+            path.unlink()
+    return folder
+
+
 def tools():
     """Ours and those others that are installed."""
     return [OURS] + [tool for tool in PEERS if shutil.which(tool.split()[2])]
@@ -89,10 +98,10 @@ def measure(build, name, tree, folder):
     print(f"\n{name}", flush=True)
     for tool in tools():
         with tempfile.TemporaryDirectory(dir=folder) as work:
-            args = build, tree, pathlib.Path(work)
+            args = build, copy(tree, pathlib.Path(work, "tree")), pathlib.Path(work)
             sizes[tool], make, unpack, output = (onward(*args) if tool == OURS
                                                  else archive(*args, tool))
-            check(tree, output)
+            check(args[1], output)
         show(tool, sizes[tool], make, unpack)
     if GOAL in sizes:
         print(f"  {sizes[OURS] / sizes[GOAL]:.4f} of {GOAL}", flush=True)
