@@ -282,9 +282,11 @@ onward_flow_choose (OnwardFlow *self, const char *version, GError **error)
   if (fields.release != NULL && g_str_equal (onward_release_get_version (fields.release), version))
     return TRUE;
 
-  /* What stands ready for another version is given up for this one. */
-  if (fields.state == ONWARD_STATE_READY &&
-      !onward_flow_post (self, ONWARD_EVENT_SUPERSEDED, error))
+  /* What stands ready for another version is given up for this one, and nothing waited for. */
+  if (fields.state == ONWARD_STATE_READY && self->updating)
+    onward_flow_update_end (self, ONWARD_EVENT_SUPERSEDED);
+  else if (fields.state == ONWARD_STATE_READY &&
+           !onward_flow_post (self, ONWARD_EVENT_SUPERSEDED, error))
     return FALSE;
 
   fields = *onward_status_get_fields (self->status);
