@@ -132,7 +132,7 @@ on_ended (GObject *source, GAsyncResult *result, gpointer user_data)
     self->next (flow);
   else if (onward_status_get_state (flow->status) == ONWARD_STATE_STAGING)
     onward_flow_install_take_staged (flow, self->damaged, error);
-  else if (error != NULL)
+  else if (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     onward_log_write (onward_paths_get_log (flow->paths), "%s, trying again when all is here",
                       error->message);
 }
@@ -202,8 +202,9 @@ onward_flow_stage_confirm (OnwardFlow *self)
         onward_flow_stage_prove (self, i, onward_plan_get_step (self->plan, i)->ranges);
     }
 
-  self->ticking = g_timeout_add (TICK_MS, on_tick, self);
   onward_arrival_confirm (get_last (self->stage));
+  self->ticking = g_timeout_add (TICK_MS, on_tick, self);
+  (void) on_tick (self);
 }
 
 /**

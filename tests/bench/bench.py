@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Measures what README.md gives budgets for. Prints, asserts nothing.
 
-usage: bench.py BUILD-FOLDER [fetch|install|launcher|check|flow]... [--case NAME]...
+usage: bench.py BUILD-FOLDER [fetch|install|launcher|check|flow|overlap]... [--case NAME]...
                 [--rounds N] [--folder DIR] [--smoke]
 """
 
@@ -21,6 +21,7 @@ sys.path.insert(0, HERE)
 import costs  # noqa: E402
 import fetch  # noqa: E402
 import install  # noqa: E402
+import overlap  # noqa: E402
 import servers  # noqa: E402
 
 
@@ -37,6 +38,10 @@ def bench_fetch(build, options):
 
 def bench_install(build, options):
     install.main(build, *settings(options, install), options.folder)
+
+
+def bench_overlap(build, options):
+    overlap.main(build, *settings(options, overlap))
 
 
 def make_install(build, folder):
@@ -168,6 +173,7 @@ BENCHES = {
     "launcher": (bench_launcher, "src/launch/onward-launch"),
     "check": (bench_check, "src/publish/onward-publish"),
     "flow": (bench_flow, "src/publish/onward-publish"),
+    "overlap": (bench_overlap, "src/publish/onward-publish"),
 }
 
 
@@ -175,13 +181,14 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHES))
-    parser.add_argument("--case", action="append", choices=[*fetch.CASES, *install.CASES],
-                        help="of fetch or install, only this; may be given several times")
+    parser.add_argument("--case", action="append",
+                        choices=[*fetch.CASES, *install.CASES, *overlap.CASES],
+                        help="of fetch, install or overlap, only this; may be given several times")
     parser.add_argument("--rounds", type=int,
-                        help="of fetch and install, at most so many runs a table")
+                        help="of fetch, install and overlap, at most so many runs a table")
     parser.add_argument("--folder", help="of install, where to work: the build folder otherwise")
     parser.add_argument("--smoke", action="store_true",
-                        help="fetch or install as little as shows that the benchmark works")
+                        help="as little as shows that the benchmark works")
     options = parser.parse_args()
     for name in options.names:
         if name not in BENCHES:

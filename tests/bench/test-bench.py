@@ -21,6 +21,7 @@ sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "style")]
 import costs  # noqa: E402
 import fetch  # noqa: E402
 import install  # noqa: E402
+import overlap  # noqa: E402
 import servers  # noqa: E402
 import tap  # noqa: E402
 
@@ -88,6 +89,17 @@ class Bench(unittest.TestCase):
                 self.assertEqual("sync -f" in run["tool"] or run["tool"] == install.OURS,
                                  run.get("syncs", "sync" in run["tool"]) > 0)
                 self.assertEqual("private" in run, run["tool"] == install.OURS)
+
+    # Both halves of an update end well, and so does the whole of it.
+    @unittest.skipUnless(os.path.exists(os.path.join(BUILD, "src/publish/onward-publish")),
+                         "there is nothing to publish with")
+    def test_overlap(self):
+        said = run_bench(name="overlap")
+        self.assertNotIn("WRONG", said)
+        self.assertIn("the update over the longer of the two", said)
+        self.assertEqual({(run["case"], run["tool"]) for run in read_log()},
+                         {(case, tool) for case in overlap.CASES
+                          for tool in (overlap.DOWNLOAD, overlap.APPLY, overlap.UPDATE)})
 
     # A line that breaks does break, and the loop is looked at more than once.
     def test_what_only_the_inside_knows(self):
