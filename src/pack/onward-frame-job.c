@@ -7,6 +7,7 @@
 #include "onward-frame-codec.h"
 #include "onward-frame-content.h"
 #include "onward-frame-job.h"
+#include "onward-lzma.h"
 #include "onward-sample.h"
 #include "onward-spool.h"
 
@@ -18,6 +19,12 @@
 #define LARGE_SIZE (16u * 1024 * 1024)
 /* A delta that is so many times smaller than that needs no comparison. */
 #define CLEARLY_SMALLER 3
+
+/* What compressing takes at most, and how many bytes are compressed in a second of a core of these
+ * years. */
+#define ZSTD_MEMORY (128u * 1024 * 1024)
+#define ZSTD_SPEED  2.2e6
+#define LZMA_SPEED  1.5e6
 
 /* Compares what a decoder gives with what it should give. */
 typedef struct
@@ -70,6 +77,32 @@ onward_frame_job_free (OnwardFrameJob *self)
   g_clear_pointer (&self->stored, g_bytes_unref);
   g_clear_error (&self->error);
   g_free (self);
+}
+
+/**
+ * onward_frame_job_estimate:
+ * @self: a job without old files
+ *
+ * Returns: about how many bytes of memory it takes; mapped files do not count
+ */
+guint64
+onward_frame_job_estimate (const OnwardFrameJob *self)
+{
+  return self->compression == ONWARD_COMPRESSION_ZSTD ? ZSTD_MEMORY
+                                                      : onward_lzma_estimate (self->size);
+}
+
+/**
+ * onward_frame_job_estimate_seconds:
+ * @self: a job without old files
+ *
+ * Returns: about how many seconds of a core it takes
+ */
+double
+onward_frame_job_estimate_seconds (const OnwardFrameJob *self)
+{
+  return (double) self->size /
+         (self->compression == ONWARD_COMPRESSION_ZSTD ? ZSTD_SPEED : LZMA_SPEED);
 }
 
 static OnwardFrameMethod

@@ -58,6 +58,10 @@ void            onward_frame_job_free (OnwardFrameJob *self);
 gboolean        onward_frame_job_run  (OnwardFrameJob *self, GCancellable *cancellable,
                                        GError **error);
 
+/* The memory that a frame without old files takes, and about how many seconds of a core. */
+guint64         onward_frame_job_estimate         (const OnwardFrameJob *self);
+double          onward_frame_job_estimate_seconds (const OnwardFrameJob *self);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardFrameJob, onward_frame_job_free)
 
 G_END_DECLS

@@ -188,6 +188,22 @@ onward_lzma_encode (OnwardFrameMethod method, const OnwardDeltaInput *content, O
 }
 
 /**
+ * onward_lzma_estimate:
+ * @size: how many bytes
+ *
+ * Returns: the bytes of memory that onward_lzma_encode() takes for them
+ */
+guint64
+onward_lzma_estimate (guint64 size)
+{
+  lzma_options_lzma options;
+  lzma_filter filters[3];
+
+  fill_filters (filters, &options, ONWARD_FRAME_LZMA2_X86, PRESET, size);
+  return lzma_raw_encoder_memusage (filters);
+}
+
+/**
  * onward_lzma_decode:
  * @method: LZMA2, with or without a filter
  * @stream: exactly one raw LZMA2 stream

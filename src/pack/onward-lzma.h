@@ -16,5 +16,7 @@ gboolean onward_lzma_encode (OnwardFrameMethod method, const OnwardDeltaInput *c
 gboolean onward_lzma_decode (OnwardFrameMethod method, const OnwardDeltaInput *stream,
                              guint64 size, OnwardDeltaSink sink, gpointer user_data,
                              GCancellable *cancellable, GError **error);
+/* The memory that compressing so many bytes takes. */
+guint64  onward_lzma_estimate (guint64 size);
 
 G_END_DECLS

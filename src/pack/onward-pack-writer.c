@@ -163,14 +163,15 @@ new_jobs (void)
   return g_ptr_array_new_with_free_func ((GDestroyNotify) onward_frame_job_free);
 }
 
-static gboolean
-pack_ordinary (Work *self, GPtrArray *contents, GCancellable *cancellable, GError **error)
+/* The jobs that make ordinary frames of @contents. */
+static GPtrArray *
+list_ordinary (Work *self, GPtrArray *contents, GError **error)
 {
   g_autoptr (GPtrArray) groups = onward_frame_layout_make (self->dirfd, contents, error);
   g_autoptr (GPtrArray) jobs = new_jobs ();
 
   if (groups == NULL)
-    return FALSE;
+    return NULL;
 
   for (guint i = 0; i < groups->len; i++)
     {
@@ -179,6 +180,46 @@ pack_ordinary (Work *self, GPtrArray *contents, GCancellable *cancellable, GErro
       g_ptr_array_add (jobs, onward_frame_job_new (self->settings->compression, self->dir,
                                                    self->dirfd, group->entries, group->method));
     }
+  return g_steal_pointer (&jobs);
+}
+
+static void
+tell_forecast (Work *self, guint64 memory, double seconds)
+{
+  if (self->settings->forecast != NULL)
+    self->settings->forecast (memory, (guint64) seconds, self->settings->forecast_data);
+}
+
+/* Each core takes what the largest frame does. */
+static void
+forecast_ordinary (Work *self, const GPtrArray *jobs)
+{
+  guint64 memory = 0;
+  double seconds = 0.0;
+
+  for (guint i = 0; i < jobs->len; i++)
+    {
+      const OnwardFrameJob *job = g_ptr_array_index (jobs, i);
+
+      memory = MAX (memory, onward_frame_job_estimate (job));
+      seconds += onward_frame_job_estimate_seconds (job);
+    }
+  if (jobs->len > 0)
+    tell_forecast (self, memory * MIN (jobs->len, g_get_num_processors ()), seconds);
+}
+
+/* @may_tell: whether this is all there is to do */
+static gboolean
+pack_ordinary (Work *self, GPtrArray *contents, gboolean may_tell, GCancellable *cancellable,
+               GError **error)
+{
+  g_autoptr (GPtrArray) jobs = list_ordinary (self, contents, error);
+
+  if (jobs == NULL)
+    return FALSE;
+
+  if (may_tell)
+    forecast_ordinary (self, jobs);
   return run_jobs (self, jobs, 0, NULL, cancellable, error);
 }
 
@@ -225,8 +266,8 @@ forecast (Work *self, GPtrArray *windows, int old_dirfd)
       memory = MAX (memory, onward_delta_make_estimate (old_size, new_size));
       seconds += onward_delta_make_estimate_seconds (old_size, new_size);
     }
-  if (windows->len > 0 && self->settings->forecast != NULL)
-    self->settings->forecast (memory, seconds, self->settings->forecast_data);
+  if (windows->len > 0)
+    tell_forecast (self, memory, (double) seconds);
 }
 
 /* Rebuilds what it can from old files; the files of @contents that are left go to @ret_left. Each
@@ -317,7 +358,7 @@ onward_pack_writer_write_full (const OnwardPackWriter *self, int dirfd, OnwardTr
 
   contents = list_contents (scanned, NULL);
   if (!work_init (&work, self, dirfd, packs_dir, contents, error) ||
-      !pack_ordinary (&work, contents, cancellable, error))
+      !pack_ordinary (&work, contents, TRUE, cancellable, error))
     return FALSE;
 
   tree = locate_tree (&work, scanned, error);
@@ -375,7 +416,7 @@ onward_pack_writer_write_delta (const OnwardPackWriter *self, int old_dirfd, Onw
   contents = list_contents (tree, index);
   if (!work_init (&work, self, new_dirfd, packs_dir, contents, error) ||
       !pack_deltas (&work, contents, old_dirfd, index, tree, left, cancellable, error) ||
-      !pack_ordinary (&work, left, cancellable, error))
+      !pack_ordinary (&work, left, FALSE, cancellable, error))
     return FALSE;
 
   locations = list_locations (&work);

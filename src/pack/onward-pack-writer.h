@@ -15,7 +15,8 @@ typedef enum
 } OnwardCompression;
 
 typedef void (*OnwardPackProgress) (guint64 done, guint64 total, gpointer user_data);
-/* What the deltas of a pack take: bytes of memory at most, and about how many seconds of a core. */
+/* What a full pack, or the deltas of a pack, take: bytes of memory at most, and about how many
+ * seconds of a core. */
 typedef void (*OnwardPackForecast) (guint64 memory, guint64 seconds, gpointer user_data);
 
 /**
@@ -24,7 +25,7 @@ typedef void (*OnwardPackForecast) (guint64 memory, guint64 seconds, gpointer us
  * @progress: (nullable): told how many of the tree's bytes are done
  * @progress_data: for @progress
  * @effort: how hard to try for small deltas
- * @forecast: (nullable): told before deltas are made
+ * @forecast: (nullable): told before it is begun
  * @forecast_data: for @forecast
  *
  * How packs are written.

@@ -106,9 +106,8 @@ on_forecast (guint64 memory, guint64 seconds, gpointer user_data)
 
   if (seconds >= LONG_SECONDS)
     fprintf (stderr,
-             "Making a delta takes up to %s of memory, and about %" G_GUINT64_FORMAT
-             " seconds of a core\n",
-             size, seconds);
+             "%s: takes up to %s of memory, and about %" G_GUINT64_FORMAT " seconds of a core\n",
+             (const char *) user_data, size, seconds);
 }
 
 /* The newest release that the new one follows: of its platform, best of its channel. */
@@ -243,7 +242,7 @@ write_full (Addition *self, OnwardTree *scanned, GError **error)
 {
   OnwardPackInfo *pack = NULL;
 
-  self->writer.progress_data = (gpointer) "Full pack";
+  self->writer.progress_data = self->writer.forecast_data = (gpointer) "Full pack";
   if (!onward_pack_writer_write_full (&self->writer, self->dirfd, scanned,
                                       onward_pack_folder_get_path (self->folder), &self->tree,
                                       &pack, self->options->cancellable, error))
@@ -268,7 +267,7 @@ write_delta_from (Addition *self, OnwardReleaseDocument *old_document, int old_d
   if (old_tree == NULL)
     return FALSE;
 
-  self->writer.progress_data = (gpointer) "Delta pack";
+  self->writer.progress_data = self->writer.forecast_data = (gpointer) "Delta pack";
   if (!onward_pack_writer_write_delta (&self->writer, old_dirfd, old_tree, self->dirfd, self->tree,
                                        onward_pack_folder_get_path (self->folder), &pack,
                                        self->options->cancellable, error) ||

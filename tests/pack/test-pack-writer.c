@@ -301,6 +301,58 @@ test_progress (void)
   g_assert_cmpuint (progress.total, ==, 10000);
 }
 
+typedef struct
+{
+  guint64 memory;
+  guint64 seconds;
+  guint count;
+} Forecast;
+
+static void
+on_forecast (guint64 memory, guint64 seconds, gpointer user_data)
+{
+  Forecast *forecast = user_data;
+
+  forecast->memory = memory;
+  forecast->seconds = seconds;
+  forecast->count++;
+}
+
+/* What a pack takes is told once, before it is begun, and grows with the frames that are made at
+ * the same time. */
+static void
+test_forecast (void)
+{
+  Forecast forecast = { 0 };
+  const OnwardPackWriter writer = { .forecast = on_forecast, .forecast_data = &forecast };
+  g_autoptr (OnwardPackFixture) fixture = onward_pack_fixture_new ();
+  g_auto (OnwardFd) dirfd = onward_pack_fixture_open (fixture->new_dir);
+  guint64 least = 0;
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%u", i);
+      g_autoptr (OnwardTree) scanned = NULL;
+      g_autoptr (OnwardTree) tree = NULL;
+      g_autoptr (OnwardPackInfo) info = NULL;
+      g_autoptr (GError) error = NULL;
+
+      onward_pack_fixture_write (fixture->new_dir, name,
+                                 onward_test_bytes_sparse (i, (16 << 20) + i));
+      scanned = onward_pack_fixture_scan (fixture->new_dir);
+      onward_pack_writer_write_full (&writer, dirfd, scanned, fixture->packs, &tree, &info, NULL,
+                                     &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (forecast.count, ==, i + 1);
+      g_assert_cmpuint (forecast.seconds, ==, (i + 1) * 11);
+      if (i == 0)
+        least = forecast.memory;
+    }
+  g_assert_cmpuint (least, >, 150 << 20);
+  g_assert_cmpuint (least, <, 250 << 20);
+  g_assert_cmpuint (forecast.memory, ==, least * MIN (2, g_get_num_processors ()));
+}
+
 /* Cancelling in the middle of the work stops it and leaves nothing behind. */
 static void
 test_cancelled (void)
@@ -343,6 +395,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pack-writer/zstd", test_zstd);
   g_test_add_func ("/pack-writer/changed", test_changed);
   g_test_add_func ("/pack-writer/progress", test_progress);
+  g_test_add_func ("/pack-writer/forecast", test_forecast);
   g_test_add_func ("/pack-writer/cancelled", test_cancelled);
   return g_test_run ();
 }
