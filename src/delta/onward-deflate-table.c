@@ -53,7 +53,7 @@ open_line (const guint8 *data, gsize size, gsize *position, const Line *line, GE
  * @error: return location for an error
  *
  * Reads the beginning of the table and checks its sizes: no more than %ONWARD_DELTA_MAX_INFLATED of
- * the old bytes is inflated, and no more than %ONWARD_DELTA_MAX_SIZE rebuilt.
+ * the old bytes is inflated, and no more than %ONWARD_DELTA_MAX_WHOLE rebuilt.
  *
  * Returns: (transfer full): the table
  */
@@ -73,7 +73,8 @@ onward_deflate_table_new (GBytes *delta, gsize *position, GError **error)
       (void) refuse (error, "The delta is cut off");
       return NULL;
     }
-  if (self->old_inflated > ONWARD_DELTA_MAX_INFLATED || self->unfolded_size > ONWARD_DELTA_MAX_SIZE)
+  if (self->old_inflated > ONWARD_DELTA_MAX_INFLATED ||
+      self->unfolded_size > ONWARD_DELTA_MAX_WHOLE)
     {
       (void) refuse (error, "The delta inflates too much");
       return NULL;
@@ -139,7 +140,7 @@ read_chunks (OnwardDeflateTable *self, OnwardDeflate *deflate, GError **error)
       !onward_stream_reader_number (self->new_places, &chunk, error) ||
       !onward_stream_reader_number (self->new_places, &head, error))
     return FALSE;
-  if (payload == 0 || payload > ONWARD_DELTA_MAX_SIZE || chunk > payload || head > G_MAXUINT16)
+  if (payload == 0 || payload > ONWARD_DELTA_MAX_WHOLE || chunk > payload || head > G_MAXUINT16)
     return refuse (error, "The delta has a picture that cannot be");
 
   deflate->chunk = (guint32) (chunk > 0 ? chunk : payload);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include "onward-chapters.h"
 #include "onward-delta-header.h"
 #include "onward-delta-rebuild.h"
 #include "onward-delta.h"
@@ -117,6 +118,9 @@ onward_delta_apply_with_scratch (GPtrArray *old_contents, GBytes *delta, guint64
     case ONWARD_DELTA_PIECES:
       return apply_pieces (old_contents, delta, position, new_size, sink, user_data, cancellable,
                            error);
+    case ONWARD_DELTA_CHAPTERS:
+      return onward_chapters_apply (parts, delta, position, &header, sink, user_data, cancellable,
+                                    error);
     case ONWARD_DELTA_COVERS:
     case ONWARD_DELTA_DEFLATED:
     case ONWARD_DELTA_TOGETHER:

@@ -51,11 +51,11 @@ read_start (OnwardDeltaHeader *self, const guint8 *data, gsize size, GError **er
     }
 
   version = onward_number_get_32 (data + 4);
-  if (version < ONWARD_DELTA_PIECES || version > ONWARD_DELTA_TOGETHER)
+  if (version < ONWARD_DELTA_PIECES || version > ONWARD_DELTA_CHAPTERS)
     {
       g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_UNSUPPORTED_FORMAT,
                    "The delta has version %u, this program knows versions up to %u", version,
-                   ONWARD_DELTA_TOGETHER);
+                   ONWARD_DELTA_CHAPTERS);
       return FALSE;
     }
 

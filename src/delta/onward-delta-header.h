@@ -12,6 +12,7 @@ G_BEGIN_DECLS
  * @ONWARD_DELTA_COVERS: what is like old bytes, and how it differs
  * @ONWARD_DELTA_DEFLATED: the same, after inflating what is deflated in both
  * @ONWARD_DELTA_TOGETHER: either, with more kinds of fields
+ * @ONWARD_DELTA_CHAPTERS: several of the others, one behind the other
  *
  * The versions of the format; all of them stay readable.
  */
@@ -21,6 +22,7 @@ typedef enum
   ONWARD_DELTA_COVERS = 2,
   ONWARD_DELTA_DEFLATED = 3,
   ONWARD_DELTA_TOGETHER = 4,
+  ONWARD_DELTA_CHAPTERS = 5,
 } OnwardDeltaVersion;
 
 /**

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include "onward-chapters-plan.h"
+#include "onward-chapters.h"
 #include "onward-delta-encoder.h"
 #include "onward-delta-header.h"
 #include "onward-delta-make.h"
@@ -8,7 +10,6 @@
 #include "onward-heritage.h"
 #include "onward-matcher.h"
 #include "onward-parallel.h"
-#include "onward-pieces.h"
 #include "onward-stream-packer.h"
 #include "onward-unfolding.h"
 
@@ -21,6 +22,9 @@
 
 /* Deflated bytes mostly give less than so many times as many. */
 #define USUAL_RATIO 8
+
+/* More than this is no delta that anyone wants. */
+#define MAX_DELTA (1u << 31)
 
 /* What each step takes of all the time, in tenths. */
 #define TENTHS_OF_SORTING     3
@@ -37,7 +41,11 @@ typedef struct
   OnwardUnfolding *unfolding; /* (owned) (nullable): nothing is inflated */
   OnwardParts *old_parts;     /* (owned) */
   OnwardParts *new_parts;     /* (owned) */
+  guint64 old_size;           /* before anything was inflated */
+  guint64 new_size;
   GCancellable *cancellable;
+  guint64 before; /* how many new bytes are in chapters that are done, */
+  guint64 total;  /* of how many */
 
   guint8 *old_data;         /* (owned) (nullable): with fingerprints in their fields */
   guint8 *new_data;         /* (owned) (nullable) */
@@ -73,15 +81,30 @@ work_clear (Work *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Work, work_clear)
 
+static guint64
+get_window (const OnwardDeltaMaker *self)
+{
+  return self->window > 0 ? self->window : ONWARD_DELTA_MAX_WINDOW;
+}
+
+/* Of what is not looked at at once anyway, chapters that take half the memory do as well. */
+static guint64
+get_chapter_window (const OnwardDeltaMaker *self)
+{
+  return MAX (get_window (self) / 2, 1);
+}
+
 /* @size new bytes have gone through a step. */
 static void
 advance (Work *self, guint64 size, guint tenths)
 {
+  guint64 done;
+
   g_mutex_lock (&self->mutex);
   self->done += size * tenths;
+  done = MIN (self->done / TENTHS, self->total - self->before);
   if (self->settings->progress != NULL)
-    self->settings->progress (self->done / TENTHS, onward_parts_get_size (self->new_parts),
-                              self->settings->progress_data);
+    self->settings->progress (self->before + done, self->total, self->settings->progress_data);
   g_mutex_unlock (&self->mutex);
 }
 
@@ -244,17 +267,85 @@ append_covers (Work *self, GByteArray *delta, GError **error)
   return !g_cancellable_set_error_if_cancelled (self->cancellable, error);
 }
 
-/* What is larger than a window goes in pieces, from one old content to one new one. */
+/* Whatever of these contents, @self's parts, is looked at at once. */
+static GBytes *
+make_whole (Work *self, GError **error)
+{
+  OnwardDeltaHeader header = { .version = ONWARD_DELTA_TOGETHER };
+  g_autoptr (GByteArray) delta = g_byte_array_new ();
+
+  header.old_size = self->old_size;
+  header.new_size = self->new_size;
+  header.is_deflated = self->unfolding != NULL;
+  onward_delta_header_append (&header, delta);
+  return append_covers (self, delta, error) ? g_byte_array_free_to_bytes (g_steal_pointer (&delta))
+                                            : NULL;
+}
+
+static void
+work_init (Work *self, GPtrArray *old_contents, GPtrArray *new_contents)
+{
+  g_mutex_init (&self->mutex);
+  self->old_parts = onward_parts_new (old_contents);
+  self->new_parts = onward_parts_new (new_contents);
+  self->old_size = onward_parts_get_size (self->old_parts);
+  self->new_size = onward_parts_get_size (self->new_parts);
+}
+
+static GPtrArray *
+cut (GBytes *content, guint64 start, guint64 size)
+{
+  GPtrArray *contents = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+
+  g_ptr_array_add (contents, g_bytes_new_from_bytes (content, start, size));
+  return contents;
+}
+
 static gboolean
-append_pieces (GPtrArray *old_contents, GPtrArray *new_contents, GByteArray *delta,
+append_chapter (const OnwardDeltaMaker *self, GBytes *old_bytes, GBytes *new_bytes,
+                const OnwardChapter *chapter, GByteArray *delta, GCancellable *cancellable,
+                GError **error)
+{
+  g_auto (Work) work = { .settings = self, .cancellable = cancellable };
+  g_autoptr (GPtrArray) old_contents = cut (old_bytes, chapter->old_start, chapter->old_size);
+  g_autoptr (GPtrArray) new_contents = cut (new_bytes, chapter->new_start, chapter->new_size);
+  g_autoptr (GBytes) stored = NULL;
+
+  work_init (&work, old_contents, new_contents);
+  work.before = chapter->new_start;
+  work.total = g_bytes_get_size (new_bytes);
+  stored = make_whole (&work, error);
+  if (stored == NULL)
+    return FALSE;
+  if (g_bytes_get_size (stored) > MAX_DELTA - delta->len)
+    {
+      g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_TOO_LARGE,
+                           "A delta of it would be too large");
+      return FALSE;
+    }
+
+  onward_chapters_append (chapter->old_start, chapter->old_size, chapter->new_size, stored, delta);
+  return TRUE;
+}
+
+/* What is larger than a window goes in chapters, from one old content to one new one. */
+static GBytes *
+make_chapters (const OnwardDeltaMaker *self, GBytes *old_bytes, GBytes *new_bytes,
                GCancellable *cancellable, GError **error)
 {
-  if (old_contents->len == 1 && new_contents->len == 1)
-    return onward_pieces_append (g_ptr_array_index (old_contents, 0),
-                                 g_ptr_array_index (new_contents, 0), delta, cancellable, error);
+  const OnwardDeltaHeader header = { ONWARD_DELTA_CHAPTERS, g_bytes_get_size (old_bytes),
+                                     g_bytes_get_size (new_bytes), FALSE };
+  g_autoptr (GArray) chapters =
+      onward_chapters_plan_make (old_bytes, new_bytes, get_chapter_window (self), cancellable);
+  g_autoptr (GByteArray) delta = g_byte_array_new ();
 
-  g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_FAILED, "Too much for one delta");
-  return FALSE;
+  onward_delta_header_append (&header, delta);
+  for (guint i = 0; i < chapters->len; i++)
+    if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
+        !append_chapter (self, old_bytes, new_bytes, &g_array_index (chapters, OnwardChapter, i),
+                         delta, cancellable, error))
+      return NULL;
+  return g_byte_array_free_to_bytes (g_steal_pointer (&delta));
 }
 
 /**
@@ -285,7 +376,7 @@ guint64
 onward_delta_make_estimate (guint64 old_size, guint64 new_size)
 {
   if (MAX (old_size, new_size) > ONWARD_DELTA_MAX_WINDOW)
-    return 2 * BASE_MEMORY;
+    return BASE_MEMORY + (6 + 3) * ONWARD_DELTA_MAX_WINDOW / 2;
   return BASE_MEMORY + 6 * old_size + 3 * new_size;
 }
 
@@ -311,8 +402,8 @@ onward_delta_make_estimate_seconds (guint64 old_size, guint64 new_size)
  * @error: return location for an error
  *
  * Makes what leads from @old_contents to @new_contents, each one behind the other. Executables are
- * known by their first bytes, so each must be a content of its own. More than
- * %ONWARD_DELTA_MAX_WINDOW of either is only taken one for one. Equal input gives equal deltas on
+ * known by their first bytes, so each must be a content of its own. More than a window of either is
+ * only taken one for one, and in chapters. Equal input gives equal deltas on
  * every machine. The result may be larger than the new bytes compressed alone: the caller
  * compares. Blocking.
  *
@@ -323,29 +414,22 @@ onward_delta_make_run (const OnwardDeltaMaker *self, GPtrArray *old_contents,
                        GPtrArray *new_contents, GCancellable *cancellable, GError **error)
 {
   g_auto (Work) work = { .settings = self, .cancellable = cancellable };
-  g_autoptr (GByteArray) delta = g_byte_array_new ();
-  OnwardDeltaHeader header = { .version = ONWARD_DELTA_TOGETHER };
-  gboolean ok;
 
   g_return_val_if_fail (self != NULL, NULL);
   g_return_val_if_fail (old_contents != NULL, NULL);
   g_return_val_if_fail (new_contents != NULL, NULL);
 
-  g_mutex_init (&work.mutex);
-  work.old_parts = onward_parts_new (old_contents);
-  work.new_parts = onward_parts_new (new_contents);
-  header.old_size = onward_parts_get_size (work.old_parts);
-  header.new_size = onward_parts_get_size (work.new_parts);
-  if (MAX (header.old_size, header.new_size) > ONWARD_DELTA_MAX_WINDOW)
-    header.version = ONWARD_DELTA_PIECES;
-  else
-    unfold (&work, old_contents, new_contents);
-  header.is_deflated = work.unfolding != NULL;
+  work_init (&work, old_contents, new_contents);
+  work.total = work.new_size;
+  if (MAX (work.old_size, work.new_size) <= get_window (self))
+    {
+      unfold (&work, old_contents, new_contents);
+      return make_whole (&work, error);
+    }
+  if (old_contents->len == 1 && new_contents->len == 1)
+    return make_chapters (self, g_ptr_array_index (old_contents, 0),
+                          g_ptr_array_index (new_contents, 0), cancellable, error);
 
-  onward_delta_header_append (&header, delta);
-  if (header.version == ONWARD_DELTA_PIECES)
-    ok = append_pieces (old_contents, new_contents, delta, cancellable, error);
-  else
-    ok = append_covers (&work, delta, error);
-  return ok ? g_byte_array_free_to_bytes (g_steal_pointer (&delta)) : NULL;
+  g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_FAILED, "Too much for one delta");
+  return NULL;
 }

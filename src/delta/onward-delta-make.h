@@ -28,6 +28,7 @@ typedef void (*OnwardDeltaProgress) (guint64 done, guint64 total, gpointer user_
  * @effort: how hard to try
  * @progress: (nullable): told of progress
  * @progress_data: for @progress
+ * @window: more old or new bytes than this are not looked at at once; 0: %ONWARD_DELTA_MAX_WINDOW
  *
  * How a delta is made.
  */
@@ -36,6 +37,7 @@ typedef struct
   OnwardDeltaEffort effort;
   OnwardDeltaProgress progress;
   gpointer progress_data;
+  guint64 window;
 } OnwardDeltaMaker;
 
 /* What @size bytes become of which @archived are in archives, at most. */

@@ -314,7 +314,7 @@ find_predecessor (Rebuild *self, GError **error)
   gsize size;
 
   (void) onward_parts_get (self->old_parts, self->succession.part, &start, &size);
-  if (size > self->work)
+  if (size > MIN (self->work, ONWARD_DELTA_MAX_WHOLE))
     return refuse (error, "The delta looks at old files too often");
 
   self->work -= size;
@@ -366,7 +366,8 @@ check_succession (Rebuild *self, guint64 gap, guint64 part, gint64 growth, GErro
   self->succession.part = (guint) part;
   self->succession.start = self->position + gap;
   self->succession.size = size + (guint64) growth;
-  return self->succession.size <= left - gap || refuse (error, "A file in the delta is too large");
+  return (self->succession.size <= left - gap && self->succession.size <= ONWARD_DELTA_MAX_WHOLE) ||
+         refuse (error, "A file in the delta is too large");
 }
 
 /* The next executable: the distance to it, the old one counted from the last, and its growth. */

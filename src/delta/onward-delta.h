@@ -7,7 +7,9 @@
 G_BEGIN_DECLS
 
 /* Larger new content is not rebuilt by one delta. */
-#define ONWARD_DELTA_MAX_SIZE (G_GUINT64_CONSTANT (1) << 30)
+#define ONWARD_DELTA_MAX_SIZE (G_GUINT64_CONSTANT (1) << 36)
+/* Nor larger content that is inflated, nor a larger executable. */
+#define ONWARD_DELTA_MAX_WHOLE (G_GUINT64_CONSTANT (1) << 30)
 /* No delta inflates more of the old bytes than this, nor deflates more of the new ones. */
 #define ONWARD_DELTA_MAX_INFLATED (G_GUINT64_CONSTANT (256) * 1024 * 1024)
 

@@ -6,12 +6,9 @@
 
 G_BEGIN_DECLS
 
-/* Version 1 of the format, behind the header: any old bytes, and new ones in pieces. Larger ones
- * than a window are still sent in it. */
-gboolean onward_pieces_append (GBytes *old_bytes, GBytes *new_bytes, GByteArray *delta,
-                               GCancellable *cancellable, GError **error);
-gboolean onward_pieces_apply  (GBytes *old_bytes, GBytes *delta, gsize position, guint64 new_size,
-                               OnwardDeltaSink sink, gpointer user_data,
-                               GCancellable *cancellable, GError **error);
+/* Version 1 of the format, behind the header: any old bytes, and new ones in pieces. */
+gboolean onward_pieces_apply (GBytes *old_bytes, GBytes *delta, gsize position, guint64 new_size,
+                              OnwardDeltaSink sink, gpointer user_data, GCancellable *cancellable,
+                              GError **error);
 
 G_END_DECLS

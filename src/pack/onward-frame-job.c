@@ -299,15 +299,21 @@ make_delta (OnwardFrameJob *self, GBytes *content, GCancellable *cancellable, GE
   g_autoptr (GPtrArray) old_contents = load_old (self, cancellable, error);
   g_autoptr (GPtrArray) new_contents = slice (content, self->entries);
   g_autoptr (GBytes) delta = NULL;
+  g_autoptr (GError) local_error = NULL;
   gboolean is_smaller;
   guint64 cost;
 
   if (old_contents == NULL)
     return FALSE;
 
-  delta = onward_delta_make_run (&maker, old_contents, new_contents, cancellable, error);
+  delta = onward_delta_make_run (&maker, old_contents, new_contents, cancellable, &local_error);
+  if (g_error_matches (local_error, ONWARD_ERROR, ONWARD_ERROR_TOO_LARGE))
+    return TRUE;
   if (delta == NULL)
-    return FALSE;
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
 
   cost = g_bytes_get_size (delta) + DELTA_COST;
   if (cost >= self->size)

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "onward-anchors.h"
+#include "onward-chapters-plan.h"
+
+/* About so many anchors are in a window. */
+#define ANCHORS_LOG 12
+/* Two anchors with one key name no place. */
+#define SEVERAL G_MAXUINT64
+
+static guint
+choose_bits (guint64 window)
+{
+  guint bits = (guint) g_bit_storage (window);
+
+  return bits > ANCHORS_LOG + 4 ? bits - ANCHORS_LOG : 4;
+}
+
+/* Key → anchor, of those that are there once. */
+static GHashTable *
+index_anchors (GArray *anchors)
+{
+  GHashTable *index = g_hash_table_new (g_int64_hash, g_int64_equal);
+
+  for (guint i = 0; i < anchors->len; i++)
+    {
+      OnwardAnchor *anchor = &g_array_index (anchors, OnwardAnchor, i);
+      OnwardAnchor *other = g_hash_table_lookup (index, &anchor->key);
+
+      if (other != NULL)
+        other->position = SEVERAL;
+      else
+        g_hash_table_insert (index, &anchor->key, anchor);
+    }
+  return index;
+}
+
+static int
+compare_places (gconstpointer a, gconstpointer b)
+{
+  guint64 left = *(const guint64 *) a;
+  guint64 right = *(const guint64 *) b;
+
+  return (left > right) - (left < right);
+}
+
+/* Where in the old bytes the anchors of some new ones are, in order. */
+static GArray *
+find_places (GHashTable *index, const GArray *anchors, const OnwardChapter *chapter)
+{
+  GArray *places = g_array_new (FALSE, FALSE, sizeof (guint64));
+
+  for (guint i = 0; i < anchors->len; i++)
+    {
+      const OnwardAnchor *anchor = &g_array_index (anchors, OnwardAnchor, i);
+      const OnwardAnchor *old_anchor = NULL;
+
+      if (anchor->position >= chapter->new_start &&
+          anchor->position < chapter->new_start + chapter->new_size)
+        old_anchor = g_hash_table_lookup (index, &anchor->key);
+      if (old_anchor != NULL && old_anchor->position != SEVERAL)
+        g_array_append_val (places, old_anchor->position);
+    }
+  g_array_sort (places, compare_places);
+  return places;
+}
+
+/* The middle of the @size old bytes that have most of the places. */
+static guint64
+find_middle (const GArray *places, guint64 size)
+{
+  const guint64 *place = (const guint64 *) (gpointer) places->data;
+  guint best = 0, best_first = 0, first = 0;
+
+  for (guint i = 0; i < places->len; i++)
+    {
+      while (place[i] - place[first] >= size)
+        first++;
+      if (i - first + 1 > best)
+        {
+          best = i - first + 1;
+          best_first = first;
+        }
+    }
+  return place[best_first] + (place[best_first + best - 1] - place[best_first]) / 2;
+}
+
+/**
+ * onward_chapters_plan_make:
+ * @old_bytes: an old content
+ * @new_bytes: a new one
+ * @window: how many old bytes may be looked at at once; of new ones, half as many are
+ * @cancellable: (nullable): a cancellable; then the plan is of no use
+ *
+ * Cuts the new bytes into chapters, and looks where in the old ones most of each is: by anchors, so
+ * that what moved far is found, else by its place. Takes little memory. Blocking.
+ *
+ * Returns: (transfer full) (element-type OnwardChapter): the chapters
+ */
+GArray *
+onward_chapters_plan_make (GBytes *old_bytes, GBytes *new_bytes, guint64 window,
+                           GCancellable *cancellable)
+{
+  guint64 old_size = g_bytes_get_size (old_bytes);
+  guint64 new_size = g_bytes_get_size (new_bytes);
+  g_autoptr (GArray) old_anchors =
+      onward_anchors_list (old_bytes, choose_bits (window), cancellable);
+  g_autoptr (GArray) new_anchors =
+      onward_anchors_list (new_bytes, choose_bits (window), cancellable);
+  g_autoptr (GHashTable) index = index_anchors (old_anchors);
+  GArray *chapters = g_array_new (FALSE, FALSE, sizeof (OnwardChapter));
+
+  for (guint64 at = 0; at < new_size; at += MAX (window / 2, 1))
+    {
+      OnwardChapter chapter = { .old_size = MIN (window, old_size), .new_start = at };
+      g_autoptr (GArray) places = NULL;
+      guint64 middle;
+
+      chapter.new_size = MIN (MAX (window / 2, 1), new_size - at);
+      places = find_places (index, new_anchors, &chapter);
+      middle = places->len > 0 ? find_middle (places, chapter.old_size) : at + chapter.new_size / 2;
+      chapter.old_start =
+          MIN (middle - MIN (middle, chapter.old_size / 2), old_size - chapter.old_size);
+      g_array_append_val (chapters, chapter);
+    }
+  return chapters;
+}
