@@ -17,6 +17,7 @@ report_available (OnwardClient *client)
   onward_report_add_string (builder, "current", onward_client_get_version (client));
   onward_report_add_release (builder, onward_status_get_release (status));
   onward_report_add_boolean (builder, "forced", onward_status_is_forced (status));
+  onward_report_add_boolean (builder, "may-update", onward_client_may_update (client, NULL));
   json_builder_set_member_name (builder, "releases");
   json_builder_begin_array (builder);
   for (guint i = 0; i < releases->len; i++)
@@ -40,6 +41,7 @@ OnwardExit
 onward_check_verb (OnwardCommand *self, GError **error)
 {
   g_autoptr (GError) local_error = NULL;
+  g_autoptr (GError) refusal = NULL;
   gboolean found = onward_command_check (self, &local_error);
   const char *version;
 
@@ -67,5 +69,7 @@ onward_check_verb (OnwardCommand *self, GError **error)
   onward_terminal_say ("%s %s is available, %s is installed",
                        onward_client_get_application_name (self->client), version,
                        onward_client_get_version (self->client));
+  if (!onward_client_may_update (self->client, &refusal))
+    onward_terminal_say ("%s", refusal->message);
   return ONWARD_EXIT_DONE;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <fcntl.h>
 #include <string.h>
 
 #include "onward-application.h"
@@ -365,6 +366,22 @@ onward_application_parse (const char *text, gsize size, GError **error)
 OnwardApplication *
 onward_application_load (const char *path, GError **error)
 {
+  return onward_application_load_at (AT_FDCWD, path, error);
+}
+
+/**
+ * onward_application_load_at:
+ * @dirfd: a folder, or AT_FDCWD
+ * @path: a clean path below it; any path with AT_FDCWD
+ * @error: set by onward_application_load()
+ *
+ * onward_application_load() of a file that no link leads away from. Blocking.
+ *
+ * Returns: (transfer full): the application, or %NULL
+ */
+OnwardApplication *
+onward_application_load_at (int dirfd, const char *path, GError **error)
+{
   g_autoptr (GBytes) bytes = NULL;
   OnwardApplication *self;
   gconstpointer text;
@@ -372,7 +389,7 @@ onward_application_load (const char *path, GError **error)
 
   g_return_val_if_fail (path != NULL, NULL);
 
-  bytes = onward_file_read (AT_FDCWD, path, MAX_SIZE, error);
+  bytes = onward_file_read (dirfd, path, MAX_SIZE, error);
   if (bytes == NULL)
     return NULL;
 

@@ -24,6 +24,7 @@ typedef enum
 typedef struct _OnwardApplication OnwardApplication;
 
 OnwardApplication *onward_application_load           (const char *path, GError **error);
+OnwardApplication *onward_application_load_at        (int dirfd, const char *path, GError **error);
 OnwardApplication *onward_application_parse          (const char *text, gsize size, GError **error);
 OnwardApplication *onward_application_ref            (OnwardApplication *self);
 void               onward_application_unref          (OnwardApplication *self);

@@ -2,6 +2,7 @@
 
 #include "onward-error.h"
 #include "onward-flow-private.h"
+#include "onward-staging-place.h"
 #include "onward-switch.h"
 
 static gboolean
@@ -197,6 +198,19 @@ onward_flow_retry_now (OnwardFlow *self, GError **error)
   g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_WRONG_STATE, "Cannot retry while %s",
                onward_state_get_nick (state));
   return FALSE;
+}
+
+/**
+ * onward_flow_may_update:
+ * @self: a flow
+ * @error: return location
+ *
+ * Returns: whether this user may change the install; the error says who may
+ */
+gboolean
+onward_flow_may_update (OnwardFlow *self, GError **error)
+{
+  return onward_staging_place_check_writable (self->install, error);
 }
 
 /* Ends what claim() has begun. */

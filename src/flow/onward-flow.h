@@ -56,6 +56,7 @@ gboolean onward_flow_pause        (OnwardFlow *self, GError **error);
 gboolean onward_flow_resume       (OnwardFlow *self, GError **error);
 gboolean onward_flow_cancel       (OnwardFlow *self, GError **error);
 gboolean onward_flow_retry_now    (OnwardFlow *self, GError **error);
+gboolean onward_flow_may_update   (OnwardFlow *self, GError **error);
 gboolean onward_flow_dismiss      (OnwardFlow *self, GError **error);
 gboolean onward_flow_skip         (OnwardFlow *self, GError **error);
 gboolean onward_flow_remind_later (OnwardFlow *self, guint seconds, GError **error);

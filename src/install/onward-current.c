@@ -79,13 +79,11 @@ onward_current_dup_folder (OnwardInstall *install, const char *version)
 gboolean
 onward_current_is_in_place (OnwardInstall *install, gboolean *ret_is_in_place, GError **error)
 {
-  const char *config;
   g_autoptr (OnwardApplication) application = NULL;
 
   g_return_val_if_fail (install != NULL, FALSE);
 
-  config = onward_paths_get_config (onward_install_get_paths (install));
-  application = onward_application_load (config, error);
+  application = onward_install_load_application (install, error);
   if (application == NULL)
     return FALSE;
 

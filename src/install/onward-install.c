@@ -216,39 +216,6 @@ onward_install_dup_current (OnwardInstall *self, GError **error)
 }
 
 /**
- * onward_install_load_receipt:
- * @self: an install
- * @version: a version
- * @error: where to put ONWARD_ERROR; NOT_FOUND when there is no receipt
- *
- * Returns: (transfer full) (nullable): the tree that @version was built from, without the
- *   components that are not here
- */
-OnwardTree *
-onward_install_load_receipt (OnwardInstall *self, const char *version, GError **error)
-{
-  g_autofree char *path = NULL;
-  g_autoptr (GBytes) bytes = NULL;
-  OnwardTree *tree;
-
-  g_return_val_if_fail (self != NULL, NULL);
-  g_return_val_if_fail (version != NULL, NULL);
-
-  if (!check_version (version, error))
-    return NULL;
-
-  path = g_strconcat ("receipts/", version, NULL);
-  bytes = onward_file_read (self->dirfd, path, ONWARD_RECEIPT_MAX_BYTES, error);
-  if (bytes == NULL)
-    return NULL;
-
-  tree = onward_receipt_parse (bytes, error);
-  if (tree == NULL)
-    g_prefix_error (error, "Reading receipt of %s: ", version);
-  return tree;
-}
-
-/**
  * onward_install_get_time:
  * @self: an install
  * @version: a version

@@ -19,6 +19,8 @@ typedef struct _OnwardInstall OnwardInstall;
 OnwardInstall *onward_install_open           (OnwardPaths *paths, GError **error);
 void           onward_install_free           (OnwardInstall *self);
 OnwardPaths   *onward_install_get_paths      (OnwardInstall *self);
+/* What onward.ini says now; (transfer full). */
+OnwardApplication *onward_install_load_application (OnwardInstall *self, GError **error);
 /* The version `current` points at; (transfer full). */
 char          *onward_install_dup_current    (OnwardInstall *self, GError **error);
 /* The tree @version was built from, from receipts/<version>. */

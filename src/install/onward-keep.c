@@ -249,8 +249,7 @@ onward_keep_load (OnwardInstall *install, GError **error)
 
   g_return_val_if_fail (install != NULL, NULL);
 
-  application =
-      onward_application_load (onward_paths_get_config (onward_install_get_paths (install)), error);
+  application = onward_install_load_application (install, error);
   if (application == NULL)
     return NULL;
 

@@ -37,10 +37,8 @@ find_entry (OnwardTree *tree)
 static char *
 dup_name (OnwardInstall *install, GError **error)
 {
-  g_autoptr (OnwardApplication) application = NULL;
+  g_autoptr (OnwardApplication) application = onward_install_load_application (install, error);
 
-  application =
-      onward_application_load (onward_paths_get_config (onward_install_get_paths (install)), error);
   return application != NULL ? g_path_get_basename (onward_application_get_command (application))
                              : NULL;
 }

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <linux/stat.h>
+#include <pwd.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 
@@ -9,10 +10,26 @@
 #include "onward-file.h"
 #include "onward-staging-place.h"
 
+/* Whose install it is, as people of this computer call them. */
+static char *
+dup_owner (OnwardInstall *install)
+{
+  struct stat info = { 0 };
+  struct passwd entry;
+  struct passwd *found = NULL;
+  char buffer[4096];
+
+  if (fstat (onward_install_get_dirfd (install), &info) == 0 &&
+      getpwuid_r (info.st_uid, &entry, buffer, sizeof buffer, &found) == 0 && found != NULL)
+    return g_strdup (found->pw_name);
+  return g_strdup_printf ("user %u", (guint) info.st_uid);
+}
+
 static gboolean
 refuse (OnwardInstall *install, int reason, GError **error)
 {
   const char *path = onward_paths_get_install (onward_install_get_paths (install));
+  g_autofree char *owner = dup_owner (install);
 
   if (reason == EROFS)
     g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_READ_ONLY_INSTALL,
@@ -21,9 +38,7 @@ refuse (OnwardInstall *install, int reason, GError **error)
                  path);
   else if (reason == EACCES || reason == EPERM)
     g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_READ_ONLY_INSTALL,
-                 "Updating “%s”: this copy belongs to another user; whoever installed it can "
-                 "update it",
-                 path);
+                 "Updating “%s”: this copy belongs to another user; %s can update it", path, owner);
   else
     onward_file_set_error (error, reason, "Updating", path);
   return FALSE;

@@ -504,3 +504,22 @@ onward_client_start_application (OnwardClient *self, GError **error)
   argv[0] = launcher;
   return spawn (argv, error);
 }
+
+/**
+ * onward_client_may_update:
+ * @self: a client
+ * @error: return location; %ONWARD_ERROR_READ_ONLY_INSTALL says who may
+ *
+ * Asked before an update is offered: an install of another user, as those that all users of a
+ * computer share mostly are, has news but is not this user's to change.
+ *
+ * Returns: whether this user may update the install
+ */
+gboolean
+onward_client_may_update (OnwardClient *self, GError **error)
+{
+  g_return_val_if_fail (ONWARD_IS_CLIENT (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return onward_flow_may_update (self->flow, error);
+}

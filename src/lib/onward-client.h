@@ -56,6 +56,8 @@ ONWARD_API void     onward_client_describe_async  (OnwardClient *self, GCancella
 ONWARD_API gboolean onward_client_describe_finish (OnwardClient *self, GAsyncResult *result,
                                                    GError **error);
 
+ONWARD_API gboolean onward_client_may_update      (OnwardClient *self, GError **error);
+
 /* Intents. They return at once; the status tells what becomes of them. FALSE with WRONG_STATE when
  * the intent does not fit the present state. */
 ONWARD_API gboolean onward_client_start           (OnwardClient *self, GError **error);

@@ -227,7 +227,9 @@ on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (OnwardPresenter) self = user_data;
   g_autoptr (GError) error = NULL;
-  gboolean found = onward_client_check_finish (ONWARD_CLIENT (source), result, &error);
+  /* What cannot be installed is not offered: the user is told who can. */
+  gboolean found = onward_client_check_finish (ONWARD_CLIENT (source), result, &error) &&
+                   onward_client_may_update (ONWARD_CLIENT (source), &error);
   OnwardIntent next = self->after_check;
 
   self->asking = FALSE;

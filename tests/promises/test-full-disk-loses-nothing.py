@@ -7,6 +7,7 @@ Small disks are mounted in a namespace of the test's own, so that they go with i
 """
 
 import errno
+import json
 import os
 import signal
 import unittest
@@ -276,10 +277,15 @@ class OfAnotherUser(Disk):
             self.skipTest("another user's install needs another user: only root can try")
 
     def test_there_is_news_but_no_update(self):
+        self.assertTrue(json.loads(self.install.onward("check", "--json").stdout)["may-update"])
         before = promise.snapshot(self.install.folder)
-        self.assertEqual(self.install.onward("check", **self.other).stdout, "1.1.0\n")
+        news = self.install.onward("check", **self.other)
+        self.assertEqual(news.stdout, "1.1.0\n")
+        self.assertIn("this copy belongs to another user; root can update it", news.stderr)
+        news = self.install.onward("check", "--json", **self.other).stdout
+        self.assertFalse(json.loads(news)["may-update"], news)
         result = self.install.onward("update", "--yes", status=NOT_PERMITTED, **self.other)
-        self.assertNotEqual(result.stderr, "")
+        self.assertIn("this copy belongs to another user; root can update it", result.stderr)
         self.install.onward("rollback", status=None, **self.other)
         self.install.onward("prune", status=None, **self.other)
         self.install.onward("verify", **self.other)
