@@ -35,35 +35,48 @@ is_folder (int dirfd, const char *path)
 }
 
 /**
- * onward_current_get_link:
+ * onward_current_find_link:
  * @dirfd: the install folder
+ * @error: where to put ONWARD_ERROR
  *
- * Returns: the path of the link that says which version is current: `current`, or its mark where it
- *   is a folder. Its time is that of the switch
+ * Returns: (nullable): the path of the link that says which version is current: `current`, or its
+ *   mark where that is a folder. The time of the link is that of the switch
  */
 const char *
-onward_current_get_link (int dirfd)
+onward_current_find_link (int dirfd, GError **error)
 {
-  return is_folder (dirfd, CURRENT) ? MARK : CURRENT;
+  struct stat info;
+
+  if (fstatat (dirfd, CURRENT, &info, AT_SYMLINK_NOFOLLOW) == 0)
+    return S_ISDIR (info.st_mode) ? MARK : CURRENT;
+  if (errno == ENOENT)
+    return CURRENT;
+
+  onward_file_set_error (error, errno, "Examining", CURRENT);
+  return NULL;
 }
 
 /**
  * onward_current_dup_folder:
  * @install: an install
  * @version: a version
+ * @error: where to put ONWARD_ERROR, when it cannot be told just now which version is current
  *
- * Returns: (transfer full): the path of its folder below the install
+ * Returns: (transfer full) (nullable): the path of its folder below the install
  */
 char *
-onward_current_dup_folder (OnwardInstall *install, const char *version)
+onward_current_dup_folder (OnwardInstall *install, const char *version, GError **error)
 {
   g_autofree char *current = NULL;
+  const char *link;
 
   g_return_val_if_fail (install != NULL, NULL);
   g_return_val_if_fail (version != NULL, NULL);
 
-  if (is_folder (onward_install_get_dirfd (install), CURRENT))
-    current = onward_install_dup_current (install, NULL);
+  link = onward_current_find_link (onward_install_get_dirfd (install), error);
+  if (link == NULL ||
+      (g_str_equal (link, MARK) && !onward_install_find_current (install, &current, error)))
+    return NULL;
   return g_strcmp0 (current, version) == 0 ? g_strdup (CURRENT)
                                            : g_strconcat (VERSIONS, version, NULL);
 }
@@ -225,17 +238,35 @@ exchange (int dirfd, const char *target, const char *other, GError **error)
   return fail ("Exchanging", CURRENT, error);
 }
 
+/* The name that the folder `current` has side by side: none where it is no folder, or does not say
+ * which version it is. */
+static gboolean
+find_other (OnwardInstall *install, gboolean *ret_is_folder, char **ret_other, GError **error)
+{
+  const char *link = onward_current_find_link (onward_install_get_dirfd (install), error);
+  g_autofree char *current = NULL;
+
+  if (link == NULL)
+    return FALSE;
+  *ret_is_folder = g_str_equal (link, MARK);
+  if (*ret_is_folder && !onward_install_find_current (install, &current, error))
+    return FALSE;
+  *ret_other = current != NULL ? g_strconcat (VERSIONS, current, NULL) : NULL;
+  return TRUE;
+}
+
 /* What is no folder is a link of the other layout, or nothing. */
 static gboolean
 put_in_place (OnwardInstall *install, const char *target, GError **error)
 {
   int dirfd = onward_install_get_dirfd (install);
-  g_autofree char *other = dup_marked (dirfd, CURRENT);
+  g_autofree char *other = NULL;
+  gboolean is_real = FALSE;
   g_auto (OnwardFd) held = -1;
 
-  if (!mark (dirfd, target, target, error))
+  if (!find_other (install, &is_real, &other, error) || !mark (dirfd, target, target, error))
     return FALSE;
-  if (!is_folder (dirfd, CURRENT))
+  if (!is_real)
     {
       (void) unlinkat (dirfd, CURRENT, 0);
       return move (dirfd, target, CURRENT, error) && sync_names (dirfd, error);
@@ -257,9 +288,12 @@ static gboolean
 put_away (OnwardInstall *install, GError **error)
 {
   int dirfd = onward_install_get_dirfd (install);
-  g_autofree char *other = dup_marked (dirfd, CURRENT);
+  g_autofree char *other = NULL;
+  gboolean is_real = FALSE;
   g_auto (OnwardFd) held = -1;
 
+  if (!find_other (install, &is_real, &other, error))
+    return FALSE;
   if (other == NULL)
     return onward_install_clear_folder (dirfd, CURRENT, error);
 

@@ -6,10 +6,10 @@
 
 G_BEGIN_DECLS
 
-/* The path, below the install, of the link that says which version is current. */
-const char *onward_current_get_link   (int dirfd);
+/* The path, below the install, of the link that says which version is current; (nullable). */
+const char *onward_current_find_link  (int dirfd, GError **error);
 /* The path, below the install, of the folder of @version. */
-char       *onward_current_dup_folder (OnwardInstall *install, const char *version);
+char       *onward_current_dup_folder (OnwardInstall *install, const char *version, GError **error);
 /* Makes @version the current one, in the layout of onward.ini; var is locked. BUSY in place, while
  * a copy of the current version runs. */
 gboolean    onward_current_point_at   (OnwardInstall *install, const char *version, GError **error);

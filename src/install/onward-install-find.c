@@ -46,8 +46,8 @@ onward_install_find_version (OnwardInstall *self, const char *version, int *ret_
 
   g_return_val_if_fail (self != NULL, FALSE);
 
-  path = onward_current_dup_folder (self, version);
-  if (!examine (self, path, &info, error))
+  path = onward_current_dup_folder (self, version, error);
+  if (path == NULL || !examine (self, path, &info, error))
     return FALSE;
   if (S_ISDIR (info.st_mode))
     {
@@ -76,12 +76,14 @@ gboolean
 onward_install_find_current (OnwardInstall *self, char **ret_version, GError **error)
 {
   g_autoptr (GError) failure = NULL;
+  const char *link;
   gboolean is_link = FALSE;
   struct stat info;
 
   g_return_val_if_fail (self != NULL, FALSE);
 
-  if (!examine (self, onward_current_get_link (onward_install_get_dirfd (self)), &info, error))
+  link = onward_current_find_link (onward_install_get_dirfd (self), error);
+  if (link == NULL || !examine (self, link, &info, error))
     return FALSE;
 
   is_link = S_ISLNK (info.st_mode);

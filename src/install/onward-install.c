@@ -181,8 +181,8 @@ onward_install_open_version (OnwardInstall *self, const char *version, GError **
   if (!check_version (version, error))
     return -1;
 
-  path = onward_current_dup_folder (self, version);
-  return onward_file_open_dir (self->dirfd, path, error);
+  path = onward_current_dup_folder (self, version, error);
+  return path != NULL ? onward_file_open_dir (self->dirfd, path, error) : -1;
 }
 
 /**
@@ -196,11 +196,13 @@ char *
 onward_install_dup_current (OnwardInstall *self, GError **error)
 {
   g_autofree char *target = NULL;
+  const char *link;
 
   g_return_val_if_fail (self != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  target = onward_file_read_link (self->dirfd, onward_current_get_link (self->dirfd), error);
+  link = onward_current_find_link (self->dirfd, error);
+  target = link != NULL ? onward_file_read_link (self->dirfd, link, error) : NULL;
   if (target == NULL)
     return NULL;
 

@@ -343,9 +343,10 @@ find_since (OnwardInstall *install, const char *receipt, gboolean was_reverted,
             struct timespec *ret_since)
 {
   int dirfd = onward_install_get_dirfd (install);
+  const char *path = onward_current_find_link (dirfd, NULL);
   struct stat link, info;
 
-  if (fstatat (dirfd, onward_current_get_link (dirfd), &link, AT_SYMLINK_NOFOLLOW) < 0 ||
+  if (path == NULL || fstatat (dirfd, path, &link, AT_SYMLINK_NOFOLLOW) < 0 ||
       fstatat (dirfd, receipt, &info, AT_SYMLINK_NOFOLLOW) < 0)
     return FALSE;
 

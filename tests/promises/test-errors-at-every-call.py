@@ -70,7 +70,7 @@ class ErrorsAtEveryCall(EveryScene, Errors, Steps):
     """Side by side: what changes the disk fails."""
 
 
-class ErrorsAtEveryRead(EveryScene, Errors, Steps):
+class Reads(Errors):
     """Whatever opens, reads, lists, maps, locks or looks at something fails as well."""
 
     def sweep(self, name):
@@ -84,13 +84,22 @@ class ErrorsAtEveryRead(EveryScene, Errors, Steps):
                      f"let any call of “{name}” fail")
 
 
+class ErrorsAtEveryRead(EveryScene, Reads, Steps):
+    """Side by side."""
+
+
+class ErrorsAtEveryReadInPlace(SwitchScenes, Reads, Steps):
+    """An application that must live at one path."""
+
+    layout = "in-place"
+
+
 class ErrorsInPlace(InPlace, SwitchScenes, Errors, Steps):
     """An application that must live at one path."""
 
 
 class ErrorsInTwoSteps(InTwoSteps, SwitchScenes, Errors, Steps):
     """The same where folders cannot be exchanged."""
-
 
 
 if __name__ == "__main__":
