@@ -22,13 +22,56 @@ fill_table (guint64 *table)
 }
 
 /**
- * onward_anchors_list:
- * @content: bytes
+ * onward_anchors_begin:
+ * @self: (out caller-allocates): a scan
  * @bits: how many bits of a key are 0: more of them, fewer anchors
- * @cancellable: (nullable): a cancellable; then some are missing
+ *
+ * Begins with a content.
+ */
+void
+onward_anchors_begin (OnwardAnchorScan *self, guint bits)
+{
+  *self = (OnwardAnchorScan){ .bits = bits };
+  fill_table (self->table);
+}
+
+/**
+ * onward_anchors_scan:
+ * @self: (inout): a scan
+ * @data: the next bytes
+ * @size: how many
+ * @anchors: (element-type OnwardAnchor): grows by those in them
  *
  * Chooses places by the 64 bytes before each, so that what moved has the same ones; where all is
- * alike there is one in as many bytes as elsewhere. Blocking, one second for about a GiB.
+ * alike there are hardly more than elsewhere.
+ */
+void
+onward_anchors_scan (OnwardAnchorScan *self, const guint8 *data, gsize size, GArray *anchors)
+{
+  guint64 key = self->key;
+
+  for (gsize i = 0; i < size; i++)
+    {
+      key = (key << 1) + self->table[data[i]];
+      if (key >> (64 - self->bits) == 0 && self->position + i >= self->next)
+        {
+          OnwardAnchor anchor = { key, self->position + i };
+
+          g_array_append_val (anchors, anchor);
+          self->next = anchor.position + (G_GUINT64_CONSTANT (1) << self->bits) / 2;
+        }
+    }
+  self->key = key;
+  self->position += size;
+}
+
+/**
+ * onward_anchors_list:
+ * @content: bytes
+ * @bits: of onward_anchors_begin()
+ * @cancellable: (nullable): a cancellable; then some are missing
+ *
+ * Scans all of a content. Blocking, about one second for a GiB.
  *
  * Returns: (transfer full) (element-type OnwardAnchor): the anchors
  */
@@ -36,25 +79,12 @@ GArray *
 onward_anchors_list (GBytes *content, guint bits, GCancellable *cancellable)
 {
   GArray *anchors = g_array_new (FALSE, FALSE, sizeof (OnwardAnchor));
-  guint64 table[256];
-  guint64 key = 0;
-  gsize next = 0;
+  OnwardAnchorScan scan;
   gsize size;
   const guint8 *data = g_bytes_get_data (content, &size);
 
-  fill_table (table);
-  for (gsize i = 0; i < size; i++)
-    {
-      key = (key << 1) + table[data[i]];
-      if (i % CANCEL_STEP == 0 && g_cancellable_is_cancelled (cancellable))
-        break;
-      if (key >> (64 - bits) == 0 && i >= next)
-        {
-          OnwardAnchor anchor = { key, i };
-
-          g_array_append_val (anchors, anchor);
-          next = i + ((gsize) 1 << bits) / 2;
-        }
-    }
+  onward_anchors_begin (&scan, bits);
+  for (gsize at = 0; at < size && !g_cancellable_is_cancelled (cancellable); at += CANCEL_STEP)
+    onward_anchors_scan (&scan, data + at, MIN (CANCEL_STEP, size - at), anchors);
   return anchors;
 }

@@ -4,13 +4,16 @@
 
 #include "onward-delta-window.h"
 #include "onward-delta.h"
+#include "onward-likeness.h"
 
 /* Windows while they are being filled. */
 typedef struct
 {
   GPtrArray *windows; /* of OnwardDeltaWindow */
   guint64 limit;
-  GHashTable *taken; /* (owned): set of old entries that are in any window */
+  GHashTable *taken;        /* (owned): set of old entries that are in any window */
+  OnwardLikeness *likeness; /* (nullable): of old files that are found by no name */
+  int dirfd;                /* the new tree's folder */
 } Distribution;
 
 static void
@@ -76,6 +79,17 @@ add_new (Distribution *self, const OnwardTreeEntry *entry, const OnwardTreeEntry
     add_old (self, window, old_entry);
 }
 
+/* The old file that @entry is probably a new version of: by its name, else by what is in it. */
+static const OnwardTreeEntry *
+find_old (const Distribution *self, OnwardReferenceIndex *index, const OnwardTreeEntry *entry)
+{
+  const OnwardTreeEntry *old_entry = onward_reference_index_find (index, entry);
+
+  return old_entry != NULL || self->likeness == NULL
+             ? old_entry
+             : onward_likeness_find (self->likeness, self->dirfd, entry);
+}
+
 /* What nothing is a new version of may still have gone somewhere: where there is room for it. */
 static void
 add_rest (Distribution *self, const GPtrArray *gone)
@@ -121,26 +135,61 @@ finish (Distribution *self, GPtrArray *ret_left)
     }
 }
 
+static guint64
+measure (const GPtrArray *entries)
+{
+  guint64 size = 0;
+
+  for (guint i = 0; i < entries->len; i++)
+    size += ((const OnwardTreeEntry *) g_ptr_array_index (entries, i))->size;
+  return size;
+}
+
+/* Of the files that are gone, those whose names are, too. */
+static OnwardLikeness *
+find_likeness (OnwardTree *tree, const GPtrArray *gone, int old_dirfd)
+{
+  g_autoptr (GPtrArray) nameless = g_ptr_array_new ();
+
+  for (guint i = 0; i < gone->len; i++)
+    {
+      OnwardTreeEntry *entry = g_ptr_array_index (gone, i);
+
+      if (onward_tree_lookup (tree, entry->path) == NULL)
+        g_ptr_array_add (nameless, entry);
+    }
+  return onward_likeness_new (old_dirfd, nameless);
+}
+
 /**
  * onward_delta_window_list:
  * @index: an index of the old tree
  * @tree: the new tree
  * @contents: (element-type OnwardTreeEntry): entries of @tree that must be made
  * @limit: how large the old bytes of a window may be, and the new ones
+ * @old_dirfd: the folder of the old tree, and
+ * @dirfd: that of the new one: they are read when not everything fits into one window
  * @ret_left: (element-type OnwardTreeEntry): grows by what is in no window
  *
  * Puts everything into one window when it fits: so code and text that moved from file to file is
- * found. Else each file stays with the old one that it is probably a new version of.
+ * found. Else each file stays with the old one that it is probably a new version of: the one of its
+ * name, or of those whose name is gone the one that it has most in common with.
  *
  * Returns: (transfer full) (element-type OnwardDeltaWindow): the windows
  */
 GPtrArray *
 onward_delta_window_list (OnwardReferenceIndex *index, OnwardTree *tree, GPtrArray *contents,
-                          guint64 limit, GPtrArray *ret_left)
+                          guint64 limit, int old_dirfd, int dirfd, GPtrArray *ret_left)
 {
   g_autoptr (GHashTable) taken = g_hash_table_new (NULL, NULL);
   g_autoptr (GPtrArray) gone = onward_reference_index_list_gone (index, tree);
+  g_autoptr (OnwardLikeness) likeness = NULL;
   Distribution self = { g_ptr_array_new_with_free_func (window_free), limit, taken };
+
+  if (MAX (measure (contents), measure (gone)) > limit)
+    likeness = find_likeness (tree, gone, old_dirfd);
+  self.likeness = likeness;
+  self.dirfd = dirfd;
 
   for (guint i = 0; i < contents->len; i++)
     {
@@ -149,7 +198,7 @@ onward_delta_window_list (OnwardReferenceIndex *index, OnwardTree *tree, GPtrArr
       if (entry->size > ONWARD_DELTA_MAX_SIZE)
         g_ptr_array_add (ret_left, (gpointer) entry);
       else
-        add_new (&self, entry, onward_reference_index_find (index, entry));
+        add_new (&self, entry, find_old (&self, index, entry));
     }
   add_rest (&self, gone);
   finish (&self, ret_left);

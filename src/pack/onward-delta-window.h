@@ -29,6 +29,7 @@ typedef struct
 /* Distributes @contents of @tree over windows of about @limit bytes, each with what it is probably
  * made from; those that nothing could help go to @ret_left. */
 GPtrArray *onward_delta_window_list (OnwardReferenceIndex *index, OnwardTree *tree,
-                                     GPtrArray *contents, guint64 limit, GPtrArray *ret_left);
+                                     GPtrArray *contents, guint64 limit, int old_dirfd, int dirfd,
+                                     GPtrArray *ret_left);
 
 G_END_DECLS

@@ -3,6 +3,7 @@
 #include <elf.h>
 #include <errno.h>
 
+#include "onward-anchors.h"
 #include "onward-deflates.h"
 #include "onward-error.h"
 #include "onward-file.h"
@@ -204,4 +205,30 @@ onward_frame_content_is_archive (int dirfd, const OnwardTreeEntry *entry)
 
   return read_some (dirfd, entry, 0, start, sizeof start, NULL) &&
          onward_deflates_begin (start, sizeof start);
+}
+
+/**
+ * onward_frame_content_list_anchors:
+ * @dirfd: the folder
+ * @entry: a file of its tree
+ * @bits: of onward_anchors_begin()
+ *
+ * Reads a file to compare it with others. Blocking.
+ *
+ * Returns: (transfer full) (element-type OnwardAnchor): its anchors, as far as it can be read
+ */
+GArray *
+onward_frame_content_list_anchors (int dirfd, const OnwardTreeEntry *entry, guint bits)
+{
+  GArray *anchors = g_array_new (FALSE, FALSE, sizeof (OnwardAnchor));
+  g_auto (OnwardFd) fd =
+      onward_file_open_beneath (dirfd, entry->path, O_RDONLY | O_NONBLOCK, 0, NULL);
+  g_autofree guint8 *buffer = g_malloc (STEP_SIZE);
+  OnwardAnchorScan scan;
+  gssize n;
+
+  onward_anchors_begin (&scan, bits);
+  while (fd >= 0 && (n = read_fully (fd, buffer, STEP_SIZE, entry->path, NULL)) > 0)
+    onward_anchors_scan (&scan, buffer, (gsize) n, anchors);
+  return anchors;
 }

@@ -14,5 +14,7 @@ gboolean onward_frame_content_get_method (int dirfd, const OnwardTreeEntry *entr
 gboolean onward_frame_content_is_dense (int dirfd, const OnwardTreeEntry *entry,
                                         gboolean *ret_is_dense, GError **error);
 gboolean onward_frame_content_is_archive (int dirfd, const OnwardTreeEntry *entry);
+/* Its anchors, of OnwardAnchor. */
+GArray  *onward_frame_content_list_anchors (int dirfd, const OnwardTreeEntry *entry, guint bits);
 
 G_END_DECLS

@@ -276,8 +276,8 @@ static gboolean
 pack_deltas (Work *self, GPtrArray *contents, int old_dirfd, OnwardReferenceIndex *index,
              OnwardTree *tree, GPtrArray *ret_left, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GPtrArray) windows =
-      onward_delta_window_list (index, tree, contents, ONWARD_DELTA_WINDOW_SIZE, ret_left);
+  g_autoptr (GPtrArray) windows = onward_delta_window_list (
+      index, tree, contents, ONWARD_DELTA_WINDOW_SIZE, old_dirfd, self->dirfd, ret_left);
   g_autoptr (GPtrArray) jobs = new_jobs ();
 
   forecast (self, windows, old_dirfd);
