@@ -101,7 +101,8 @@ onward_receipt_parse (GBytes *bytes, GError **error)
     return g_steal_pointer (&whole);
 
   tree = onward_tree_leave_out (whole, (const char *const *) absent);
-  if (g_strv_equal (onward_tree_get_absent (tree), (const char *const *) absent))
+  if (absent[0] != NULL &&
+      g_strv_equal (onward_tree_get_absent (tree), (const char *const *) absent))
     return g_steal_pointer (&tree);
 
   (void) refuse (error, "It leaves out what is no component, or not in order");
