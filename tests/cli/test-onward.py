@@ -11,7 +11,8 @@ from promise import (CANCELLED, DONE, FAILED, NOTHING, ONWARD, UNTRUSTED, USAGE,
                      Promise, main, noise)
 from terminal import Terminal  # noqa: E402
 
-VERBS = ("check", "update", "status", "notes", "rollback", "verify", "prune", "log", "mark-good")
+VERBS = ("check", "update", "status", "notes", "rollback", "verify", "prune", "log", "mark-good",
+         "component")
 
 
 class Command(Promise):

@@ -12,7 +12,7 @@ import time
 import gi
 
 gi.require_version("Onward", "1")
-from gi.repository import GLib, Onward  # noqa: E402
+from gi.repository import Gio, GLib, Onward  # noqa: E402
 
 TIMEOUT_S = 60
 
@@ -48,13 +48,16 @@ class Site:
         os.chmod(program, 0o755)
         with open(os.path.join(tree, "data"), "wb") as file:
             file.write(os.urandom(3_000_000))
+        os.makedirs(os.path.join(tree, "voices"))
+        with open(os.path.join(tree, "voices", "large"), "wb") as file:
+            file.write(os.urandom(1_500_000))
         self.run("add", self.repository, tree, "--version", version, "--compression", "zstd",
-                 "--deltas", "0", *options)
+                 "--deltas", "0", "--component", "voices=voices", *options)
 
-    def install(self):
+    def install(self, *options):
         path = tempfile.mkdtemp(dir=self.folder) + "/install"
         self.run("bundle", self.repository, "--version", "1.0.0", "--repository", self.url,
-                 "--output", path)
+                 "--output", path, *options)
         return path
 
     def stop(self):
@@ -237,6 +240,69 @@ def test_verifies_and_rolls_back(site):
     changed = wait(lambda done: client.verify_async(None, done), client.verify_finish)
     assert changed == ["changed data"], changed
     assert "applied" in client.read_log()
+
+
+def list_components(client):
+    return wait(client.list_components_async, client.list_components_finish)
+
+
+def test_components_come_while_the_main_loop_runs(site):
+    install = site.install("--without", "voices")
+    client = Onward.Client.new(install)
+    voices = os.path.join(install, "current", "voices")
+    assert list_components(client) == ["absent 1500000 voices"], list_components(client)
+
+    # Half a second or more at the rate of this server: time goes on meanwhile, and nobody ever sees
+    # a part of it.
+    ticks, told = [], []
+
+    def on_tick():
+        ticks.append(os.listdir(voices) if os.path.isdir(voices) else None)
+        return GLib.SOURCE_CONTINUE
+
+    client.connect("component-progress", lambda _client, *told_now: told.append(told_now))
+    tick = GLib.timeout_add(10, on_tick)
+    done, size = wait(lambda done: client.ensure_component_async("voices", None, done),
+                      client.ensure_component_finish)
+    GLib.source_remove(tick)
+    assert done and 1_500_000 <= size < 1_600_000, (done, size)
+    assert len(ticks) >= 5, len(ticks)
+    assert all(names in (None, ["large"]) for names in ticks), ticks
+    assert told and told[-1][0] == "voices" and told[-1][1] == told[-1][2], told
+    assert [at for _, at, _ in told] == sorted(at for _, at, _ in told), told
+    assert os.path.getsize(os.path.join(voices, "large")) == 1_500_000
+    assert list_components(client) == ["present 1500000 voices"]
+    assert not wait(lambda done: client.verify_async(None, done), client.verify_finish)
+
+    # What is there costs nothing.
+    assert wait(lambda done: client.ensure_component_async("voices", None, done),
+                client.ensure_component_finish) == (True, 0)
+    assert wait(lambda done: client.remove_component_async("voices", done),
+                client.remove_component_finish)
+    assert not os.path.exists(voices)
+
+
+def test_components_that_cannot_come(site):
+    client = Onward.Client.new(site.install("--without", "voices"))
+    try:
+        wait(lambda done: client.ensure_component_async("none", None, done),
+             client.ensure_component_finish)
+        raise AssertionError("there is no such component")
+    except GLib.Error as error:
+        assert error.matches(Onward.error_quark(), Onward.Error.NOT_FOUND), error
+
+    # Cancelled in the middle, it is absent; what was fetched serves the next time.
+    cancellable = Gio.Cancellable()
+    client.connect("component-progress", lambda *_: cancellable.cancel())
+    try:
+        wait(lambda done: client.ensure_component_async("voices", cancellable, done),
+             client.ensure_component_finish)
+        raise AssertionError("it was cancelled")
+    except GLib.Error as error:
+        assert error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED), error
+    assert list_components(client) == ["absent 1500000 voices"]
+    assert wait(lambda done: client.ensure_component_async("voices", None, done),
+                client.ensure_component_finish)[0]
 
 
 def main():
