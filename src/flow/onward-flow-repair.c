@@ -186,8 +186,10 @@ check_room (Repair *repair, GError **error)
   if (repair->component == NULL)
     return TRUE;
 
-  tree = onward_component_find_part (install, repair->version,
-                                     onward_pack_head_get_tree (step->head), repair->component);
+  tree = onward_component_find_part (
+      install, repair->version, onward_pack_head_get_tree (step->head), repair->component, error);
+  if (tree == NULL)
+    return FALSE;
   head = onward_pack_head_leave_out (step->head, onward_tree_get_absent (tree));
   return onward_staging_preflight (
       install, head, onward_pack_need_count (step->pack, repair->ranges, NULL), 0, error);
@@ -318,8 +320,10 @@ static gboolean
 look_for_component (Repair *repair, GError **error)
 {
   OnwardInstall *install = repair->flow->install;
-  g_autoptr (OnwardTree) tree = onward_install_load_receipt (install, repair->version, NULL);
+  g_autoptr (OnwardTree) tree = NULL;
 
+  if (!onward_component_load_receipt (install, repair->version, &tree, error))
+    return FALSE;
   if (tree == NULL)
     return TRUE;
   if (!onward_component_check_name (tree, repair->version, repair->component, error))

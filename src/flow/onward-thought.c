@@ -150,7 +150,7 @@ onward_thought_count_missing (OnwardThought *self, OnwardPackInfo *pack, const O
  * Finds out, once, what is installed: without what is known to be damaged, or is seen to be at a
  * glance.
  *
- * Returns: FALSE when it was stopped
+ * Returns: FALSE when it was stopped, or could not be found out
  */
 gboolean
 onward_thought_look_at_install (OnwardThought *self, GCancellable *cancellable, GError **error)
@@ -161,8 +161,9 @@ onward_thought_look_at_install (OnwardThought *self, GCancellable *cancellable, 
   if (self->here != NULL)
     return TRUE;
 
-  if (current != NULL)
-    self->installed = onward_install_load_receipt (self->install, current, NULL);
+  if (current != NULL &&
+      !onward_component_load_receipt (self->install, current, &self->installed, error))
+    return FALSE;
   gone = onward_staging_damage_find (self->install, FALSE, cancellable, error);
   if (gone == NULL)
     return FALSE;
@@ -284,9 +285,15 @@ static OnwardPackHead *
 leave_out_absent (OnwardThought *self, OnwardPackHead *head)
 {
   OnwardRelease *release = onward_release_document_get_release (self->document);
-  g_auto (GStrv) absent = onward_component_choose (
-      self->installed, onward_pack_head_get_tree (head), onward_release_get_on_demand (release));
+  OnwardTree *tree = onward_pack_head_get_tree (head);
+  g_autofree char *current = onward_install_dup_current (self->install, NULL);
+  g_auto (GStrv) absent = NULL;
 
+  if (self->installed == NULL && current != NULL)
+    absent = onward_component_look (self->install, current, tree);
+  else
+    absent =
+        onward_component_choose (self->installed, tree, onward_release_get_on_demand (release));
   return onward_pack_head_leave_out (head, (const char *const *) absent);
 }
 

@@ -153,9 +153,19 @@ stat_entry (int dirfd, const OnwardTreeEntry *entry, struct stat *ret_info)
   return parent >= 0 && fstatat (parent, name, ret_info, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* Without a receipt the disk tells: a component of which nothing is there is absent. */
-static char **
-look_for_absent (OnwardInstall *install, const char *version, OnwardTree *tree)
+/**
+ * onward_component_look:
+ * @install: an install
+ * @version: an installed version
+ * @tree: its tree, or that of a version that is like it
+ *
+ * Without a receipt the disk tells which components are absent: those of which nothing is there.
+ * Blocking.
+ *
+ * Returns: (transfer full) (array zero-terminated=1): their names
+ */
+char **
+onward_component_look (OnwardInstall *install, const char *version, OnwardTree *tree)
 {
   g_auto (OnwardFd) dirfd = onward_install_open_version (install, version, NULL);
   g_autoptr (GHashTable) here = g_hash_table_new (g_str_hash, g_str_equal);
@@ -189,29 +199,64 @@ dup_without (const char *const *names, const char *name)
 }
 
 /**
+ * onward_component_load_receipt:
+ * @install: an install
+ * @version: an installed version
+ * @ret_tree: (out) (transfer full) (nullable): what its receipt says, without what is absent;
+ *   %NULL when it is lost or damaged
+ * @error: where to put ONWARD_ERROR
+ *
+ * onward_install_load_receipt() for who must not take a receipt that cannot be read now for one
+ * that is lost: what is absent would come back.
+ *
+ * Returns: FALSE when it cannot be read
+ */
+gboolean
+onward_component_load_receipt (OnwardInstall *install, const char *version, OnwardTree **ret_tree,
+                               GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  OnwardTree *tree = onward_install_load_receipt (install, version, &failure);
+
+  if (tree == NULL && !g_error_matches (failure, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND) &&
+      !g_error_matches (failure, ONWARD_ERROR, ONWARD_ERROR_MALFORMED))
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+
+  *ret_tree = tree;
+  return TRUE;
+}
+
+/**
  * onward_component_find_part:
  * @install: an install
  * @version: an installed version
  * @tree: its signed tree
  * @added: (nullable): a component that ought to be there as well
+ * @error: where to put ONWARD_ERROR
  *
  * Finds out which components are present: by the receipt, or by what lies there when that is lost
  * or is that of other files. Blocking.
  *
- * Returns: (transfer full): @tree without those that are absent
+ * Returns: (transfer full) (nullable): @tree without those that are absent
  */
 OnwardTree *
 onward_component_find_part (OnwardInstall *install, const char *version, OnwardTree *tree,
-                            const char *added)
+                            const char *added, GError **error)
 {
-  g_autoptr (OnwardTree) receipt = onward_install_load_receipt (install, version, NULL);
   OnwardTree *whole = onward_tree_get_whole (tree);
+  g_autoptr (OnwardTree) receipt = NULL;
   g_auto (GStrv) seen = NULL;
   g_auto (GStrv) absent = NULL;
 
+  if (!onward_component_load_receipt (install, version, &receipt, error))
+    return NULL;
+
   if (receipt == NULL ||
       !onward_digest_equal (onward_tree_get_digest (receipt), onward_tree_get_digest (whole)))
-    seen = look_for_absent (install, version, whole);
+    seen = onward_component_look (install, version, whole);
   absent = dup_without (
       seen != NULL ? (const char *const *) seen : onward_tree_get_absent (receipt), added);
   return onward_tree_leave_out (whole, (const char *const *) absent);

@@ -33,9 +33,14 @@ GPtrArray *onward_component_list         (OnwardInstall *install, const char *ve
 char     **onward_component_choose       (OnwardTree *installed, OnwardTree *tree,
                                           const char * const *on_demand);
 gboolean   onward_component_agree        (OnwardTree *a, OnwardTree *b);
+/* Those of which nothing is there. */
+char     **onward_component_look         (OnwardInstall *install, const char *version,
+                                          OnwardTree *tree);
+gboolean   onward_component_load_receipt (OnwardInstall *install, const char *version,
+                                          OnwardTree **ret_tree, GError **error);
 /* The part of @tree that is, or with @added ought to be, in @version here. */
 OnwardTree *onward_component_find_part   (OnwardInstall *install, const char *version,
-                                          OnwardTree *tree, const char *added);
+                                          OnwardTree *tree, const char *added, GError **error);
 /* NOT_FOUND, with the names that there are, when @name is none. */
 gboolean   onward_component_check_name   (OnwardTree *tree, const char *version, const char *name,
                                           GError **error);

@@ -141,7 +141,9 @@ examine (Repair *self, OnwardInstall *install, OnwardTree *tree, const char *ver
       !onward_component_check_name (tree, version, self->component, error))
     return FALSE;
 
-  self->tree = onward_component_find_part (install, version, tree, self->component);
+  self->tree = onward_component_find_part (install, version, tree, self->component, error);
+  if (self->tree == NULL)
+    return FALSE;
   self->damaged = g_hash_table_new (NULL, NULL);
   self->intact = g_hash_table_new (onward_digest_hash, onward_digest_equal);
   self->firsts = g_hash_table_new (onward_digest_hash, onward_digest_equal);

@@ -341,7 +341,8 @@ test_component_without_receipt (Fixture *self, gconstpointer data)
       g_autoptr (OnwardTree) part = NULL;
 
       g_assert_cmpint (g_unlink (receipt), ==, 0);
-      part = onward_component_find_part (self->fixture.install, "1.0.0", self->pack->tree, NULL);
+      part =
+          onward_component_find_part (self->fixture.install, "1.0.0", self->pack->tree, NULL, NULL);
       g_assert_false (onward_component_is_absent (part, "help"));
       g_assert_cmpint (onward_component_is_absent (part, "voices"), ==, i == 0);
       write_receipt (self, part);

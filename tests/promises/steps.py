@@ -43,7 +43,11 @@ def files(version):
             "share/twin-1": f"twin {version}\n", "share/twin-2": f"twin {version}\n",
             "lib/big.bin": noise(60_000, "common") + noise(9_000, version),
             "lib/shared.bin": noise(40_000, "shared"), "lib/link": Link("big.bin"),
-            "empty": None}
+            "empty": None, "voices/de/one.bin": noise(30_000, "voice"), "voices/two": "two\n",
+            "more-voices/three": f"three of {version}\n"}
+
+
+PARTS = ("--component", "voices=voices", "--component", "voices=more-voices")
 
 
 class Scene:
@@ -187,7 +191,7 @@ class Steps(promise.Promise):
         print(f"# ONWARD_TEST_SEED={SEED}")
         self.init()
         for version in ("1.0.0", "1.1.0"):
-            self.add(version, files(version))
+            self.add(version, files(version), *PARTS)
         server = self.serve()
         (self.folder / "address").write_text(server.url)
         install = self.bundle("1.0.0", server.url, "--keep", "data", "--layout",
@@ -197,8 +201,9 @@ class Steps(promise.Promise):
         self.keep_state(install, "first")
         install.onward("update", "--yes")
         install.onward("mark-good")
-        self.add("1.2.0", files("1.2.0"))
+        self.add("1.2.0", files("1.2.0"), *PARTS)
         self.keep_state(install, "before")
+        self.make_without("before")
         install.onward("update", "--yes")
         self.keep_state(install, "trial")
         for _ in range(3):
@@ -209,6 +214,7 @@ class Steps(promise.Promise):
         self.keep_state(install, "after")
         self.make_litter()
         self.make_damage()
+        self.make_without("after")
         server.end()
 
     def make_litter(self):
@@ -236,6 +242,12 @@ class Steps(promise.Promise):
         (version / "empty").rmdir()
         (self.state("damaged") / "receipts/1.2.0").unlink()
 
+    def make_without(self, name):
+        """The same state without the component."""
+        folder = self.state(f"{name} without")
+        subprocess.run(["cp", "-a", self.state(name), folder], check=True)
+        self.run_tool([ONWARD, "component", "--install", folder, "remove", "voices"])
+
     def make_scenes(self):
         old, new = "1.1.0", "1.2.0"
         scenes = [
@@ -249,6 +261,12 @@ class Steps(promise.Promise):
             Scene("roll back", "after", ("rollback",), {old, new}, new),
             Scene("prune", "litter", ("prune",), {new}, new),
             Scene("repair", "damaged", ("repair",), {new}, new, ("repair",)),
+            Scene("component add", "after without", ("component", "add", "voices"), {new}, new,
+                  ("component", "add", "voices")),
+            Scene("component remove", "after", ("component", "remove", "voices"), {new}, new,
+                  ("component", "remove", "voices")),
+            Scene("update without a component", "before without", ("update", "--yes"), {old, new},
+                  new),
             Scene("start on trial", "trial", ("launch",), {new}, new),
             Scene("fall back", "spent", ("launch",), {old, new}, old),
         ]
@@ -350,6 +368,11 @@ class EveryScene(SwitchScenes):
 
     def test_repair(self):
         self.sweep("repair")
+
+    def test_components(self):
+        self.sweep("component add")
+        self.sweep("component remove")
+        self.sweep("update without a component")
 
 
 class InPlace:
