@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <errno.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "onward-error.h"
 #include "onward-file.h"
@@ -89,6 +91,24 @@ onward_spool_free (OnwardSpool *self)
   g_free (self);
 }
 
+/* Leaves a hole, which is read as zeros. */
+static gboolean
+skip (OnwardSpool *self, gsize size, GError **error)
+{
+  if (ftruncate (self->fd, (off_t) (self->size + size)) == 0 &&
+      lseek (self->fd, (off_t) (self->size + size), SEEK_SET) >= 0)
+    return TRUE;
+
+  onward_file_set_error (error, errno, "Writing", "a temporary file");
+  return FALSE;
+}
+
+static gboolean
+is_zero (const guint8 *data, gsize size)
+{
+  return size > 0 && data[0] == 0 && memcmp (data, data + 1, size - 1) == 0;
+}
+
 /**
  * onward_spool_write:
  * @data: bytes
@@ -96,8 +116,8 @@ onward_spool_free (OnwardSpool *self)
  * @spool: an #OnwardSpool
  * @error: return location for an error
  *
- * Appends to the spool; an #OnwardDeltaSink. What would go beyond its limit is an error, and
- * onward_spool_is_full() tells that it was this one.
+ * Appends to the spool; an #OnwardDeltaSink. Pieces of zeros take no space. What would go beyond
+ * its limit is an error, and onward_spool_is_full() tells that it was this one.
  *
  * Returns: whether they were written
  */
@@ -112,7 +132,8 @@ onward_spool_write (gconstpointer data, gsize size, gpointer spool, GError **err
       g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_FAILED, "Larger than worth it");
       return FALSE;
     }
-  if (!onward_file_write_all (self->fd, data, size, error))
+  if (is_zero (data, size) ? !skip (self, size, error)
+                           : !onward_file_write_all (self->fd, data, size, error))
     return FALSE;
 
   self->size += size;
