@@ -12,7 +12,6 @@
 #include "onward-file.h"
 #include "onward-install.h"
 #include "onward-leftovers.h"
-#include "onward-receipt.h"
 #include "onward-session.h"
 #include "onward-version.h"
 

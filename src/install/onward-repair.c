@@ -74,6 +74,25 @@ index_intact (Repair *self)
     }
 }
 
+/* Of a file whose mode alone is wrong nothing is missing. */
+static void
+index_misfits (Repair *self)
+{
+  GHashTableIter iter;
+  gpointer key;
+
+  g_hash_table_iter_init (&iter, self->damaged);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    {
+      const OnwardTreeEntry *entry = key;
+
+      if (entry->kind == ONWARD_ENTRY_FILE && entry->size > 0 &&
+          !g_hash_table_contains (self->intact, &entry->digest) &&
+          onward_verify_has_content (self->dirfd, entry, self->cancellable))
+        g_hash_table_insert (self->intact, (gpointer) &entry->digest, (gpointer) entry);
+    }
+}
+
 static gboolean
 examine_version (Repair *self, GError **error)
 {
@@ -86,7 +105,8 @@ examine_version (Repair *self, GError **error)
   add_damaged (self, differences->changed);
   add_damaged (self, differences->missing);
   index_intact (self);
-  return TRUE;
+  index_misfits (self);
+  return !g_cancellable_set_error_if_cancelled (self->cancellable, error);
 }
 
 /* Other files are looked at where the component has the same content. */
@@ -125,6 +145,7 @@ examine_component (Repair *self, GError **error)
     }
 
   index_intact (self);
+  index_misfits (self);
   index_twins (self);
   return !g_cancellable_set_error_if_cancelled (self->cancellable, error);
 }

@@ -120,6 +120,27 @@ onward_verify_path (int dirfd, const OnwardTreeEntry *entry, OnwardVerifyDepth d
          onward_verify_entry (parent, name, &info, entry, depth, cancellable);
 }
 
+/**
+ * onward_verify_has_content:
+ * @dirfd: the folder of a version
+ * @entry: a file of its tree
+ * @cancellable: (nullable): ends the hashing early, with FALSE
+ *
+ * Returns: whether a file with the content of @entry is there, whatever its mode
+ */
+gboolean
+onward_verify_has_content (int dirfd, const OnwardTreeEntry *entry, GCancellable *cancellable)
+{
+  g_auto (OnwardFd) parent = -1;
+  const char *name = NULL;
+  struct stat info;
+
+  parent = onward_file_open_parent (dirfd, entry->path, &name, NULL);
+  return parent >= 0 && fstatat (parent, name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+         S_ISREG (info.st_mode) && (guint64) info.st_size == entry->size &&
+         has_content (parent, name, entry, cancellable);
+}
+
 /* What no receipt lists. A folder of it is looked into only for what Keep= may cover. What is still
  * here of a component that was removed will go. */
 static OnwardWalkStep

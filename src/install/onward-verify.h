@@ -44,5 +44,8 @@ gboolean           onward_verify_entry     (int dirfd, const char *name, const s
                                             GCancellable *cancellable);
 gboolean           onward_verify_path      (int dirfd, const OnwardTreeEntry *entry,
                                             OnwardVerifyDepth depth, GCancellable *cancellable);
+/* The same of a file's content alone. */
+gboolean           onward_verify_has_content (int dirfd, const OnwardTreeEntry *entry,
+                                              GCancellable *cancellable);
 
 G_END_DECLS

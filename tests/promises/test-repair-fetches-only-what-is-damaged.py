@@ -119,6 +119,29 @@ class Repair(promise.Promise):
         self.assertLess(self.packs() - before, 2 * BLOCK)
         self.assert_is_version(self.install, "1.1.0")
 
+    def test_an_application_that_lay_in_a_plain_folder_is_adopted(self):
+        """Its first version with Onward was put there by whatever installed it before: the files
+        as they came, the launcher, onward.ini and root.json; nothing else has ever been there."""
+        for name in ("receipts", "var"):
+            shutil.rmtree(self.install.folder / name, ignore_errors=True)
+        for parent, _, names in os.walk(self.folder_of):
+            os.chmod(parent, 0o700)
+            for name in names:
+                if not os.path.islink(os.path.join(parent, name)):
+                    os.chmod(os.path.join(parent, name), 0o700)
+        (self.folder_of / "user").mkdir()
+        (self.folder_of / "user/mine").write_text("mine")
+        self.assert_runs(self.install, "1.0.0")
+        self.repair()
+        self.assertLess(self.packs(), 2 * BLOCK, "only what says how it should be was fetched")
+        self.assertEqual(self.install.onward("verify").stdout, "")
+        self.add("1.1.0", {**FILES, "share/text": "new\n"})
+        before = self.packs()
+        self.install.onward("update", "--yes")
+        self.assert_runs(self.install, "1.1.0")
+        self.assertLess(self.packs() - before, BLOCK, "what is here was not fetched again")
+        self.assertEqual((self.install.version("1.1.0") / "user/mine").read_text(), "mine")
+
     def test_what_is_adopted_is_put_right_first(self):
         os.unlink(self.install.folder / "receipts/1.0.0")
         self.damage("data/three.bin")
