@@ -58,6 +58,7 @@ typedef struct
 {
   int delay; /* milliseconds, each way */
   gint64 rate;
+  gboolean is_shared; /* the rate is that of all connections together */
   gint64 cut_every;
   double cut_percent;
   double loss_percent;
@@ -72,6 +73,7 @@ typedef struct
   guint upstream;
   GPtrArray *links; /* of Link (owned) */
   GArray *polled;   /* of struct pollfd (owned) */
+  gint64 free_at;   /* when all that share the line have had their turn */
   guint connections;
   guint cuts;
   guint64 bytes_up;
@@ -159,12 +161,12 @@ static void
 schedule (Relay *self, Lane *lane, Piece *piece, gboolean is_down)
 {
   gint64 delay = (gint64) self->line.delay * 1000;
-  gint64 now = g_get_monotonic_time ();
+  gint64 *free_at = is_down && self->line.is_shared ? &self->free_at : &lane->free_at;
 
-  lane->free_at = MAX (lane->free_at, now);
+  *free_at = MAX (*free_at, g_get_monotonic_time ());
   if (is_down && self->line.rate > 0)
-    lane->free_at += (gint64) piece->size * G_USEC_PER_SEC / self->line.rate;
-  piece->due = lane->free_at + delay;
+    *free_at += (gint64) piece->size * G_USEC_PER_SEC / self->line.rate;
+  piece->due = *free_at + delay;
   /* What was lost is sent again a round trip later, and all that follows waits for it. */
   if (g_rand_double (self->random) * 100 < self->line.loss_percent)
     piece->due += 2 * delay;
@@ -377,6 +379,7 @@ parse (Line *line, int *argc, char ***argv, GError **error)
   const GOptionEntry entries[] = {
     { "delay", 0, 0, G_OPTION_ARG_INT, &line->delay, "Each way", "MS" },
     { "rate", 0, 0, G_OPTION_ARG_INT64, &line->rate, "A second, on each connection", "BYTES" },
+    { "shared", 0, 0, G_OPTION_ARG_NONE, &line->is_shared, "That of all connections", NULL },
     { "cut-every", 0, 0, G_OPTION_ARG_INT64, &line->cut_every, "Cut after so many", "BYTES" },
     { "cut-percent", 0, 0, G_OPTION_ARG_DOUBLE, &line->cut_percent, "Connections to cut", "N" },
     { "loss-percent", 0, 0, G_OPTION_ARG_DOUBLE, &line->loss_percent, "Packets to lose", "N" },

@@ -2,9 +2,9 @@
 """An update over a slow line against its two halves: the download alone, by the same engine, and an
 update for which everything has been downloaded before.
 
-The new version is made of libraries of this computer, packed as a publisher packs by default. Each
-connection of the line carries about a third of what applying takes in, or a ninth: the engine opens
-as many as help.
+The new version is made of libraries of this computer, packed as a publisher packs by default. The
+line carries as much a second as applying takes in, which is when most can be saved; or a third of
+that; or a third of it on each connection, of which the engine opens as many as help.
 """
 
 import hashlib
@@ -21,9 +21,11 @@ from costs import MIB
 
 LIBRARIES = "/usr/lib/x86_64-linux-gnu"
 Scale = namedtuple("Scale", "size rounds log")
-FULL = Scale(size=96 * MIB, rounds=5, log="overlap.json")
+FULL = Scale(size=64 * MIB, rounds=5, log="overlap.json")
 SMOKE = Scale(size=2 * MIB, rounds=1, log="smoke.json")
-CASES = {"overlap": 3, "overlap-slow": 9}
+# Options of the line, and the part of what applying takes in that it carries.
+CASES = {"overlap": (["--shared"], 1), "overlap-slow": (["--shared"], 3),
+         "overlap-lanes": ([], 3)}
 DOWNLOAD, APPLY, UPDATE = "download alone", "apply alone", "update"
 
 
@@ -104,9 +106,8 @@ class Release:
         return subprocess.run(["diff", "-rq", self.tree, os.path.join(self.install, "current/")],
                               check=False, stdout=subprocess.DEVNULL).returncode == 0
 
-    def run(self, tool, rate):
-        """@rate: bytes a second on each connection, or 0 for no limit."""
-        relay = servers.Relay(self.build, self.port, ["--rate", str(rate)])
+    def run(self, tool, line=()):
+        relay = servers.Relay(self.build, self.port, line)
         self.bring_back(relay.port, tool == APPLY)
         cost = costs.run(self.build, self.command(tool, relay.port), self.folder)
         cost.update(relay.end())
@@ -128,12 +129,15 @@ def show_overlap(case):
 
 
 def measure(release, scale, name, rate, log):
+    options, part = CASES[name]
+    line = [*options, "--rate", str(int(rate / part))]
+    where = "all connections" if options else "each connection"
     case = costs.Case(name, f"{release.size / MIB:.1f} MiB of a full pack, "
-                            f"{rate / MIB:.1f} MiB a second on each connection")
+                            f"{rate / part / MIB:.1f} MiB a second on {where}")
     tools = (DOWNLOAD, APPLY, UPDATE)
     for number in range(scale.rounds):
         for tool in tools if number % 2 == 0 else reversed(tools):
-            case.add(tool, release.run(tool, rate))
+            case.add(tool, release.run(tool, line))
     case.runs = {tool: case.runs[tool] for tool in tools}
     case.show()
     show_overlap(case)
@@ -150,6 +154,6 @@ def main(build, scale, cases=tuple(CASES)):
         release = Release(build, folder, scale.size)
         print(f"the release was made in {time.perf_counter() - begin:.0f} s")
         with servers.serve(build, release.repository, release.port):
-            alone = release.run(APPLY, 0)["wall"]
+            alone = min(release.run(APPLY)["wall"] for _ in range(3))
             for name in cases:
-                measure(release, scale, name, int(release.size / alone / CASES[name]), log)
+                measure(release, scale, name, release.size / alone, log)
