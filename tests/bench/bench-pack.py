@@ -46,6 +46,15 @@ def make_install(folder):
     (folder / "onward.ini").write_text(CONFIG)
 
 
+def show_one_core(build, make, install):
+    """What unpacking costs where no second frame can be read beside the first."""
+    make_install(install)
+    cost = run(build, "taskset", "-c", "0", build / "tests/bench/bench-install", "run", install,
+               make["pack"], make["head"], VERSION)
+    print(f"  unpacked on one core in {cost['wall']:.2f} s, with {cost['private']:.0f} MB private",
+          flush=True)
+
+
 def onward(build, tree, work):
     """Size, cost of making, cost of unpacking, and where it came out."""
     program, packs, install = build / "tests/bench/bench-install", work / "packs", work / "install"
@@ -53,6 +62,7 @@ def onward(build, tree, work):
     make_install(install)
     make = run(build, program, "full", tree, packs)
     unpack = run(build, program, "run", install, make["pack"], make["head"], VERSION)
+    show_one_core(build, make, work / "one-core")
     return os.path.getsize(make["pack"]), make, unpack, install / "versions" / VERSION
 
 
