@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "onward-cover-map.h"
+#include "onward-large.h"
 
 /* The index has an entry for so many bytes of the old file. */
 #define STEP_BITS 6
@@ -114,7 +115,7 @@ onward_cover_map_new (const OnwardCover *covers, guint n_covers, guint64 target_
 
   self->stretches = g_array_new (FALSE, FALSE, sizeof (Stretch));
   self->n_steps = (guint) (source_size >> STEP_BITS) + 1;
-  self->index = g_new (guint32, self->n_steps);
+  self->index = onward_large_alloc (self->n_steps * sizeof (guint32));
   collect (self, covers, n_covers, target_start, source_start, source_size);
   fill_index (self);
   return self;
@@ -133,7 +134,7 @@ onward_cover_map_free (OnwardCoverMap *self)
     return;
 
   g_array_unref (self->stretches);
-  g_free (self->index);
+  onward_large_free (self->index);
   g_free (self);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "onward-field-value.h"
+#include "onward-large.h"
 #include "onward-predictor.h"
 
 #define PAGE_BITS      12
@@ -87,7 +88,7 @@ onward_predictor_new (const OnwardFields *fields, const OnwardSpace *old_space,
   self->seen_bits = CLAMP (g_bit_storage ((gulong) old_space->size / 32), MIN_BITS, MAX_SEEN_BITS);
   self->pages_bits =
       CLAMP (g_bit_storage ((gulong) old_space->size >> PAGE_BITS) + 1, MIN_BITS, MAX_PAGES_BITS);
-  self->seen = g_new0 (Memory, (gsize) 1 << self->seen_bits);
+  self->seen = onward_large_alloc (sizeof (Memory) << self->seen_bits);
   self->pages = g_new0 (Memory, (gsize) 1 << self->pages_bits);
   move_bases (self);
   return self;
@@ -105,7 +106,7 @@ onward_predictor_free (OnwardPredictor *self)
   if (self == NULL)
     return;
 
-  g_free (self->seen);
+  onward_large_free (self->seen);
   g_free (self->pages);
   g_free (self->bases);
   g_free (self);
