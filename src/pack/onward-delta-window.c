@@ -43,16 +43,32 @@ has_room (const OnwardDeltaWindow *window, guint64 limit, guint64 old_size, guin
   return window->old_size + old_size <= limit && window->new_size + new_size <= limit;
 }
 
+/* What a window makes is of one component, or of none. */
+static const char *
+get_component (const OnwardDeltaWindow *window)
+{
+  return ((const OnwardTreeEntry *) g_ptr_array_index (window->new_entries, 0))->component;
+}
+
+/* Who wants a component has what belongs to no component and, mostly, what it was before. */
+static gboolean
+is_at_hand (const OnwardTreeEntry *old_entry, const char *component)
+{
+  return old_entry->component[0] == '\0' || g_str_equal (old_entry->component, component);
+}
+
 /* Files stay in the order of their paths, so one window holds what lies side by side. What is too
  * large for any gets one of its own. */
 static OnwardDeltaWindow *
-choose_window (Distribution *self, guint64 old_size, guint64 new_size)
+choose_window (Distribution *self, const OnwardTreeEntry *entry, guint64 old_size)
 {
   OnwardDeltaWindow *last =
       self->windows->len > 0 ? g_ptr_array_index (self->windows, self->windows->len - 1) : NULL;
 
-  return last != NULL && has_room (last, self->limit, old_size, new_size) ? last
-                                                                          : add_window (self);
+  return last != NULL && g_str_equal (get_component (last), entry->component) &&
+                 has_room (last, self->limit, old_size, entry->size)
+             ? last
+             : add_window (self);
 }
 
 static void
@@ -70,8 +86,7 @@ add_old (Distribution *self, OnwardDeltaWindow *window, const OnwardTreeEntry *e
 static void
 add_new (Distribution *self, const OnwardTreeEntry *entry, const OnwardTreeEntry *old_entry)
 {
-  OnwardDeltaWindow *window =
-      choose_window (self, old_entry != NULL ? old_entry->size : 0, entry->size);
+  OnwardDeltaWindow *window = choose_window (self, entry, old_entry != NULL ? old_entry->size : 0);
 
   g_ptr_array_add (window->new_entries, (gpointer) entry);
   window->new_size += entry->size;
@@ -85,9 +100,9 @@ find_old (const Distribution *self, OnwardReferenceIndex *index, const OnwardTre
 {
   const OnwardTreeEntry *old_entry = onward_reference_index_find (index, entry);
 
-  return old_entry != NULL || self->likeness == NULL
-             ? old_entry
-             : onward_likeness_find (self->likeness, self->dirfd, entry);
+  if (old_entry == NULL && self->likeness != NULL)
+    old_entry = onward_likeness_find (self->likeness, self->dirfd, entry);
+  return old_entry != NULL && is_at_hand (old_entry, entry->component) ? old_entry : NULL;
 }
 
 /* What nothing is a new version of may still have gone somewhere: where there is room for it. */
@@ -105,7 +120,8 @@ add_rest (Distribution *self, const GPtrArray *gone)
       while (next < self->windows->len &&
              !has_room (g_ptr_array_index (self->windows, next), self->limit, entry->size, 0))
         next++;
-      if (next < self->windows->len)
+      if (next < self->windows->len &&
+          is_at_hand (entry, get_component (g_ptr_array_index (self->windows, next))))
         add_old (self, g_ptr_array_index (self->windows, next), entry);
     }
 }
