@@ -51,7 +51,8 @@ SYNC_CALL = re.compile(r"\b(?:fsync|fdatasync|syncfs|sync)\(.*<([0-9.]+)>$", re.
 def sizes(count, total, spread):
     """Sizes that are together about @total: many small files and few large ones."""
     shares = [random.lognormvariate(0, spread) for _ in range(count)]
-    return [max(64, int(total * share / sum(shares))) for share in shares]
+    scale = total / sum(shares)
+    return [max(64, int(share * scale)) for share in shares]
 
 
 class Application:
