@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "onward-content.h"
+#include "onward-content-ahead.h"
 #include "onward-error.h"
 #include "onward-file.h"
 #include "onward-keep.h"
@@ -28,11 +28,12 @@ typedef struct
   OnwardStagingWatch watch;
   GCancellable *cancellable; /* (nullable) */
 
-  OnwardContent *content; /* (owned) */
-  OnwardShelf *shelf;     /* (owned) (nullable) */
-  OnwardStager *stager;   /* (owned) */
-  OnwardUnpack *unpack;   /* (owned) */
-  GHashTable *firsts;     /* (owned): digest → the OnwardTreeEntry that is unpacked for all */
+  OnwardContent *content;    /* (owned) */
+  OnwardShelf *shelf;        /* (owned) (nullable) */
+  OnwardStager *stager;      /* (owned) */
+  OnwardUnpack *unpack;      /* (owned) */
+  OnwardContentAhead *ahead; /* (owned) (nullable): of what may be in the current version */
+  GHashTable *firsts;        /* (owned): digest → the OnwardTreeEntry that is unpacked for all */
 } Build;
 
 static void
@@ -40,6 +41,7 @@ build_clear (Build *self)
 {
   onward_pack_reader_set_source (self->reader, NULL, NULL);
   onward_pack_reader_set_scratch (self->reader, -1);
+  g_clear_pointer (&self->ahead, onward_content_ahead_free);
   g_clear_pointer (&self->unpack, onward_unpack_free);
   g_clear_pointer (&self->stager, onward_stager_free);
   g_clear_pointer (&self->shelf, onward_shelf_free);
@@ -55,8 +57,7 @@ static gboolean
 reuse_file (Build *self, const OnwardTreeEntry *entry, GError **error)
 {
   g_autoptr (GError) failure = NULL;
-  g_auto (OnwardFd) fd =
-      onward_content_open (self->content, &entry->digest, entry->size, self->cancellable, &failure);
+  g_auto (OnwardFd) fd = onward_content_ahead_take (self->ahead, &failure);
 
   if (fd < 0)
     {
@@ -89,6 +90,29 @@ want_from_pack (Build *self, const OnwardTreeEntry *entry, GError **error)
 }
 
 static gboolean
+may_be_here (Build *self, const OnwardTreeEntry *entry)
+{
+  return entry->kind == ONWARD_ENTRY_FILE && entry->size > 0 &&
+         onward_content_lookup (self->content, &entry->digest, entry->size) != NULL;
+}
+
+/* Files that place_file() will take, in its order. */
+static void
+look_ahead (Build *self)
+{
+  GPtrArray *entries = g_ptr_array_new ();
+
+  for (guint i = 0; i < onward_tree_get_n_entries (self->tree); i++)
+    {
+      const OnwardTreeEntry *entry = onward_tree_get_entry (self->tree, i);
+
+      if (may_be_here (self, entry) && !onward_stager_is_done (self->stager, entry))
+        g_ptr_array_add (entries, (gpointer) entry);
+    }
+  self->ahead = onward_content_ahead_new (self->content, entries, self->cancellable);
+}
+
+static gboolean
 place_file (Build *self, const OnwardTreeEntry *entry, GError **error)
 {
   g_autoptr (GError) failure = NULL;
@@ -96,7 +120,7 @@ place_file (Build *self, const OnwardTreeEntry *entry, GError **error)
   if (entry->size == 0)
     return onward_stager_make_empty_file (self->stager, entry, error);
 
-  if (onward_content_lookup (self->content, &entry->digest, entry->size) != NULL)
+  if (may_be_here (self, entry))
     {
       if (reuse_file (self, entry, &failure))
         return TRUE;
@@ -114,6 +138,7 @@ place_file (Build *self, const OnwardTreeEntry *entry, GError **error)
 static gboolean
 place_files (Build *self, GError **error)
 {
+  look_ahead (self);
   for (guint i = 0; i < onward_tree_get_n_entries (self->tree); i++)
     {
       const OnwardTreeEntry *entry = onward_tree_get_entry (self->tree, i);
