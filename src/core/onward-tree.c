@@ -229,17 +229,53 @@ check_writable (const OnwardTreeEntry *entry, GError **error)
   return refuse (error, shown, "the entry cannot be written down");
 }
 
+/* How many bytes each end of @n_ends takes in a container with @body bytes before them. */
+static gsize
+get_end_size (gsize body, gsize n_ends)
+{
+  if (body + n_ends <= G_MAXUINT8)
+    return 1;
+  if (body + 2 * n_ends <= G_MAXUINT16)
+    return 2;
+  return body + 4 * n_ends <= G_MAXUINT32 ? 4 : 8;
+}
+
+/* Adds an entry, aligned as its largest number is. */
+static gsize
+append_entry (GByteArray *bytes, const OnwardTreeEntry *entry)
+{
+  g_autoptr (GVariant) variant = g_variant_ref_sink (write_entry (entry));
+  gsize start = (bytes->len + 7) & ~(gsize) 7;
+  gsize size = g_variant_get_size (variant);
+  gsize padding = start - bytes->len;
+
+  g_byte_array_set_size (bytes, (guint) (start + size));
+  memset (bytes->data + start - padding, 0, padding);
+  g_variant_store (variant, bytes->data + start);
+  return start + size;
+}
+
+/* An array is its entries, then where each ends. A builder makes the same, but out of a dozen
+ * variants an entry, which for 100,000 files is 150 MB. */
 static GBytes *
 write_entries (GPtrArray *sorted)
 {
-  g_autoptr (GVariantBuilder) builder = g_variant_builder_new (G_VARIANT_TYPE (TREE_TYPE));
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  g_autofree guint64 *ends = g_new (guint64, MAX (sorted->len, 1));
+  g_autoptr (GBytes) native_bytes = NULL;
   g_autoptr (GVariant) native = NULL;
   g_autoptr (GVariant) variant = NULL;
+  gsize end_size;
 
   for (guint i = 0; i < sorted->len; i++)
-    g_variant_builder_add_value (builder, write_entry (sorted->pdata[i]));
+    ends[i] = GUINT64_TO_LE (append_entry (bytes, sorted->pdata[i]));
+  end_size = get_end_size (bytes->len, sorted->len);
+  for (guint i = 0; i < sorted->len; i++)
+    g_byte_array_append (bytes, (const guint8 *) &ends[i], (guint) end_size);
 
-  native = g_variant_ref_sink (g_variant_builder_end (builder));
+  native_bytes = g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
+  native = g_variant_ref_sink (
+      g_variant_new_from_bytes (G_VARIANT_TYPE (TREE_TYPE), native_bytes, TRUE));
   variant = swap_if_big_endian (native);
   return g_variant_get_data_as_bytes (variant);
 }
@@ -376,6 +412,26 @@ onward_tree_get_entry (OnwardTree *self, guint index)
   g_return_val_if_fail (index < self->entries->len, NULL);
 
   return &g_array_index (self->entries, OnwardTreeEntry, index);
+}
+
+/**
+ * onward_tree_get_index:
+ * @self: a tree
+ * @entry: one of its entries
+ *
+ * Returns: the number of @entry
+ */
+guint
+onward_tree_get_index (OnwardTree *self, const OnwardTreeEntry *entry)
+{
+  const OnwardTreeEntry *first;
+
+  g_return_val_if_fail (self != NULL, 0);
+
+  first = &g_array_index (self->entries, OnwardTreeEntry, 0);
+  g_return_val_if_fail (entry >= first && entry < first + self->entries->len, 0);
+
+  return (guint) (entry - first);
 }
 
 /**

@@ -65,6 +65,7 @@ GBytes                *onward_tree_get_bytes     (OnwardTree *self);
 const OnwardDigest    *onward_tree_get_digest    (OnwardTree *self);
 guint                  onward_tree_get_n_entries (OnwardTree *self);
 const OnwardTreeEntry *onward_tree_get_entry     (OnwardTree *self, guint index);
+guint                  onward_tree_get_index     (OnwardTree *self, const OnwardTreeEntry *entry);
 const OnwardTreeEntry *onward_tree_lookup        (OnwardTree *self, const char *path);
 guint64                onward_tree_get_size      (OnwardTree *self);
 guint                  onward_tree_get_n_files   (OnwardTree *self);

@@ -220,8 +220,6 @@ onward_pack_change_expand (GVariant *change, OnwardTree *old_tree, GError **erro
   g_autoptr (GVariant) frames = NULL;
   g_autoptr (GVariant) locations = NULL;
   g_autoptr (OnwardTree) tree = NULL;
-  gconstpointer data;
-  gsize data_size;
   guint64 size;
 
   g_variant_get (change, "(t@ay@a(yttay)@ay)", &size, &delta, &changed_frames, &numbers);
@@ -241,8 +239,8 @@ onward_pack_change_expand (GVariant *change, OnwardTree *old_tree, GError **erro
   if (locations == NULL)
     return NULL;
 
-  data = g_bytes_get_data (onward_tree_get_bytes (tree), &data_size);
   return g_variant_ref_sink (g_variant_new (
       "(y@ay@a(yttayt)@a(ayut))", (guint8) ONWARD_PACK_DELTA,
-      g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, data, data_size, 1), frames, locations));
+      g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, onward_tree_get_bytes (tree), TRUE),
+      frames, locations));
 }

@@ -115,7 +115,12 @@ test_tree_lookup (void)
   g_autoptr (OnwardTree) tree = make_tree (entries, 4, NULL);
 
   for (guint i = 0; i < 4; i++)
-    g_assert_cmpuint (onward_tree_lookup (tree, entries[i].path)->size, ==, i);
+    {
+      const OnwardTreeEntry *entry = onward_tree_lookup (tree, entries[i].path);
+
+      g_assert_cmpuint (entry->size, ==, i);
+      g_assert_true (onward_tree_get_entry (tree, onward_tree_get_index (tree, entry)) == entry);
+    }
   g_assert_null (onward_tree_lookup (tree, ""));
   g_assert_null (onward_tree_lookup (tree, "a/"));
   g_assert_null (onward_tree_lookup (tree, "a/b/c"));
