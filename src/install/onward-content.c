@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <string.h>
+
 #include "onward-content.h"
 #include "onward-error.h"
 #include "onward-file.h"
@@ -7,9 +9,9 @@
 /* A folder and what it should hold. */
 typedef struct
 {
-  OnwardTree *tree;      /* (owned) */
-  int dirfd;             /* (owned) */
-  GHashTable *by_digest; /* (owned): OnwardDigest * in the tree → GPtrArray of OnwardTreeEntry */
+  OnwardTree *tree;     /* (owned) */
+  int dirfd;            /* (owned) */
+  GPtrArray *by_digest; /* (owned): files of the tree; equal contents as the tree has them */
 } Layer;
 
 struct _OnwardContent
@@ -22,28 +24,47 @@ layer_clear (gpointer data)
 {
   Layer *layer = data;
 
-  g_hash_table_unref (layer->by_digest);
+  g_ptr_array_unref (layer->by_digest);
   onward_tree_unref (layer->tree);
   onward_fd_close (layer->dirfd);
 }
 
-static void
-free_entries (gpointer data)
+static int
+compare_digests (gconstpointer a, gconstpointer b)
 {
-  g_ptr_array_unref (data);
+  const OnwardTreeEntry *left = *(const OnwardTreeEntry *const *) a;
+  const OnwardTreeEntry *right = *(const OnwardTreeEntry *const *) b;
+
+  return memcmp (&left->digest, &right->digest, sizeof left->digest);
 }
 
-static void
-add_entry (Layer *layer, const OnwardTreeEntry *entry)
+/* The file at @index when that has the digest. */
+static const OnwardTreeEntry *
+get_match (const Layer *layer, guint index, const OnwardDigest *digest)
 {
-  GPtrArray *entries = g_hash_table_lookup (layer->by_digest, &entry->digest);
+  const OnwardTreeEntry *entry =
+      index < layer->by_digest->len ? g_ptr_array_index (layer->by_digest, index) : NULL;
 
-  if (entries == NULL)
+  return entry != NULL && onward_digest_equal (&entry->digest, digest) ? entry : NULL;
+}
+
+/* Where the files with this digest begin, if there are any. */
+static guint
+find_first (const Layer *layer, const OnwardDigest *digest)
+{
+  guint low = 0, high = layer->by_digest->len;
+
+  while (low < high)
     {
-      entries = g_ptr_array_new ();
-      g_hash_table_insert (layer->by_digest, (gpointer) &entry->digest, entries);
+      guint middle = low + (high - low) / 2;
+      const OnwardTreeEntry *entry = g_ptr_array_index (layer->by_digest, middle);
+
+      if (memcmp (&entry->digest, digest, sizeof *digest) < 0)
+        low = middle + 1;
+      else
+        high = middle;
     }
-  g_ptr_array_add (entries, (gpointer) entry);
+  return low;
 }
 
 /* Takes both over. */
@@ -52,15 +73,15 @@ add_layer (OnwardContent *self, OnwardTree *tree, int dirfd)
 {
   Layer layer = { .tree = tree, .dirfd = dirfd };
 
-  layer.by_digest =
-      g_hash_table_new_full (onward_digest_hash, onward_digest_equal, NULL, free_entries);
+  layer.by_digest = g_ptr_array_sized_new (onward_tree_get_n_files (tree));
   for (guint i = 0; i < onward_tree_get_n_entries (tree); i++)
     {
       const OnwardTreeEntry *entry = onward_tree_get_entry (tree, i);
 
       if (entry->kind == ONWARD_ENTRY_FILE)
-        add_entry (&layer, entry);
+        g_ptr_array_add (layer.by_digest, (gpointer) entry);
     }
+  g_ptr_array_sort (layer.by_digest, compare_digests);
   g_array_append_val (self->layers, layer);
 }
 
@@ -147,9 +168,8 @@ onward_content_lookup (OnwardContent *self, const OnwardDigest *digest, guint64 
 
   for (guint i = 0; i < self->layers->len; i++)
     {
-      const GPtrArray *entries =
-          g_hash_table_lookup (g_array_index (self->layers, Layer, i).by_digest, digest);
-      const OnwardTreeEntry *entry = entries != NULL ? g_ptr_array_index (entries, 0) : NULL;
+      const Layer *layer = &g_array_index (self->layers, Layer, i);
+      const OnwardTreeEntry *entry = get_match (layer, find_first (layer, digest), digest);
 
       if (entry != NULL && entry->size == size)
         return entry;
@@ -190,11 +210,10 @@ static int
 open_any (const Layer *layer, const OnwardDigest *digest, guint64 size, gboolean hashes,
           GCancellable *cancellable)
 {
-  const GPtrArray *entries = g_hash_table_lookup (layer->by_digest, digest);
+  const OnwardTreeEntry *entry;
 
-  for (guint i = 0; entries != NULL && i < entries->len; i++)
+  for (guint i = find_first (layer, digest); (entry = get_match (layer, i, digest)) != NULL; i++)
     {
-      const OnwardTreeEntry *entry = g_ptr_array_index (entries, i);
       int fd = -1;
 
       if (entry->size == size)
@@ -259,22 +278,19 @@ onward_content_list_damaged (OnwardContent *self, gboolean hashes, GCancellable 
   g_autoptr (GHashTable) damaged =
       g_hash_table_new_full (onward_digest_hash, onward_digest_equal, g_free, NULL);
   const Layer *current = self->layers->len > 0 ? &g_array_index (self->layers, Layer, 0) : NULL;
-  GHashTableIter iter;
-  gpointer key, entries;
 
-  if (current == NULL)
-    return g_steal_pointer (&damaged);
-
-  g_hash_table_iter_init (&iter, current->by_digest);
-  while (g_hash_table_iter_next (&iter, &key, &entries))
+  for (guint i = 0; current != NULL && i < current->by_digest->len; i++)
     {
-      const OnwardTreeEntry *entry = g_ptr_array_index ((GPtrArray *) entries, 0);
-      g_auto (OnwardFd) fd = open_any (current, key, entry->size, hashes, cancellable);
+      const OnwardTreeEntry *entry = g_ptr_array_index (current->by_digest, i);
+      g_auto (OnwardFd) fd = -1;
 
+      if (i > 0 && get_match (current, i - 1, &entry->digest) != NULL)
+        continue;
+      fd = open_any (current, &entry->digest, entry->size, hashes, cancellable);
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return NULL;
       if (fd < 0)
-        g_hash_table_add (damaged, g_memdup2 (key, sizeof (OnwardDigest)));
+        g_hash_table_add (damaged, onward_digest_copy (&entry->digest));
     }
   return g_steal_pointer (&damaged);
 }

@@ -332,7 +332,7 @@ onward_keep_carry_over (OnwardInstall *install, const char *from, const char *to
   g_auto (GStrv) keep = onward_keep_load (install, error);
   CarryOver carry = { (const char *const *) keep, NULL, NULL, -1, cancellable, NULL, 0 };
 
-  return keep != NULL && carry_between (&carry, install, from, to, error);
+  return keep != NULL && (keep[0] == NULL || carry_between (&carry, install, from, to, error));
 }
 
 /* The time from which on what a version saves was not carried over when it was left: from the

@@ -17,7 +17,7 @@ struct _OnwardStager
   int dirfd;                 /* (owned) */
   GCancellable *cancellable; /* (owned) (nullable) */
 
-  GHashTable *done; /* (owned): OnwardTreeEntry of files and links */
+  guint8 *done; /* (owned): whether, for each entry: of files and links only */
   guint files_done;
 
   OnwardStagingProgress progress; /* (nullable) */
@@ -72,7 +72,7 @@ onward_stager_new (int staging_dirfd, const char *version, OnwardTree *tree,
   self->tree = onward_tree_ref (tree);
   self->dirfd = dirfd;
   self->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
-  self->done = g_hash_table_new (NULL, NULL);
+  self->done = g_new0 (guint8, onward_tree_get_n_entries (tree));
   self->parent_fd = -1;
   return self;
 }
@@ -100,7 +100,7 @@ onward_stager_free (OnwardStager *self)
   forget_parent (self);
   onward_fd_close (self->dirfd);
   onward_tree_unref (self->tree);
-  g_hash_table_unref (self->done);
+  g_free (self->done);
   g_clear_object (&self->cancellable);
   g_free (self);
 }
@@ -142,13 +142,18 @@ onward_stager_get_dirfd (OnwardStager *self)
 gboolean
 onward_stager_is_done (OnwardStager *self, const OnwardTreeEntry *entry)
 {
-  return g_hash_table_contains (self->done, entry);
+  return self->done[onward_tree_get_index (self->tree, entry)] != 0;
 }
 
 static void
 mark_done (OnwardStager *self, const OnwardTreeEntry *entry)
 {
-  if (!g_hash_table_add (self->done, (gpointer) entry) || entry->kind != ONWARD_ENTRY_FILE)
+  guint8 *is_done = &self->done[onward_tree_get_index (self->tree, entry)];
+
+  if (*is_done != 0)
+    return;
+  *is_done = 1;
+  if (entry->kind != ONWARD_ENTRY_FILE)
     return;
 
   self->files_done++;
@@ -261,6 +266,21 @@ is_unlinkable (int reason)
          reason == ENOENT || reason == EOPNOTSUPP || reason == ENOSYS;
 }
 
+/* Older kernels want a privilege for the short way. */
+static gboolean
+link_descriptor (int fd, int parent, const char *name)
+{
+  char source[sizeof "/proc/self/fd/-2147483648"];
+
+  if (linkat (fd, "", parent, name, AT_EMPTY_PATH) == 0)
+    return TRUE;
+  if (errno != ENOENT)
+    return FALSE;
+
+  g_snprintf (source, sizeof source, "/proc/self/fd/%d", fd);
+  return linkat (AT_FDCWD, source, parent, name, AT_SYMLINK_FOLLOW) == 0;
+}
+
 /**
  * onward_stager_link_file:
  * @self: a stager
@@ -276,7 +296,6 @@ is_unlinkable (int reason)
 gboolean
 onward_stager_link_file (OnwardStager *self, const OnwardTreeEntry *entry, int fd, GError **error)
 {
-  g_autofree char *source = g_strdup_printf ("/proc/self/fd/%d", fd);
   const char *name = NULL;
   struct stat info;
   int parent;
@@ -289,7 +308,7 @@ onward_stager_link_file (OnwardStager *self, const OnwardTreeEntry *entry, int f
   parent = open_parent (self, entry, &name, error);
   if (parent < 0)
     return FALSE;
-  if (linkat (AT_FDCWD, source, parent, name, AT_SYMLINK_FOLLOW) < 0)
+  if (!link_descriptor (fd, parent, name))
     return is_unlinkable (errno) ? FALSE : fail (entry, "Linking", error);
 
   mark_done (self, entry);

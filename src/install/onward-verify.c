@@ -14,7 +14,7 @@ typedef struct
   OnwardVerifyDepth depth;
   GCancellable *cancellable; /* (nullable) */
 
-  GHashTable *seen; /* (owned): OnwardTreeEntry */
+  guint8 *seen; /* (owned): whether, for each entry of the tree */
   OnwardDifferences *differences;
 } Comparison;
 
@@ -173,7 +173,7 @@ compare_found (const OnwardWalkEntry *found, gpointer user_data, GError **error)
   if (entry == NULL)
     return compare_extra (self, found);
 
-  g_hash_table_add (self->seen, (gpointer) entry);
+  self->seen[onward_tree_get_index (self->tree, entry)] = 1;
   if (!onward_verify_entry (found->dirfd, found->name, &found->info, entry, self->depth,
                             self->cancellable))
     {
@@ -192,7 +192,7 @@ collect_missing (Comparison *self)
     {
       const OnwardTreeEntry *entry = onward_tree_get_entry (self->tree, i);
 
-      if (!g_hash_table_contains (self->seen, entry))
+      if (self->seen[i] == 0)
         g_ptr_array_add (self->differences->missing, g_strdup (entry->path));
     }
 }
@@ -221,10 +221,13 @@ onward_verify_folder (int dirfd, OnwardTree *tree, const char *const *keep, Onwa
                       GCancellable *cancellable, GError **error)
 {
   g_autoptr (OnwardDifferences) differences = differences_new ();
-  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
-  Comparison comparison = { tree, keep, depth, cancellable, seen, differences };
+  g_autofree guint8 *seen = NULL;
+  Comparison comparison = { tree, keep, depth, cancellable, NULL, differences };
 
   g_return_val_if_fail (tree != NULL, NULL);
+
+  seen = g_new0 (guint8, onward_tree_get_n_entries (tree));
+  comparison.seen = seen;
 
   if (!onward_walk (dirfd, compare_found, &comparison, cancellable, error))
     return NULL;

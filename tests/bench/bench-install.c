@@ -14,15 +14,36 @@
 /* Brings a version into an install from a pack that is here already: what remains of an update
  * when the bytes have arrived. */
 
+/* A full pack says where each content lies in it. There is none here: all lie in one frame. */
+static OnwardTree *
+locate (OnwardTree *scanned, GError **error)
+{
+  g_autoptr (GArray) entries = g_array_new (FALSE, FALSE, sizeof (OnwardTreeEntry));
+  guint64 offset = 0;
+
+  for (guint i = 0; i < onward_tree_get_n_entries (scanned); i++)
+    {
+      OnwardTreeEntry entry = *onward_tree_get_entry (scanned, i);
+
+      entry.offset = entry.kind == ONWARD_ENTRY_FILE ? offset : 0;
+      offset += entry.size;
+      g_array_append_val (entries, entry);
+    }
+  return onward_tree_new (entries, error);
+}
+
 static OnwardTree *
 scan (int dirfd, const char *path, GError **error)
 {
+  g_autoptr (OnwardTree) scanned = NULL;
+
   if (dirfd < 0)
     {
       onward_file_set_error (error, errno, "Opening", path);
       return NULL;
     }
-  return onward_tree_scan (dirfd, NULL, error);
+  scanned = onward_tree_scan (dirfd, NULL, error);
+  return scanned != NULL ? locate (scanned, error) : NULL;
 }
 
 static void
