@@ -6,10 +6,8 @@
 
 #include "onward-error.h"
 #include "onward-tree-check.h"
+#include "onward-tree-write.h"
 
-/* Path; kind; mode; size; digest, or link target with its '\0'; component; frame; offset. */
-#define ENTRY_TYPE           "(syqtaysut)"
-#define TREE_TYPE            "a" ENTRY_TYPE
 #define MAX_LINKS            4
 #define MAX_COMPONENT_LENGTH 64
 
@@ -115,7 +113,7 @@ swap_if_big_endian (GVariant *variant)
 static GVariant *
 load_variant (GBytes *bytes, GError **error)
 {
-  const GVariantType *type = G_VARIANT_TYPE (TREE_TYPE);
+  const GVariantType *type = G_VARIANT_TYPE (ONWARD_TREE_WRITE_TYPE);
   g_autoptr (GVariant) unchecked = NULL;
   g_autoptr (GVariant) checked = NULL;
   g_autoptr (GBytes) aligned = NULL;
@@ -189,29 +187,6 @@ compare_entries (gconstpointer a, gconstpointer b)
   return strcmp ((*entry_a)->path, (*entry_b)->path);
 }
 
-static GVariant *
-write_entry (const OnwardTreeEntry *entry)
-{
-  const char *content = NULL;
-  gsize size = 0;
-
-  if (entry->kind == ONWARD_ENTRY_FILE)
-    {
-      content = (const char *) entry->digest.bytes;
-      size = ONWARD_DIGEST_SIZE;
-    }
-  else if (entry->kind == ONWARD_ENTRY_SYMLINK)
-    {
-      content = entry->link_target;
-      size = strlen (content) + 1;
-    }
-
-  return g_variant_new ("(syqt@aysut)", entry->path, (guint8) entry->kind, (guint16) entry->mode,
-                        entry->size,
-                        g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, content, size, 1),
-                        entry->component, entry->frame, entry->offset);
-}
-
 /* Checks what a GVariant could not even hold; all rules are checked when it is parsed. */
 static gboolean
 check_writable (const OnwardTreeEntry *entry, GError **error)
@@ -227,57 +202,6 @@ check_writable (const OnwardTreeEntry *entry, GError **error)
 
   shown = g_filename_display_name (entry->path);
   return refuse (error, shown, "the entry cannot be written down");
-}
-
-/* How many bytes each end of @n_ends takes in a container with @body bytes before them. */
-static gsize
-get_end_size (gsize body, gsize n_ends)
-{
-  if (body + n_ends <= G_MAXUINT8)
-    return 1;
-  if (body + 2 * n_ends <= G_MAXUINT16)
-    return 2;
-  return body + 4 * n_ends <= G_MAXUINT32 ? 4 : 8;
-}
-
-/* Adds an entry, aligned as its largest number is. */
-static gsize
-append_entry (GByteArray *bytes, const OnwardTreeEntry *entry)
-{
-  g_autoptr (GVariant) variant = g_variant_ref_sink (write_entry (entry));
-  gsize start = (bytes->len + 7) & ~(gsize) 7;
-  gsize size = g_variant_get_size (variant);
-  gsize padding = start - bytes->len;
-
-  g_byte_array_set_size (bytes, (guint) (start + size));
-  memset (bytes->data + start - padding, 0, padding);
-  g_variant_store (variant, bytes->data + start);
-  return start + size;
-}
-
-/* An array is its entries, then where each ends. A builder makes the same, but out of a dozen
- * variants an entry, which for 100,000 files is 150 MB. */
-static GBytes *
-write_entries (GPtrArray *sorted)
-{
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
-  g_autofree guint64 *ends = g_new (guint64, MAX (sorted->len, 1));
-  g_autoptr (GBytes) native_bytes = NULL;
-  g_autoptr (GVariant) native = NULL;
-  g_autoptr (GVariant) variant = NULL;
-  gsize end_size;
-
-  for (guint i = 0; i < sorted->len; i++)
-    ends[i] = GUINT64_TO_LE (append_entry (bytes, sorted->pdata[i]));
-  end_size = get_end_size (bytes->len, sorted->len);
-  for (guint i = 0; i < sorted->len; i++)
-    g_byte_array_append (bytes, (const guint8 *) &ends[i], (guint) end_size);
-
-  native_bytes = g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
-  native = g_variant_ref_sink (
-      g_variant_new_from_bytes (G_VARIANT_TYPE (TREE_TYPE), native_bytes, TRUE));
-  variant = swap_if_big_endian (native);
-  return g_variant_get_data_as_bytes (variant);
 }
 
 /**
@@ -313,7 +237,7 @@ onward_tree_new (GArray *entries, GError **error)
     }
   g_ptr_array_sort (sorted, compare_entries);
 
-  bytes = write_entries (sorted);
+  bytes = onward_tree_write_run (sorted);
   return onward_tree_parse (bytes, error);
 }
 
