@@ -310,15 +310,22 @@ copy_twin (Repair *self, const OnwardTreeEntry *entry, GError **error)
 
 /* What lies in the way of an entry of another kind. A folder may hold what is not ours. */
 static gboolean
-clear_way (int parent, const char *name, const OnwardTreeEntry *entry, GError **error)
+clear_way (int parent, const char *name, const OnwardTreeEntry *entry, gboolean *ret_is_free,
+           GError **error)
 {
   gboolean wants_folder = entry->kind == ONWARD_ENTRY_DIRECTORY;
   struct stat info;
 
-  if (fstatat (parent, name, &info, AT_SYMLINK_NOFOLLOW) < 0 ||
-      S_ISDIR (info.st_mode) == wants_folder)
+  *ret_is_free = fstatat (parent, name, &info, AT_SYMLINK_NOFOLLOW) < 0;
+  if (*ret_is_free && errno != ENOENT)
+    {
+      onward_file_set_error (error, errno, "Examining", entry->path);
+      return FALSE;
+    }
+  if (*ret_is_free || S_ISDIR (info.st_mode) == wants_folder)
     return TRUE;
-  if (wants_folder && unlinkat (parent, name, 0) == 0)
+  *ret_is_free = wants_folder && unlinkat (parent, name, 0) == 0;
+  if (*ret_is_free)
     return TRUE;
 
   g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_FAILED,
@@ -377,17 +384,17 @@ put_entry (Repair *self, const OnwardTreeEntry *entry, GError **error)
 {
   g_auto (OnwardFd) to = -1;
   const char *name = NULL;
-  struct stat info;
+  gboolean is_free;
 
   if (self->placed != NULL && g_str_has_prefix (entry->path, self->placed))
     return TRUE;
 
   to = onward_file_open_parent (self->dirfd, entry->path, &name, error);
-  if (to < 0 || !clear_way (to, name, entry, error))
+  if (to < 0 || !clear_way (to, name, entry, &is_free, error))
     return FALSE;
   if (entry->kind != ONWARD_ENTRY_DIRECTORY)
     return put_built (self, to, entry, error);
-  if (fstatat (to, name, &info, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
+  if (is_free)
     return put_whole_folder (self, to, entry, error);
   return put_folder (to, name, entry, error);
 }
