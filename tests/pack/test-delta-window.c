@@ -30,6 +30,24 @@ result_clear (Result *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Result, result_clear)
 
+/* What is in "voices" is a component of that name. */
+static OnwardTree *
+scan_and_mark (const char *dir)
+{
+  g_autoptr (OnwardTree) scanned = onward_pack_fixture_scan (dir);
+  g_autoptr (GArray) entries = g_array_new (FALSE, FALSE, sizeof (OnwardTreeEntry));
+
+  for (guint i = 0; i < onward_tree_get_n_entries (scanned); i++)
+    {
+      OnwardTreeEntry entry = *onward_tree_get_entry (scanned, i);
+
+      if (g_str_has_prefix (entry.path, "voices"))
+        entry.component = "voices";
+      g_array_append_val (entries, entry);
+    }
+  return onward_tree_new (entries, NULL);
+}
+
 static void
 list_windows (OnwardPackFixture *fixture, guint64 limit, Result *ret_result)
 {
@@ -37,8 +55,8 @@ list_windows (OnwardPackFixture *fixture, guint64 limit, Result *ret_result)
   g_auto (OnwardFd) new_dirfd = onward_pack_fixture_open (fixture->new_dir);
   g_autoptr (GPtrArray) contents = g_ptr_array_new ();
 
-  ret_result->old_tree = onward_pack_fixture_scan (fixture->old_dir);
-  ret_result->tree = onward_pack_fixture_scan (fixture->new_dir);
+  ret_result->old_tree = scan_and_mark (fixture->old_dir);
+  ret_result->tree = scan_and_mark (fixture->new_dir);
   ret_result->index = onward_reference_index_new (ret_result->old_tree);
   ret_result->left = g_ptr_array_new ();
   for (guint i = 0; i < onward_tree_get_n_entries (ret_result->tree); i++)
@@ -169,6 +187,38 @@ test_unreadable (void)
   g_assert_null (onward_likeness_find (blind, dirfd, entry));
 }
 
+/* A component is made from itself and from what everybody has, and nothing else from it. */
+static void
+test_components (void)
+{
+  g_autoptr (OnwardPackFixture) fixture = onward_pack_fixture_new ();
+  g_auto (Result) result = { 0 };
+  const char *const names[] = { "base", "voices/de" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      GBytes *bytes = onward_test_bytes_random (i + 1, FILE_SIZE);
+
+      onward_pack_fixture_write (fixture->new_dir, names[i],
+                                 onward_test_bytes_change (bytes, FILE_SIZE / 2));
+      onward_pack_fixture_write (fixture->old_dir, names[i], bytes);
+    }
+  onward_pack_fixture_write (fixture->old_dir, "voices/gone",
+                             onward_test_bytes_random (3, FILE_SIZE));
+
+  list_windows (fixture, G_MAXUINT32, &result);
+  g_assert_cmpuint (result.windows->len, ==, 2);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      const OnwardDeltaWindow *window = g_ptr_array_index (result.windows, i);
+
+      g_assert_cmpuint (window->new_entries->len, ==, 1);
+      g_assert_true (has_path (window->new_entries, names[i]));
+      g_assert_cmpuint (window->old_entries->len, ==, 1);
+      g_assert_true (has_path (window->old_entries, names[i]));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -177,5 +227,6 @@ main (int argc, char **argv)
   g_test_add_func ("/delta-window/one", test_one);
   g_test_add_func ("/delta-window/large", test_large);
   g_test_add_func ("/delta-window/unreadable", test_unreadable);
+  g_test_add_func ("/delta-window/components", test_components);
   return g_test_run ();
 }
