@@ -84,7 +84,7 @@ assert_right (const Case *test, gboolean has_new_root)
   if (!is_retried (test->thing))
     assert_trust_is_new (scenario, has_new_root);
   if (test->thing == ONWARD_FAULT_PACK)
-    g_assert_cmpuint (scenario->on_wire, <=, size + size * test->behaviour->again / 100);
+    g_assert_cmpuint (scenario->on_wire, <=, size + (size * test->behaviour->again + 99) / 100);
 }
 
 /* A refusal leaves nothing behind that a server in order could not mend at once. */
