@@ -19,7 +19,8 @@
 typedef struct
 {
   OnwardFlow *flow; /* (unowned): the look, or the source, goes before it */
-  char *version;    /* (owned): the current one */
+  char *current;    /* (owned): the version that is exchanged */
+  char *next;       /* (owned): what it is exchanged with */
   OnwardFlowClosed closed;
   gboolean is_old;     /* whether somebody may have touched what is staged */
   OnwardRunning *copy; /* (owned) (nullable): one of those that run */
@@ -36,23 +37,34 @@ closing_free (gpointer data)
   g_clear_pointer (&closing->copy, onward_running_free);
   if (closing->process >= 0)
     onward_fd_close (closing->process);
-  g_free (closing->version);
+  g_free (closing->current);
+  g_free (closing->next);
   g_free (closing);
 }
 
+static OnwardRunning *
+find_copy (OnwardInstall *install, const char *version)
+{
+  OnwardRunning *copy = onward_running_find (install, version);
+
+  if (copy == NULL || copy->pid != getpid ())
+    return copy;
+
+  onward_running_let_go (install, version);
+  onward_running_free (copy);
+  return onward_running_find (install, version);
+}
+
+/* The launcher starts a version from where it lies when it may not exchange it. */
 static gboolean
 look_in_thread (gpointer data, GCancellable *cancellable, GError **error)
 {
   Closing *closing = data;
   OnwardInstall *install = closing->flow->install;
 
-  closing->copy = onward_running_find (install, closing->version);
-  if (closing->copy != NULL && closing->copy->pid == getpid ())
-    {
-      onward_running_let_go (install, closing->version);
-      onward_running_free (closing->copy);
-      closing->copy = onward_running_find (install, closing->version);
-    }
+  closing->copy = find_copy (install, closing->current);
+  if (closing->copy == NULL)
+    closing->copy = find_copy (install, closing->next);
   if (closing->copy != NULL && closing->copy->pid > 0)
     closing->process = (int) syscall (SYS_pidfd_open, (pid_t) closing->copy->pid, 0);
   return TRUE;
@@ -127,15 +139,18 @@ on_looked (GObject *source, GAsyncResult *result, gpointer user_data)
     watch (self, closing);
 }
 
+/* While this waits the launcher may have gone back to another version. */
 static void
 look (OnwardFlow *self, OnwardFlowClosed closed, gboolean is_old)
 {
   Closing *closing = g_new0 (Closing, 1);
 
+  (void) onward_flow_refresh_version (self);
   closing->flow = self;
   closing->closed = closed;
   closing->is_old = is_old;
-  closing->version = g_strdup (self->version);
+  closing->current = g_strdup (self->version);
+  closing->next = g_strdup (onward_release_get_version (onward_status_get_release (self->status)));
   closing->process = -1;
   onward_worker_run_async (self, look_in_thread, closing, closing_free, NULL, on_looked, NULL);
 }
@@ -143,8 +158,8 @@ look (OnwardFlow *self, OnwardFlowClosed closed, gboolean is_old)
 /**
  * onward_flow_closing_wait:
  * @self: a flow in state ready, with the install's lock
- * @closed: called when no copy of the current version runs; not when the state has changed
- *   meanwhile
+ * @closed: called when no copy of the current version runs, nor of the next one; not when the state
+ *   has changed meanwhile
  * @is_old: for @closed; TRUE when that took its time
  *
  * Waits, where the application must live at one path, until every copy of it has ended, and tells

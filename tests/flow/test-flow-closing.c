@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <signal.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/wait.h>
@@ -43,7 +44,7 @@ init_in_place (FlowFixture *fixture)
   flow_fixture_open (fixture);
 }
 
-/* It runs until its input ends. */
+/* It runs until it is ended, or its parent has. */
 static void
 start_copy (Copy *self, FlowFixture *fixture)
 {
@@ -78,6 +79,7 @@ static void
 end_copy (Copy *self)
 {
   close (self->input);
+  g_assert_cmpint (kill (self->process, SIGKILL), ==, 0);
   g_assert_cmpint (waitpid (self->process, NULL, 0), ==, self->process);
 }
 
@@ -101,17 +103,21 @@ is_waiting (FlowFixture *fixture)
          onward_status_get_obstacle (status) == ONWARD_OBSTACLE_RUNNING;
 }
 
+static gboolean
+is_waiting_for (FlowFixture *fixture, const Copy *copy)
+{
+  g_autofree char *end = g_strdup_printf (" (%d)", copy->process);
+  const char *told = onward_status_get_waiting_for (onward_flow_get_status (fixture->flow));
+
+  return is_waiting (fixture) && g_str_has_suffix (told, end);
+}
+
 static void
 wait_for_wait (FlowFixture *fixture, const Copy *copy)
 {
-  g_autofree char *end = NULL;
-  const char *told;
-
   while (!is_waiting (fixture))
     g_main_context_iteration (NULL, TRUE);
-  end = g_strdup_printf (" (%d)", copy->process);
-  told = onward_status_get_waiting_for (onward_flow_get_status (fixture->flow));
-  g_assert_true (g_str_has_suffix (told, end));
+  g_assert_true (is_waiting_for (fixture, copy));
 }
 
 static void
@@ -216,6 +222,41 @@ test_closing_chosen_anew (void)
   assert_applied (&fixture, "1.1.0");
 }
 
+/* As the launcher does when the current version does not start. */
+static void
+fall_back_to (FlowFixture *fixture, const char *version)
+{
+  g_autofree char *current = g_build_filename (fixture->install, "current", NULL);
+  g_autofree char *other = g_build_filename (fixture->install, "versions", "1.0.0", NULL);
+  g_autofree char *mark = g_build_filename (current, ".onward-version", NULL);
+  g_autofree char *target = g_strconcat ("versions/", version, NULL);
+
+  g_assert_cmpint (rename (current, other), ==, 0);
+  onward_test_write (current, "share/version", version);
+  g_assert_cmpint (symlink (target, mark), ==, 0);
+}
+
+/* What the launcher went back to while an update waited is waited for as well. */
+static void
+test_closing_fallen_back (void)
+{
+  g_auto (FlowFixture) fixture = { 0 };
+  Copy copy, other;
+
+  init_in_place (&fixture);
+  start_copy (&copy, &fixture);
+  begin (&fixture);
+  wait_for_wait (&fixture, &copy);
+  fall_back_to (&fixture, "0.9.0");
+  start_copy (&other, &fixture);
+  end_copy (&copy);
+  while (!is_waiting_for (&fixture, &other))
+    g_main_context_iteration (NULL, TRUE);
+  flow_fixture_assert_current (&fixture, "0.9.0");
+  end_copy (&other);
+  assert_applied (&fixture, "1.1.0");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -224,5 +265,6 @@ main (int argc, char **argv)
   g_test_add_func ("/closing/started-again", test_closing_started_again);
   g_test_add_func ("/closing/left", test_closing_left);
   g_test_add_func ("/closing/chosen-anew", test_closing_chosen_anew);
+  g_test_add_func ("/closing/fallen-back", test_closing_fallen_back);
   return g_test_run ();
 }
