@@ -110,12 +110,23 @@ get_owner (gint64 pid, const char *descriptor)
   return owner;
 }
 
+/* One that has ended holds nothing, however long nobody asks how. */
+static gboolean
+is_alive (gint64 pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%" G_GINT64_FORMAT "/stat", pid);
+  g_autofree char *text = read_small (path);
+  const char *state = text != NULL ? strrchr (text, ')') : NULL;
+
+  return (kill ((pid_t) pid, 0) == 0 || errno != ESRCH) &&
+         (state == NULL || !g_str_has_prefix (state, ") Z"));
+}
+
 /* Where the owner is gone, something that it has started stands for all that. */
 static void
 add (Search *self, gint64 owner, gint64 holder, const char *version)
 {
-  gboolean is_there = owner > 0 && (kill ((pid_t) owner, 0) == 0 || errno != ESRCH);
-  gint64 pid = is_there ? owner : holder;
+  gint64 pid = owner > 0 && is_alive (owner) ? owner : holder;
   gconstpointer key = owner > 0 ? GINT_TO_POINTER ((int) owner) : version;
   g_autofree char *path = g_strdup_printf ("/proc/%" G_GINT64_FORMAT "/comm", pid);
   OnwardRunning *running;
