@@ -22,9 +22,11 @@
 #include "onward-version.h"
 #include "onward-walk.h"
 
-#define CURRENT  "current"
-#define VERSIONS "versions/"
-#define MARK     CURRENT "/" ONWARD_TREE_PATH_MARK
+#define CURRENT       "current"
+#define VERSIONS      "versions/"
+#define HOLD_TRIES    20
+#define HOLD_PAUSE_US (10 * 1000)
+#define MARK          CURRENT "/" ONWARD_TREE_PATH_MARK
 
 static gboolean
 is_folder (int dirfd, const char *path)
@@ -157,10 +159,9 @@ mark (int dirfd, const char *folder, const char *target, GError **error)
 }
 
 static void
-refuse_running (OnwardInstall *install, GError **error)
+refuse_running (OnwardInstall *install, const char *version, GError **error)
 {
-  g_autofree char *current = onward_install_dup_current (install, NULL);
-  g_autoptr (OnwardRunning) copy = current != NULL ? onward_running_find (install, current) : NULL;
+  g_autoptr (OnwardRunning) copy = onward_running_find (install, version);
   g_autofree char *label = copy != NULL ? onward_running_dup_label (copy) : NULL;
 
   g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_BUSY,
@@ -168,20 +169,24 @@ refuse_running (OnwardInstall *install, GError **error)
                label != NULL ? label : "The application");
 }
 
-/* No copy that runs may find another version where it was started from. A launcher that comes now
- * waits for var. */
+/* No copy that runs may find another version where it was started from, or none. Somebody who only
+ * looks holds the lock for an instant; a launcher that comes now waits for var. */
 static int
-hold_current (OnwardInstall *install, GError **error)
+hold (OnwardInstall *install, const char *folder, const char *other, GError **error)
 {
-  g_auto (OnwardFd) fd = onward_file_open_dir (onward_install_get_dirfd (install), CURRENT, error);
+  g_auto (OnwardFd) fd = onward_file_open_dir (onward_install_get_dirfd (install), folder, error);
   int held;
 
   if (fd < 0)
     return -1;
-  if (flock (fd, LOCK_EX | LOCK_NB) < 0)
+  for (int tries = 1; flock (fd, LOCK_EX | LOCK_NB) < 0; tries++)
     {
-      refuse_running (install, error);
-      return -1;
+      if (tries == HOLD_TRIES)
+        {
+          refuse_running (install, other + strlen (VERSIONS), error);
+          return -1;
+        }
+      g_usleep (HOLD_PAUSE_US);
     }
 
   held = fd;
@@ -263,8 +268,13 @@ put_in_place (OnwardInstall *install, const char *target, GError **error)
   g_autofree char *other = NULL;
   gboolean is_real = FALSE;
   g_auto (OnwardFd) held = -1;
+  g_auto (OnwardFd) next = -1;
 
   if (!find_other (install, &is_real, &other, error) || !mark (dirfd, target, target, error))
+    return FALSE;
+  /* The launcher starts a version from there when it may not exchange it. */
+  next = hold (install, target, target, error);
+  if (next < 0)
     return FALSE;
   if (!is_real)
     {
@@ -279,7 +289,7 @@ put_in_place (OnwardInstall *install, const char *target, GError **error)
       return FALSE;
     }
 
-  held = hold_current (install, error);
+  held = hold (install, CURRENT, other, error);
   return held >= 0 && exchange (dirfd, target, other, error) && sync_names (dirfd, error);
 }
 
@@ -297,7 +307,7 @@ put_away (OnwardInstall *install, GError **error)
   if (other == NULL)
     return onward_install_clear_folder (dirfd, CURRENT, error);
 
-  held = hold_current (install, error);
+  held = hold (install, CURRENT, other, error);
   return held >= 0 && move (dirfd, CURRENT, other, error) && sync_names (dirfd, error);
 }
 

@@ -52,13 +52,21 @@ find_complete (OnwardInstall *install, const char *version, gboolean *ret_is_com
 
 /* What to fall back to: while the current version is itself on trial, the one before that. */
 static char *
-dup_last_good (OnwardInstall *install, int var_dirfd, const char *current)
+dup_last_good (OnwardInstall *install, const OnwardTrialRecord *trial, const char *current)
 {
-  g_autoptr (OnwardTrialRecord) trial = load_trial (var_dirfd, current);
-
   if (trial != NULL && is_complete (install, trial->previous, NULL))
     return g_strdup (trial->previous);
   return g_strdup (current);
+}
+
+/* A version that stays the current one, since it runs for example, stays on trial. */
+static void
+restore_trial (OnwardInstall *install, int var_dirfd, const OnwardTrialRecord *trial)
+{
+  g_autofree char *current = onward_install_dup_current (install, NULL);
+
+  if (trial != NULL && g_strcmp0 (trial->version, current) == 0)
+    (void) onward_trial_record_save (trial, var_dirfd, "trial", NULL);
 }
 
 /* The trial is on the disk before `current` changes: no start of the new version goes uncounted. */
@@ -67,6 +75,7 @@ switch_on_trial (OnwardInstall *install, const char *current, const char *versio
                  const char *floor, GError **error)
 {
   g_auto (OnwardFd) var_dirfd = onward_install_lock_var (install, error);
+  g_autoptr (OnwardTrialRecord) present = NULL;
   g_autoptr (OnwardTrialRecord) trial = NULL;
   g_autofree char *last_good = NULL;
 
@@ -77,7 +86,8 @@ switch_on_trial (OnwardInstall *install, const char *current, const char *versio
   if (!onward_trial_record_remove (var_dirfd, "reverted", error))
     return FALSE;
 
-  last_good = current != NULL ? dup_last_good (install, var_dirfd, current) : NULL;
+  present = load_trial (var_dirfd, current);
+  last_good = dup_last_good (install, present, current);
   if (last_good != NULL && !g_str_equal (last_good, version))
     {
       trial = onward_trial_record_new (version, last_good, ONWARD_TRIAL_TRIES);
@@ -86,7 +96,10 @@ switch_on_trial (OnwardInstall *install, const char *current, const char *versio
         return FALSE;
     }
 
-  return onward_current_point_at (install, version, error);
+  if (onward_current_point_at (install, version, error))
+    return TRUE;
+  restore_trial (install, var_dirfd, present);
+  return FALSE;
 }
 
 /**

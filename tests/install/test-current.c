@@ -130,15 +130,23 @@ test_current_switch (InstallFixture *self, gconstpointer data)
   assert_settled (self, "2.0.0");
 }
 
+static int
+pin (InstallFixture *self, const char *name)
+{
+  g_autofree char *folder = install_fixture_path (self, name);
+  int copy = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  g_assert_cmpint (flock (copy, LOCK_SH), ==, 0);
+  return copy;
+}
+
 /* While a copy runs nothing is exchanged, and everything stays as it was. */
 static void
 test_current_running (InstallFixture *self, gconstpointer data)
 {
-  g_autofree char *folder = install_fixture_path (self, "current");
-  int copy = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int copy = pin (self, "current");
   g_autoptr (GError) error = NULL;
 
-  g_assert_cmpint (flock (copy, LOCK_SH), ==, 0);
   g_assert_false (onward_switch_to (self->install, "2.0.0", &error));
   g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_BUSY);
   assert_settled (self, "1.0.0");
@@ -146,6 +154,63 @@ test_current_running (InstallFixture *self, gconstpointer data)
   g_assert_cmpint (close (copy), ==, 0);
   switch_to (self, "2.0.0");
   assert_settled (self, "2.0.0");
+}
+
+/* Nor while a copy runs of what is to come: the launcher starts a version from where it lies when
+ * it must not exchange it. */
+static void
+test_current_running_beside (InstallFixture *self, gconstpointer data)
+{
+  g_auto (OnwardFd) copy = pin (self, "versions/2.0.0");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (onward_switch_to (self->install, "2.0.0", &error));
+  g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_BUSY);
+  assert_settled (self, "1.0.0");
+}
+
+/* A version on trial that could not be exchanged stays on trial. */
+static void
+test_current_running_on_trial (InstallFixture *self, gconstpointer data)
+{
+  g_autofree char *tried = NULL;
+  g_auto (OnwardFd) copy = -1;
+
+  switch_to (self, "1.1.0");
+  copy = pin (self, "current");
+  g_assert_false (onward_switch_to (self->install, "2.0.0", NULL));
+  g_assert_cmpint (onward_switch_get_trial (self->install, &tried), ==, ONWARD_TRIAL_PENDING);
+  g_assert_cmpstr (tried, ==, "1.1.0");
+}
+
+static gpointer
+look_all_the_time (gpointer data)
+{
+  InstallFixture *self = data;
+
+  while (!install_fixture_exists (self, "enough"))
+    {
+      g_autofree char *folder = install_fixture_path (self, "current");
+      g_auto (OnwardFd) fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+      (void) flock (fd, LOCK_EX | LOCK_NB);
+    }
+  return NULL;
+}
+
+/* Who only looks whether a copy runs is not taken for one. */
+static void
+test_current_looked_at (InstallFixture *self, gconstpointer data)
+{
+  GThread *thread = g_thread_new ("look", look_all_the_time, self);
+
+  for (int i = 0; i < 20; i++)
+    {
+      switch_to (self, "2.0.0");
+      switch_to (self, "1.0.0");
+    }
+  onward_test_write (self->dir, "enough", "");
+  g_thread_join (thread);
 }
 
 /* Cut off before the exchange, the new folder has the name of the current one: its mark tells who
@@ -321,6 +386,9 @@ main (int argc, char **argv)
   } tests[] = {
     { "/current/switch", test_current_switch },
     { "/current/running", test_current_running },
+    { "/current/running-beside", test_current_running_beside },
+    { "/current/running-on-trial", test_current_running_on_trial },
+    { "/current/looked-at", test_current_looked_at },
     { "/current/misnamed", test_current_misnamed },
     { "/current/missing", test_current_missing },
     { "/current/unmarked", test_current_unmarked },
