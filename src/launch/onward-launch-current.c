@@ -228,19 +228,21 @@ sync_versions (const OnwardLaunchInstall *self)
   return done;
 }
 
-/* The folder gets the name that the current one will have, and the two are exchanged; or, where the
- * file system cannot do that, they change places in two steps. @folder: where it lies after that,
- * "current" when all went well. */
+/* The folder of @version gets the name that the current one will have, and the two are exchanged;
+ * or, where the file system cannot do that, they change places in two steps. While a copy of either
+ * runs nothing does. @folder: where it lies, "current" after that when all went well. */
 static void
-exchange_with (const OnwardLaunchInstall *self, const char *target,
+exchange_with (const OnwardLaunchInstall *self, const char *version,
                char folder[ONWARD_LAUNCH_FOLDER_SIZE])
 {
+  char target[ONWARD_LAUNCH_FOLDER_SIZE];
   char other[ONWARD_LAUNCH_FOLDER_SIZE];
   int fd = self->fd;
 
-  strcpy (folder, target);
+  strcpy (target, folder);
   snprintf (other, sizeof other, "versions/%s", self->current);
-  if (onward_launch_install_is_running (self) || !mark (self, target) ||
+  if (onward_launch_install_is_running (self, self->current) ||
+      onward_launch_install_is_running (self, version) || !mark (self, target) ||
       renameat (fd, target, fd, other) != 0)
     return;
 
@@ -280,7 +282,7 @@ onward_launch_current_point_at (OnwardLaunchInstall *self, const char *version, 
   snprintf (target, sizeof target, "versions/%s", version);
   strcpy (folder, target);
   if (may_write && self->in_place)
-    exchange_with (self, target, folder);
+    exchange_with (self, version, folder);
   done = may_write && (self->in_place ? strcmp (folder, "current") == 0 : link_to (self, target));
   done = done && (!self->in_place || sync_versions (self)) && fsync (self->fd) == 0;
   self->in_place = strcmp (folder, "current") == 0;

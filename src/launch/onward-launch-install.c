@@ -13,8 +13,9 @@
 #include "onward-launch-install.h"
 
 #define MAX_GOOD_AFTER 3600
-#define LOCK_TRIES     100
 #define LOCK_PAUSE_NS  (10 * 1000 * 1000)
+#define LOCK_TRIES     100 /* in a second */
+#define SWITCH_SECONDS 5
 
 /**
  * onward_launch_install_is_version:
@@ -131,20 +132,21 @@ onward_launch_install_lock (OnwardLaunchInstall *self)
  * onward_launch_install_flock:
  * @fd: a folder
  * @operation: of flock()
+ * @seconds: how long to try
  *
- * Takes a lock that others hold for moments. Blocks for up to a second.
+ * Takes a lock that others hold for moments. Blocks for up to @seconds.
  *
  * Returns: whether it was taken
  */
 bool
-onward_launch_install_flock (int fd, int operation)
+onward_launch_install_flock (int fd, int operation, int seconds)
 {
   const struct timespec pause = { 0, LOCK_PAUSE_NS };
   int tries = 0;
 
   while (flock (fd, operation | LOCK_NB) != 0)
     {
-      if (errno != EWOULDBLOCK || ++tries > LOCK_TRIES)
+      if (errno != EWOULDBLOCK || ++tries > seconds * LOCK_TRIES)
         return false;
       nanosleep (&pause, NULL);
     }
@@ -155,14 +157,15 @@ onward_launch_install_flock (int fd, int operation)
  * onward_launch_install_wait:
  * @self: an install that was found
  *
- * onward_launch_install_lock() that waits for an updater to have made its switch, for up to a
- * second: what is started must be what was found to be current.
+ * onward_launch_install_lock() that waits for an updater to have made its switch, as long as a slow
+ * disk may take for that: what is started must be what was found to be current, and stay that.
  */
 void
 onward_launch_install_wait (OnwardLaunchInstall *self)
 {
   self->may_write =
-      self->may_write || (self->var_fd >= 0 && onward_launch_install_flock (self->var_fd, LOCK_EX));
+      self->may_write ||
+      (self->var_fd >= 0 && onward_launch_install_flock (self->var_fd, LOCK_EX, SWITCH_SECONDS));
 }
 
 /**
@@ -262,13 +265,14 @@ onward_launch_install_read_config (OnwardLaunchInstall *self)
 /**
  * onward_launch_install_is_running:
  * @self: an install whose current version is known
+ * @version: a version
  *
- * Returns: whether a copy of the current version runs
+ * Returns: whether a copy of @version runs
  */
 bool
-onward_launch_install_is_running (const OnwardLaunchInstall *self)
+onward_launch_install_is_running (const OnwardLaunchInstall *self, const char *version)
 {
-  int fd = onward_launch_install_open_version (self, self->current);
+  int fd = onward_launch_install_open_version (self, version);
   bool is_locked = fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) != 0;
 
   return (fd < 0 || close (fd) == 0) && is_locked;

@@ -30,16 +30,16 @@ bool onward_launch_install_read_config  (OnwardLaunchInstall *self);
 /* Keeps updaters and other launchers from writing var and `current`, until it is unlocked or this
  * program ends or becomes another. */
 void onward_launch_install_lock         (OnwardLaunchInstall *self);
-/* The same, for which a second is waited. */
+/* The same, for which some seconds are waited. */
 void onward_launch_install_wait         (OnwardLaunchInstall *self);
 void onward_launch_install_unlock       (OnwardLaunchInstall *self);
 
 bool onward_launch_install_is_version   (const char *text);
-/* Takes a lock that others hold for moments; after a second it does without. */
-bool onward_launch_install_flock        (int fd, int operation);
+/* Takes a lock that others hold for moments; after that time it does without. */
+bool onward_launch_install_flock        (int fd, int operation, int seconds);
 int  onward_launch_install_open_version (const OnwardLaunchInstall *self, const char *version);
-/* Whether a copy of the current version runs. */
-bool onward_launch_install_is_running   (const OnwardLaunchInstall *self);
+/* Whether a copy of @version runs. */
+bool onward_launch_install_is_running   (const OnwardLaunchInstall *self, const char *version);
 /* The current version's program, absolute. */
 bool onward_launch_install_get_program  (const OnwardLaunchInstall *self, char program[PATH_MAX]);
 /* Small files: read as text, replaced atomically and durably below var. */

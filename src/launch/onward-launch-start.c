@@ -30,7 +30,7 @@ onward_launch_start_become (const OnwardLaunchInstall *install, char **argv)
     close (opened);
   /* Somebody who only looks holds the lock for an instant. */
   if (folder >= 0)
-    (void) onward_launch_install_flock (folder, LOCK_SH);
+    (void) onward_launch_install_flock (folder, LOCK_SH, 1);
   argv[0] = program;
   setenv ("ONWARD_VERSION", install->current, 1);
   if (onward_launch_install_get_program (install, program))

@@ -97,7 +97,8 @@ main (int argc, char **argv)
   find (&install);
   setenv ("ONWARD_INSTALL", install.path, 1);
   /* While a copy of it lives, another start says nothing of a version. */
-  if (!onward_launch_trial_read (&trial, &install) || onward_launch_install_is_running (&install))
+  if (!onward_launch_trial_read (&trial, &install) ||
+      onward_launch_install_is_running (&install, install.current))
     start (&install, arguments);
 
   if (trial.is_last)

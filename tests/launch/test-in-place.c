@@ -128,6 +128,52 @@ test_launch_in_place_in_use (LaunchFixture *self, gconstpointer data)
   assert_says (self, "1.0.0 current/bin/app 1.0.0");
 }
 
+/* Nor does what runs from where it lies. */
+static void
+test_launch_in_place_in_use_beside (LaunchFixture *self, gconstpointer data)
+{
+  g_autofree char *program = g_build_filename (self->install, "current/bin/app", NULL);
+  g_autofree char *folder = g_build_filename (self->install, "versions/1.0.0", NULL);
+  int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  g_assert_cmpint (unlink (program), ==, 0);
+  g_assert_cmpint (flock (fd, LOCK_SH), ==, 0);
+  assert_says (self, "1.0.0 versions/1.0.0/bin/app 1.0.0");
+  assert_is (self, "current", "2.0.0");
+  g_assert_cmpint (close (fd), ==, 0);
+  assert_says (self, "1.0.0 current/bin/app 1.0.0");
+}
+
+/* Exchanges the two as an updater does that a slow disk keeps waiting. */
+static gpointer
+exchange_slowly (gpointer data)
+{
+  const LaunchFixture *self = data;
+  g_autofree char *var = g_build_filename (self->install, "var", NULL);
+  int fd = open (var, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  g_assert_cmpint (flock (fd, LOCK_EX), ==, 0);
+  onward_test_write (self->install, "begun", "");
+  g_usleep (2 * G_USEC_PER_SEC);
+  rename_in (self, "current", "versions/2.0.0");
+  rename_in (self, "versions/1.0.0", "current");
+  g_assert_cmpint (close (fd), ==, 0);
+  return NULL;
+}
+
+/* What is started while somebody exchanges is what is current after that. */
+static void
+test_launch_in_place_exchanged (LaunchFixture *self, gconstpointer data)
+{
+  g_autofree char *begun = g_build_filename (self->install, "begun", NULL);
+  GThread *thread = g_thread_new ("exchange", exchange_slowly, self);
+
+  while (access (begun, F_OK) != 0)
+    g_usleep (1000);
+  assert_says (self, "1.0.0 current/bin/app 1.0.0");
+  g_thread_join (thread);
+}
+
 /* A switch that was cut off before the exchange left the new folder under the old one's name. */
 static void
 test_launch_in_place_misnamed (LaunchFixture *self, gconstpointer data)
@@ -181,6 +227,8 @@ main (int argc, char **argv)
     { "/launch/in-place/trial", test_launch_in_place_trial },
     { "/launch/in-place/exec-fails", test_launch_in_place_exec_fails },
     { "/launch/in-place/in-use", test_launch_in_place_in_use },
+    { "/launch/in-place/in-use-beside", test_launch_in_place_in_use_beside },
+    { "/launch/in-place/exchanged", test_launch_in_place_exchanged },
     { "/launch/in-place/misnamed", test_launch_in_place_misnamed },
     { "/launch/in-place/missing", test_launch_in_place_missing },
     { "/launch/in-place/unmarked", test_launch_in_place_unmarked },
