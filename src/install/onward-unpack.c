@@ -208,7 +208,8 @@ end_help (Work *work)
   g_clear_pointer (&work->helper, g_thread_join);
 }
 
-/* Gets help when there is more to do than what was taken. */
+/* Gets help when there is more to do than what was taken. Where no thread can be made, all of it is
+ * done here. */
 static void
 get_help (Work *work)
 {
@@ -225,7 +226,9 @@ get_help (Work *work)
 
   end_help (work);
   g_atomic_int_set (&work->is_helped, TRUE);
-  work->helper = g_thread_new ("unpack", help, work);
+  work->helper = g_thread_try_new ("unpack", help, work, NULL);
+  if (work->helper == NULL)
+    g_atomic_int_set (&work->is_helped, FALSE);
 }
 
 /* A delta takes as much memory as is to be had, and reads the old content. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <fcntl.h>
+#include <pthread.h>
 
 #include "onward-error.h"
 #include "onward-fd.h"
@@ -151,9 +152,30 @@ test_unpack_broken (Update *self, gconstpointer data)
   update_assert_updated (self);
 }
 
+/* Where no thread can be made any more, this one unpacks all frames. */
+static void
+test_unpack_alone (Update *self, gconstpointer data)
+{
+  pthread_attr_t usual, impossible;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (pthread_getattr_default_np (&usual), ==, 0);
+  g_assert_cmpint (pthread_attr_init (&impossible), ==, 0);
+  g_assert_cmpint (pthread_attr_setstacksize (&impossible, G_MAXSIZE / 4), ==, 0);
+  g_assert_cmpint (pthread_setattr_default_np (&impossible), ==, 0);
+  update_build (self, self->new, "2.0.0", NULL, &error);
+  g_assert_cmpint (pthread_setattr_default_np (&usual), ==, 0);
+  (void) pthread_attr_destroy (&impossible);
+  (void) pthread_attr_destroy (&usual);
+
+  g_assert_no_error (error);
+  update_assert_updated (self);
+}
+
 static const UpdateTest tests[] = {
   { "/unpack/two", test_unpack_two },
   { "/unpack/broken", test_unpack_broken },
+  { "/unpack/alone", test_unpack_alone },
 };
 
 int
