@@ -8,7 +8,7 @@ import os
 import shutil
 
 import promise
-from promise import BLOCK, NETWORK, NOTHING, UNTRUSTED, noise
+from promise import BLOCK, NETWORK, NOTHING, UNTRUSTED, noise, snapshot
 
 TRIES = ("--retries", "2")
 FAST = {"ONWARD_TEST_BACKOFF_MS": "1"}
@@ -126,10 +126,21 @@ class Refused(promise.Promise):
         self.assertEqual(result.stdout, "")
         self.assertEqual(install.versions(), ["1.0.0"])
         self.assert_runs(install, "1.0.0")
-        self.assertEqual(install.strays(), [])
+        self.assertLessEqual(set(install.strays()), {"var/staging/1.1.0"})
+        self.assertLessEqual(self.staged(install), self.published(),
+                             "only what the publisher signed is ever unpacked")
         self.assertLessEqual({facts[-1] for facts in install.trust().values()}, self.signed(),
                              "only what the publisher signed is ever stored")
         return result
+
+    @staticmethod
+    def staged(install):
+        """The digests of what the next update finds complete."""
+        return {facts[-1] for facts in snapshot(install.folder / "var/staging").values()
+                if facts[0] == "file"}
+
+    def published(self):
+        return {facts[-1] for facts in snapshot(self.tree("1.1.0")).values()}
 
     def signed(self):
         """The digests of all metadata that the publisher ever handed out."""
@@ -141,6 +152,7 @@ class Refused(promise.Promise):
         install.onward("update", "--yes")
         self.assert_runs(install, "1.1.0")
         self.assert_is_version(install, "1.1.0")
+        self.assertEqual(install.strays(), [])
 
     def try_each(self, tamperings, verb, **options):
         for number, (what, tamper) in enumerate(tamperings.items()):
