@@ -168,14 +168,12 @@ static gboolean
 check_command (Addition *self, OnwardTree *scanned, GError **error)
 {
   g_autofree char *command = onward_repository_dup_setting (self->repository, "Command");
-  const OnwardTreeEntry *entry;
   const char *problem = NULL;
   struct stat info;
 
-  entry = onward_tree_lookup (scanned, command);
-  if (entry == NULL)
+  if (onward_tree_lookup (scanned, command) == NULL)
     problem = "is missing";
-  else if (entry->component[0] != '\0')
+  else if (onward_component_marks_covers (scanned, self->dirfd, command))
     problem = "is in a component, which may be left out";
   else if (fstatat (self->dirfd, command, &info, 0) != 0)
     problem = "is a link that leads nowhere";

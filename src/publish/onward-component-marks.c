@@ -2,6 +2,7 @@
 
 #include "onward-component-marks.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "onward-error.h"
@@ -212,4 +213,32 @@ onward_component_marks_apply (OnwardTree *scanned, const OnwardAdditionOptions *
       g_array_append_val (entries, entry);
     }
   return onward_tree_new (entries, error);
+}
+
+/**
+ * onward_component_marks_covers:
+ * @marked: a tree with its components
+ * @dirfd: the folder that it was read from
+ * @path: a path below that
+ *
+ * Returns: whether what @path leads to, links followed, is in a component
+ */
+gboolean
+onward_component_marks_covers (OnwardTree *marked, int dirfd, const char *path)
+{
+  g_autofree char *folder = g_strdup_printf ("/proc/self/fd/%d", dirfd);
+  g_autofree char *beneath = g_build_filename (folder, path, NULL);
+  g_autofree char *root = realpath (folder, NULL);
+  g_autofree char *target = realpath (beneath, NULL);
+  const OnwardTreeEntry *entry;
+  gsize size;
+
+  if (root == NULL || target == NULL)
+    return FALSE;
+  size = strlen (root);
+  if (strncmp (target, root, size) != 0 || target[size] != '/')
+    return FALSE;
+
+  entry = onward_tree_lookup (marked, target + size + 1);
+  return entry != NULL && entry->component[0] != '\0';
 }

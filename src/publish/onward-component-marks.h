@@ -14,5 +14,6 @@ gboolean    onward_component_marks_add_facts (JsonObject *facts,
 OnwardTree *onward_component_marks_apply     (OnwardTree *scanned,
                                               const OnwardAdditionOptions *options,
                                               GError **error);
+gboolean    onward_component_marks_covers    (OnwardTree *marked, int dirfd, const char *path);
 
 G_END_DECLS

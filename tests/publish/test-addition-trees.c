@@ -197,11 +197,39 @@ test_addition_trees_command_link (void)
   g_assert_no_error (error);
 }
 
+/* A program that an install may be without starts nothing, also where a link leads to it. */
+static void
+test_addition_trees_command_in_component (void)
+{
+  g_auto (GStrv) components = g_strsplit ("extra=extra", "|", -1);
+  OnwardAdditionOptions options = say ("1.0.0");
+  g_autoptr (OnwardTestSite) site = onward_test_site_new ();
+  g_autofree char *tree = get_tree (site, "1.0.0");
+  g_autofree char *real = g_build_filename (tree, "extra", "real", NULL);
+  g_autoptr (GError) error = NULL;
+
+  onward_test_site_make_tree (site, "1.0.0", 10);
+  onward_test_write (tree, "extra/real", "#!/bin/sh\n");
+  g_assert_cmpint (g_chmod (real, 0755), ==, 0);
+  replace_command (tree, "../extra/real");
+  options.components = components;
+  g_assert_false (publish_fixture_add (site, &options, &error));
+  g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED);
+  g_assert_nonnull (strstr (error->message, "“bin/app” is in a component"));
+
+  g_clear_error (&error);
+  options.components = NULL;
+  publish_fixture_add (site, &options, &error);
+  g_assert_no_error (error);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/addition-trees/hostile-trees", test_addition_trees_hostile_trees);
   g_test_add_func ("/addition-trees/command-link", test_addition_trees_command_link);
+  g_test_add_func ("/addition-trees/command-in-component",
+                   test_addition_trees_command_in_component);
   return g_test_run ();
 }
