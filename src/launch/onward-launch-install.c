@@ -273,7 +273,9 @@ bool
 onward_launch_install_is_running (const OnwardLaunchInstall *self, const char *version)
 {
   int fd = onward_launch_install_open_version (self, version);
-  bool is_locked = fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) != 0;
+  /* A copy shares the lock; somebody who only looks has it alone, for an instant. */
+  bool is_locked = fd >= 0 && (!onward_launch_install_flock (fd, LOCK_SH, 1) ||
+                               flock (fd, LOCK_EX | LOCK_NB) != 0);
 
   return (fd < 0 || close (fd) == 0) && is_locked;
 }

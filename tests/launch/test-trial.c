@@ -231,6 +231,39 @@ test_launch_pins_restored_only (LaunchFixture *self, gconstpointer data)
   g_assert_cmpstr (output, ==, "versions/1.0.0");
 }
 
+static gpointer
+look_all_the_time (gpointer data)
+{
+  const LaunchFixture *self = data;
+  g_autofree char *folder = g_build_filename (self->install, "versions/2.0.0", NULL);
+  g_autofree char *enough = g_build_filename (self->install, "enough", NULL);
+  int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  while (access (enough, F_OK) != 0)
+    {
+      (void) flock (fd, LOCK_EX | LOCK_NB);
+      (void) flock (fd, LOCK_UN);
+    }
+  close (fd);
+  return NULL;
+}
+
+/* Who only looks whether a copy runs is not taken for one: the start counts all the same. */
+static void
+test_launch_trial_looked_at (LaunchFixture *self, gconstpointer data)
+{
+  GThread *thread = g_thread_new ("look", look_all_the_time, self);
+
+  for (int i = 0; i < 20; i++)
+    {
+      onward_test_write (self->install, "var/trial", "2.0.0\n1.0.0\n3\n");
+      launch_fixture_assert_starts (self, "2.0.0");
+      launch_fixture_assert_file (self, "var/trial", "2.0.0\n1.0.0\n2\n");
+    }
+  onward_test_write (self->install, "enough", "");
+  g_thread_join (thread);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -238,6 +271,7 @@ main (int argc, char **argv)
 
   launch_fixture_add ("/launch/not-its-fault", NULL, test_launch_not_its_fault);
   launch_fixture_add ("/launch/trial-exits", NULL, test_launch_trial_exits);
+  launch_fixture_add ("/launch/trial-looked-at", NULL, test_launch_trial_looked_at);
   launch_fixture_add ("/launch/trial-counted-before", NULL, test_launch_trial_counted_before);
   launch_fixture_add ("/launch/marked-good", NULL, test_launch_marked_good);
   launch_fixture_add ("/launch/interrupted-fall-back", NULL, test_launch_interrupted_fall_back);
