@@ -50,7 +50,8 @@ typedef struct
   guint64 start;      /* where they begin in the file, */
   guint64 address;    /* and in memory */
   guint64 size;
-  guint64 left; /* how many fields there may still be: each is four bytes of the types */
+  guint64 left;  /* how many fields there may still be: each is four bytes of the types */
+  guint64 lines; /* how many lines of lists may still be looked at: each has 8 bytes or more */
   gint32 types;
   gint32 text;
   GArray *waiting; /* (owned): of guint32: types that were heard of */
@@ -100,6 +101,17 @@ hear_of_pointer (Walk *self, guint64 at)
     hear_of (self, read_pointer (self, at));
 }
 
+/* Another line of a list may be looked at, which is all there and of which there may be fields. */
+static gboolean
+take_line (Walk *self, guint64 at, guint64 size)
+{
+  if (self->left == 0 || self->lines == 0 || !has (self, at, size))
+    return FALSE;
+
+  self->lines--;
+  return TRUE;
+}
+
 /* A word that counts from @base, unless it says that there is nothing. */
 static void
 add (Walk *self, guint64 at, gint32 base)
@@ -127,7 +139,7 @@ find_interface (Walk *self, guint64 type)
   guint64 list = read_pointer (self, type + LIST);
   guint64 n = onward_number_get_64 (self->data + type + LIST_LENGTH);
 
-  for (guint64 i = 0; i < n && self->left > 0 && has (self, list, METHOD_SIZE); i++)
+  for (guint64 i = 0; i < n && take_line (self, list, METHOD_SIZE); i++)
     {
       add (self, list, self->types);
       add_type (self, list + 4);
@@ -213,7 +225,7 @@ find_methods (Walk *self, guint64 at)
   add (self, at + PACKAGE, self->types);
   n = onward_number_get_16 (self->data + at + N_METHODS);
   method = at + onward_number_get_32 (self->data + at + METHODS);
-  for (guint i = 0; i < n && self->left > 0 && has (self, method, OWN_METHOD_SIZE); i++)
+  for (guint i = 0; i < n && take_line (self, method, OWN_METHOD_SIZE); i++)
     {
       add (self, method, self->types);
       add_type (self, method + 4);
@@ -274,6 +286,7 @@ onward_go_types_find (const OnwardImage *image, guint64 types, guint64 end, gint
   self.data = image->data + self.start;
   self.size = MIN (end - types, MIN (image->size - self.start, G_MAXUINT32));
   self.left = self.size / 4;
+  self.lines = self.size / 8;
   self.types = onward_fields_add_base (fields, types);
   self.waiting = g_array_new (FALSE, FALSE, sizeof (guint32));
   self.heard = g_malloc0 (self.size / ALIGNMENT / 8 + 1);

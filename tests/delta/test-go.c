@@ -185,6 +185,51 @@ test_hostile_types (void)
     }
 }
 
+/* Types that all have one long list in which nothing is said take no longer than one of them: if
+ * each went through all of it, that would be hours. */
+static void
+test_empty_lists (void)
+{
+  const struct
+  {
+    guint8 kind;
+    guint8 flags;
+  } types[] = { { 20, 0 }, { 2, 1 } };
+  const guint64 size = 32 * 1024 * 1024;
+  const guint64 n = size / 2 / 80;
+
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    {
+      g_autoptr (Program) program = program_new (ONWARD_DELTA_TOGETHER);
+      g_autofree guint8 *data = g_malloc0 (size);
+      g_autofree guint8 *links = g_malloc0 (n * 4);
+
+      for (guint64 k = 0; k < n; k++)
+        {
+          guint64 at = k * 80;
+
+          onward_number_put (links + k * 4, at, 4);
+          data[at + 20] = types[i].flags;
+          data[at + 23] = types[i].kind;
+          if (types[i].flags == 0)
+            {
+              onward_number_put (data + at + 56, ADDRESS + size / 2, 8);
+              onward_number_put (data + at + 64, G_MAXUINT64, 8);
+              continue;
+            }
+          onward_number_put (data + at + 48 + 4, G_MAXUINT16, 2);
+          onward_number_put (data + at + 48 + 8, size / 2, 4);
+        }
+      program->image.data = data;
+      program->image.size = program->image.space.size = size;
+      program->image.space.segments[0] = (OnwardSegment){ ADDRESS, size, 0, size, FALSE };
+      program->sections[0].data = links;
+      program->sections[0].size = n * 4;
+      onward_go_types_find (&program->image, ADDRESS, ADDRESS + size, -1, program->fields);
+      g_assert_cmpuint (program->fields->array->len, <=, size / 4 + n);
+    }
+}
+
 /* Two functions: the second one has other data, of which one tells of what was inlined. */
 static void
 put_tables (Program *self)
@@ -273,6 +318,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add_func ("/go/types", test_types);
   g_test_add_func ("/go/hostile-types", test_hostile_types);
+  g_test_add_func ("/go/empty-lists", test_empty_lists);
   g_test_add_func ("/go/functions", test_functions);
   g_test_add_func ("/go/hostile-functions", test_hostile_functions);
   return g_test_run ();
