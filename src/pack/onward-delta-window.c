@@ -105,24 +105,34 @@ find_old (const Distribution *self, OnwardReferenceIndex *index, const OnwardTre
   return old_entry != NULL && is_at_hand (old_entry, entry->component) ? old_entry : NULL;
 }
 
+/* The first window that has room for an old file and may start from it. */
+static OnwardDeltaWindow *
+find_room (Distribution *self, const OnwardTreeEntry *entry)
+{
+  for (guint i = 0; i < self->windows->len; i++)
+    {
+      OnwardDeltaWindow *window = g_ptr_array_index (self->windows, i);
+
+      if (has_room (window, self->limit, entry->size, 0) &&
+          is_at_hand (entry, get_component (window)))
+        return window;
+    }
+  return NULL;
+}
+
 /* What nothing is a new version of may still have gone somewhere: where there is room for it. */
 static void
 add_rest (Distribution *self, const GPtrArray *gone)
 {
-  guint next = 0;
-
-  for (guint i = 0; i < gone->len && next < self->windows->len; i++)
+  for (guint i = 0; i < gone->len; i++)
     {
       const OnwardTreeEntry *entry = g_ptr_array_index (gone, i);
+      OnwardDeltaWindow *window = NULL;
 
-      if (g_hash_table_contains (self->taken, entry) || entry->size > self->limit)
-        continue;
-      while (next < self->windows->len &&
-             !has_room (g_ptr_array_index (self->windows, next), self->limit, entry->size, 0))
-        next++;
-      if (next < self->windows->len &&
-          is_at_hand (entry, get_component (g_ptr_array_index (self->windows, next))))
-        add_old (self, g_ptr_array_index (self->windows, next), entry);
+      if (!g_hash_table_contains (self->taken, entry) && entry->size <= self->limit)
+        window = find_room (self, entry);
+      if (window != NULL)
+        add_old (self, window, entry);
     }
 }
 

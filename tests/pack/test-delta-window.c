@@ -187,7 +187,8 @@ test_unreadable (void)
   g_assert_null (onward_likeness_find (blind, dirfd, entry));
 }
 
-/* A component is made from itself and from what everybody has, and nothing else from it. */
+/* A component is made from itself, also from what is gone of it, and from what everybody has;
+ * nothing else is made from it. */
 static void
 test_components (void)
 {
@@ -214,8 +215,9 @@ test_components (void)
 
       g_assert_cmpuint (window->new_entries->len, ==, 1);
       g_assert_true (has_path (window->new_entries, names[i]));
-      g_assert_cmpuint (window->old_entries->len, ==, 1);
+      g_assert_cmpuint (window->old_entries->len, ==, i + 1);
       g_assert_true (has_path (window->old_entries, names[i]));
+      g_assert_true (has_path (window->old_entries, "voices/gone") == (i == 1));
     }
 }
 
