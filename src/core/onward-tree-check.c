@@ -156,13 +156,14 @@ strip_last_component (GString *path)
 }
 
 /* Walks @target from the folder @at as the kernel would, following links on the way, and leaves
- * in @at what it leads to. The number of links on the way is bounded, and so is the recursion. */
+ * in @at what it leads to. The number of links on the whole way is bounded, and so is recursion:
+ * links that lead over each other again and again would take years. */
 static gboolean
-walk (GArray *entries, GString *at, const char *target, guint n_links)
+walk (GArray *entries, GString *at, const char *target, guint *inout_n_links)
 {
   g_auto (GStrv) components = g_strsplit (target, "/", -1);
 
-  if (n_links > MAX_LINKS)
+  if (++*inout_n_links > MAX_LINKS)
     return FALSE;
 
   for (gsize i = 0; components[i] != NULL; i++)
@@ -189,7 +190,7 @@ walk (GArray *entries, GString *at, const char *target, guint n_links)
         continue;
 
       strip_last_component (at);
-      if (!walk (entries, at, entry->link_target, n_links + 1))
+      if (!walk (entries, at, entry->link_target, inout_n_links))
         return FALSE;
     }
   return TRUE;
@@ -200,9 +201,10 @@ static gboolean
 check_link (GArray *entries, const OnwardTreeEntry *entry, GError **error)
 {
   g_autoptr (GString) at = g_string_new (entry->path);
+  guint n_links = 0;
 
   strip_last_component (at);
-  if (!walk (entries, at, entry->link_target, 1) || at->len == 0)
+  if (!walk (entries, at, entry->link_target, &n_links) || at->len == 0)
     return refuse (error, entry->path, "the link does not lead to a listed entry");
   return TRUE;
 }

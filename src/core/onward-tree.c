@@ -8,7 +8,6 @@
 #include "onward-tree-check.h"
 #include "onward-tree-write.h"
 
-#define MAX_LINKS            4
 #define MAX_COMPONENT_LENGTH 64
 
 struct _OnwardTree

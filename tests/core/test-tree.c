@@ -280,6 +280,30 @@ test_tree_link_chains (void)
   assert_refused (spiral, 2);
 }
 
+/* Links that lead over each other again and again are counted each time, or it would take hours. */
+static void
+test_tree_link_bomb (void)
+{
+  OnwardTreeEntry bomb[] = { folder ("d"), symlink_to ("l1", "d"), symlink_to ("l2", NULL),
+                             symlink_to ("l3", NULL), symlink_to ("l4", NULL) };
+  char *targets[G_N_ELEMENTS (bomb)] = { NULL };
+
+  for (guint i = 1; i < G_N_ELEMENTS (bomb); i++)
+    {
+      g_autoptr (GString) target = g_string_new (NULL);
+
+      for (guint n = 0; n < 300; n++)
+        g_string_append_printf (target, "%s/../", bomb[i - 1].path);
+      targets[i] = g_strconcat (target->str, bomb[i - 1].path, NULL);
+      bomb[i].link_target = targets[i];
+    }
+
+  assert_accepted (bomb, 2);
+  assert_refused (bomb, G_N_ELEMENTS (bomb));
+  for (guint i = 1; i < G_N_ELEMENTS (bomb); i++)
+    g_free (targets[i]);
+}
+
 /* Sizes cannot add up beyond the limit, nor around it. */
 static void
 test_tree_sizes (void)
@@ -528,6 +552,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/tree/links", test_tree_links);
   g_test_add_func ("/tree/link-escape", test_tree_link_escape);
   g_test_add_func ("/tree/link-chains", test_tree_link_chains);
+  g_test_add_func ("/tree/link-bomb", test_tree_link_bomb);
   g_test_add_func ("/tree/sizes", test_tree_sizes);
   g_test_add_func ("/tree/kinds", test_tree_kinds);
   g_test_add_func ("/tree/no-content", test_tree_no_content);
