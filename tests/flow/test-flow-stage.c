@@ -172,6 +172,53 @@ test_stage_left (FlowFixture *fixture, gconstpointer data)
   g_assert_true (is_installed (fixture, inode));
 }
 
+/* Puts something in the way of what has not been begun. */
+static void
+obstruct (FlowFixture *fixture)
+{
+  g_autofree char *share =
+      g_build_filename (fixture->install, "var", "staging", "1.1.0", "share", NULL);
+  g_autofree char *last = g_build_filename (share, "same", NULL);
+
+  while (!g_file_test (last, G_FILE_TEST_EXISTS))
+    g_main_context_iteration (NULL, TRUE);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_build_filename (share, names[i], NULL);
+
+      if (!g_file_test (path, G_FILE_TEST_EXISTS))
+        onward_test_write (share, names[i], "In the way");
+    }
+}
+
+/* What goes wrong while the rest arrives is no failure: the download goes on, and it is tried once
+ * more when all is here. */
+static void
+test_stage_failure (FlowFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  onward_server_set_rate (fixture->site->server, 4000000);
+  g_assert_true (flow_fixture_check (fixture, ONWARD_CHECK_MANUAL, &error));
+  g_assert_true (onward_flow_start (fixture->flow, &error));
+  flow_fixture_wait_for_bytes (fixture, 1000000);
+  onward_test_site_stop (fixture->site);
+  obstruct (fixture);
+  flow_fixture_run_until (fixture, ONWARD_STATE_RECONNECTING);
+  go_on (fixture);
+  onward_server_set_rate (fixture->site->server, 4000000);
+  flow_fixture_run_until (fixture, ONWARD_STATE_DOWNLOADING);
+  flow_fixture_wait_for_bytes (fixture, SIZE + 1500000);
+  onward_test_site_stop (fixture->site);
+  while (fixture->flow->stage != NULL)
+    g_main_context_iteration (NULL, TRUE);
+  flow_fixture_run_until (fixture, ONWARD_STATE_RECONNECTING);
+
+  go_on (fixture);
+  flow_fixture_run_until (fixture, ONWARD_STATE_APPLIED);
+  flow_fixture_assert_current (fixture, "1.1.0");
+}
+
 /* Cancelled in the middle, nothing goes on, and the choice is there again. */
 static void
 test_stage_cancel (FlowFixture *fixture, gconstpointer data)
@@ -215,6 +262,7 @@ main (int argc, char **argv)
     { "/stage/while-downloading", test_stage_while_downloading },
     { "/stage/pause", test_stage_pause },
     { "/stage/left", test_stage_left },
+    { "/stage/failure", test_stage_failure },
     { "/stage/cancel", test_stage_cancel },
     { "/stage/is-no-installation", test_stage_is_no_installation },
   };
