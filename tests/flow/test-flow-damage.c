@@ -297,6 +297,11 @@ test_damage_part (FlowFixture *fixture, gconstpointer data)
   assert_same_file (fixture, "changed");
 }
 
+static void
+do_nothing (OnwardFlow *flow)
+{
+}
+
 /* A part that rots after it was downloaded, and before it is unpacked, is looked at once more and
  * fetched again where it is rotten. */
 static void
@@ -309,9 +314,15 @@ test_damage_part_before_it_is_unpacked (FlowFixture *fixture, gconstpointer data
   onward_flow_set_use_deltas (fixture->flow, FALSE);
   g_assert_true (flow_fixture_check (fixture, ONWARD_CHECK_MANUAL, &error));
   g_assert_true (onward_flow_start (fixture->flow, &error));
+  while (fixture->flow->stage == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  /* Nothing has arrived yet; and it is not unpacked while it does. */
+  onward_flow_stage_stop (fixture->flow, do_nothing);
   flow_fixture_run_until (fixture, ONWARD_STATE_VERIFYING);
+  g_assert_null (fixture->flow->stage);
   part = dup_part (fixture);
-  damage (part, 700000);
+  /* What is kept lies before what has changed, and is not fetched. */
+  damage (part, KEPT_SIZE + 700000);
   g_signal_connect (fixture->flow, "notify::status", G_CALLBACK (on_status), &progress);
   flow_fixture_settle (fixture);
   g_signal_handlers_disconnect_by_data (fixture->flow, &progress);
