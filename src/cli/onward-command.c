@@ -33,18 +33,21 @@ on_interrupt (gpointer user_data)
 }
 
 static void
-add_entries (OnwardCommand *self, GOptionContext *context, gboolean updates)
+add_entries (OnwardCommand *self, GOptionContext *context, const OnwardVerb *verb)
 {
   const GOptionEntry entries[] = {
     { "install", 0, 0, G_OPTION_ARG_FILENAME, &self->install, "The install folder", "DIR" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &self->json, "Print one JSON object per line", NULL },
     { NULL },
   };
+  const GOptionEntry fetch_entries[] = {
+    { "retries", 0, 0, G_OPTION_ARG_INT, &self->retries, "Give up after N tries in a row (never)",
+      "N" },
+    { NULL },
+  };
   const GOptionEntry update_entries[] = {
     { "yes", 'y', 0, G_OPTION_ARG_NONE, &self->yes, "Ask nothing", NULL },
     { "to", 0, 0, G_OPTION_ARG_STRING, &self->to, "Update to this version", "VERSION" },
-    { "retries", 0, 0, G_OPTION_ARG_INT, &self->retries, "Give up after N tries in a row (never)",
-      "N" },
     { "no-delta", 0, 0, G_OPTION_ARG_NONE, &self->no_delta, "Leave deltas out", NULL },
     { "limit-rate", 0, 0, G_OPTION_ARG_STRING, &self->limit_rate,
       "Download no more than so many bytes a second, such as 500k or 1.5M", "RATE" },
@@ -54,7 +57,9 @@ add_entries (OnwardCommand *self, GOptionContext *context, gboolean updates)
   };
 
   g_option_context_add_main_entries (context, entries, NULL);
-  if (updates)
+  if (verb->updates || verb->fetches)
+    g_option_context_add_main_entries (context, fetch_entries, NULL);
+  if (verb->updates)
     g_option_context_add_main_entries (context, update_entries, NULL);
 }
 
@@ -74,7 +79,7 @@ parse (OnwardCommand *self, const OnwardVerb *verb, int *argc, char ***argv, GEr
 
   g_set_prgname (name);
   g_option_context_set_summary (context, verb->help);
-  add_entries (self, context, verb->updates);
+  add_entries (self, context, verb);
   if (!g_option_context_parse (context, argc, argv, &local_error))
     return refuse (error, local_error->message);
   self->words = g_strdupv (*argv + 1);

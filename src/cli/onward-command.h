@@ -49,6 +49,7 @@ typedef struct
  * @help: what it is for
  * @updates: whether it takes the options of an update
  * @words: (nullable): what it takes beside options, for its help
+ * @fetches: whether it downloads something else, which can be given up as well
  *
  * One thing that the command line can do.
  */
@@ -59,6 +60,7 @@ typedef struct
   const char *help;
   gboolean updates;
   const char *words;
+  gboolean fetches;
 } OnwardVerb;
 
 OnwardExit    onward_command_run          (const OnwardVerb *verb, int argc, char **argv);

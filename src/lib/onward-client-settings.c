@@ -5,7 +5,8 @@
 /**
  * onward_client_set_retries:
  * @self: a client
- * @retries: how many tries in a row may fail before the update fails, or -1 for no limit
+ * @retries: how many tries in a row may fail before an update, a repair or the fetching of a
+ *   component does, or -1 for no limit
  *
  * Bounds reconnecting, for scripts. It counts for updates started later.
  */

@@ -7,7 +7,7 @@ import os
 import shutil
 
 import promise
-from promise import BLOCK, BUSY, DONE, FAILED, NOTHING, USAGE, noise
+from promise import BLOCK, BUSY, DONE, FAILED, NETWORK, NOTHING, USAGE, noise
 
 # Each is a frame of its own in a pack.
 SIZE = 3 * BLOCK
@@ -83,6 +83,15 @@ class Components(promise.Promise):
         self.server.end()
         install.onward("component", "add", "help")
         install.onward("component", "remove", "voices")
+
+    def test_it_can_be_given_up(self):
+        install = self.install_without("voices")
+        install.onward("check", status=NOTHING)
+        self.server.end()
+        for verb in (("component", "add", "voices"), ("repair",)):
+            (install.version("1.0.0") / "data/base.bin").unlink(missing_ok=True)
+            install.onward(*verb, "--retries", "0", status=NETWORK)
+        self.assertEqual(self.present(install)["voices"], False)
 
     def test_a_name_that_is_none_is_told(self):
         install = self.install_without("voices")
