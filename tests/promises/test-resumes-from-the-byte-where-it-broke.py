@@ -102,8 +102,9 @@ class Resumes(promise.Promise):
         server.settled_requests()
         server = self.serve_again(server)
         install.onward("update", "--yes", status=None)
-        # What the line still held when its reader died was sent, but came nowhere.
-        self.assert_complete(install, server, killed)
+        # What the line still held when its reader died was sent, but came nowhere; on a machine
+        # that is busy with other things that can be as much as the block.
+        self.assert_complete(install, server, 2 * killed)
 
     def test_after_an_interrupt_which_pauses(self):
         server = self.serve(rate=4_000_000)

@@ -175,7 +175,9 @@ class Visitor:
         self.await_text(self.updater(), "Trying again in")
         self.see(self.updater(), "reconnecting")
         self.store.serve(10 * self.rate)
-        self.click(self.updater(), "Try Now")
+        self.say("click “Try Now”, unless it is faster")
+        screens.wait_for("another try", lambda: self.screen() != "reconnecting" or
+                         self.desktop.press(self.updater(), "Try Now"), 10)
 
     def install(self):
         if self.await_screen("installing", "installed", seconds=60) == "installing":

@@ -174,15 +174,17 @@ class Screen:
         return next((self.atspi.Value.get_current_value(node)
                      for role, _, node in self.read(pid) if role == "progress bar"), 0.0)
 
+    def press(self, pid, name):
+        """Whether there was a button or menu item of this name to press."""
+        for role, found, node in self.read(pid):
+            if found == name and role in ("push button", "toggle button", "menu item", "check box",
+                                          "radio button"):
+                return self.atspi.Action.do_action(node, 0)
+        return False
+
     def click(self, pid, name):
         """Presses the button or chooses the menu item that has this name."""
-        def press():
-            for role, found, node in self.read(pid):
-                if found == name and role in ("push button", "toggle button", "menu item",
-                                              "check box", "radio button"):
-                    return self.atspi.Action.do_action(node, 0)
-            return False
-        wait_for(f"a button “{name}”", press, 10)
+        wait_for(f"a button “{name}”", lambda: self.press(pid, name), 10)
 
     def window_id(self, pid):
         """The largest window of a process, for programs that speak of windows by number."""
