@@ -67,12 +67,14 @@ onward_deflate_get_chunked (guint64 payload, guint32 chunk)
 }
 
 /* How long deflating takes at most, in bytes of a usual level: the highest ones search far longer
- * where all is alike. At the limit that is minutes. */
+ * where all is alike, and as gzip does they do so for each byte. At the limit that is minutes. */
 static inline guint64
 onward_deflate_get_work (const OnwardDeflate *self)
 {
   guint weight = self->level == 9 ? 4 : self->level == 8 ? 2 : 1;
 
+  if (self->is_gnu)
+    weight *= 4;
   return ONWARD_DEFLATE_COST + MIN (self->inflated_size, ONWARD_DEFLATE_MAX_WORK) * weight;
 }
 

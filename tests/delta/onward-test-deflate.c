@@ -49,8 +49,11 @@ onward_test_deflate_text (guint32 seed, gsize size)
   for (guint i = 0; i < N_WORDS; i++)
     words[i] = g_rand_int (random);
   while (text->len < size)
-    g_string_append_printf (text, "%x%s", words[g_rand_int_range (random, 0, N_WORDS)],
-                            g_rand_int_range (random, 0, 8) == 0 ? "\n" : " ");
+    {
+      const char *end = g_rand_int_range (random, 0, 8) == 0 ? "\n" : " ";
+
+      g_string_append_printf (text, "%x%s", words[g_rand_int_range (random, 0, N_WORDS)], end);
+    }
   g_string_truncate (text, size);
   return g_string_free_to_bytes (text);
 }
