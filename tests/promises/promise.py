@@ -284,6 +284,15 @@ class Server(Running):
         return self.wait()
 
 
+def copy_tool(folder):
+    """A copy of the tool that everybody reaches: a build may lie where only its owner may look."""
+    for part in (ONWARD, *(BUILD / "src/lib").glob("libonward-1.so.*[0-9]")):
+        copy = folder / part.relative_to(BUILD / "src")
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(part, copy)
+    return folder / ONWARD.relative_to(BUILD / "src")
+
+
 class Install:
     """A folder that an application lives in, with its launcher."""
 
@@ -309,15 +318,6 @@ class Install:
 
     def _command(self, verb, arguments):
         return [self.tool, verb, "--install", self.folder, *arguments]
-
-    def move_tool(self, folder):
-        """Runs a copy of the tool that everybody reaches: a build may lie where only its owner
-        may look."""
-        for part in (ONWARD, *(BUILD / "src/lib").glob("libonward-1.so.*[0-9]")):
-            copy = folder / part.relative_to(BUILD / "src")
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(part, copy)
-        self.tool = folder / ONWARD.relative_to(BUILD / "src")
 
     def current(self):
         return current_version(self.folder)

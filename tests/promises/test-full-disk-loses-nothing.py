@@ -271,7 +271,7 @@ class OfAnotherUser(Disk):
             self.skipTest("temporary files go where only root can enter")
         if WAS_ROOT:
             os.chown(self.folder / "home", NOBODY, NOBODY)
-            self.install.move_tool(self.folder / "tools")
+            self.install.tool = promise.copy_tool(self.folder / "tools")
             self.other = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
         else:
             self.skipTest("another user's install needs another user: only root can try")
