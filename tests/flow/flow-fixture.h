@@ -55,6 +55,27 @@ flow_fixture_init (FlowFixture *fixture, guint size)
   flow_fixture_open (fixture);
 }
 
+typedef struct
+{
+  const char *path;
+  void (*test) (FlowFixture *, gconstpointer);
+} FlowTest;
+
+/* Runs tests that have one site, made once, in common; each gets it as its data. */
+static inline int
+flow_fixture_run_on_site (OnwardTestSite *site, const FlowTest *tests, guint n_tests,
+                          void (*set_up) (FlowFixture *, gconstpointer),
+                          void (*tear_down) (FlowFixture *, gconstpointer))
+{
+  int result;
+
+  for (guint i = 0; i < n_tests; i++)
+    g_test_add (tests[i].path, FlowFixture, site, set_up, tests[i].test, tear_down);
+  result = g_test_run ();
+  onward_test_site_free (site);
+  return result;
+}
+
 /* An install whose repository lies beyond the loopback, by its name at least. */
 static inline void
 flow_fixture_init_beyond (FlowFixture *fixture, guint size)

@@ -272,25 +272,15 @@ test_chain_damaged (FlowFixture *fixture, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  static const struct
-  {
-    const char *path;
-    void (*test) (FlowFixture *, gconstpointer);
-  } tests[] = {
+  static const FlowTest tests[] = {
     { "/chain/lengths", test_chain_lengths },   { "/chain/too-long", test_chain_too_long },
     { "/chain/unwanted", test_chain_unwanted }, { "/chain/told", test_chain_told },
     { "/chain/bad-link", test_chain_bad_link }, { "/chain/resumed", test_chain_resumed },
     { "/chain/shelf", test_chain_shelf },       { "/chain/damaged", test_chain_damaged },
   };
-  OnwardTestSite *site;
-  int result;
 
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_setenv ("ONWARD_TEST_BACKOFF_MS", "5", TRUE);
-  site = make_site ();
-  for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
-    g_test_add (tests[i].path, FlowFixture, site, chain_set_up, tests[i].test, chain_tear_down);
-  result = g_test_run ();
-  onward_test_site_free (site);
-  return result;
+  return flow_fixture_run_on_site (make_site (), tests, G_N_ELEMENTS (tests), chain_set_up,
+                                   chain_tear_down);
 }

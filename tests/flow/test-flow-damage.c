@@ -334,11 +334,7 @@ test_damage_part_before_it_is_unpacked (FlowFixture *fixture, gconstpointer data
 int
 main (int argc, char **argv)
 {
-  static const struct
-  {
-    const char *path;
-    void (*test) (FlowFixture *, gconstpointer);
-  } tests[] = {
+  static const FlowTest tests[] = {
     { "/damage/none", test_damage_none },
     { "/damage/shared-file", test_damage_shared_file },
     { "/damage/missing-files", test_damage_missing_files },
@@ -350,15 +346,9 @@ main (int argc, char **argv)
     { "/damage/part", test_damage_part },
     { "/damage/part-before-it-is-unpacked", test_damage_part_before_it_is_unpacked },
   };
-  OnwardTestSite *site;
-  int result;
 
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_setenv ("ONWARD_TEST_BACKOFF_MS", "5", TRUE);
-  site = make_site ();
-  for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
-    g_test_add (tests[i].path, FlowFixture, site, damage_set_up, tests[i].test, damage_tear_down);
-  result = g_test_run ();
-  onward_test_site_free (site);
-  return result;
+  return flow_fixture_run_on_site (make_site (), tests, G_N_ELEMENTS (tests), damage_set_up,
+                                   damage_tear_down);
 }

@@ -254,11 +254,7 @@ test_stage_is_no_installation (FlowFixture *fixture, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  static const struct
-  {
-    const char *path;
-    void (*test) (FlowFixture *, gconstpointer);
-  } tests[] = {
+  static const FlowTest tests[] = {
     { "/stage/while-downloading", test_stage_while_downloading },
     { "/stage/pause", test_stage_pause },
     { "/stage/left", test_stage_left },
@@ -266,15 +262,9 @@ main (int argc, char **argv)
     { "/stage/cancel", test_stage_cancel },
     { "/stage/is-no-installation", test_stage_is_no_installation },
   };
-  OnwardTestSite *site;
-  int result;
 
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_setenv ("ONWARD_TEST_BACKOFF_MS", "20", TRUE);
-  site = make_site ();
-  for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
-    g_test_add (tests[i].path, FlowFixture, site, stage_set_up, tests[i].test, stage_tear_down);
-  result = g_test_run ();
-  onward_test_site_free (site);
-  return result;
+  return flow_fixture_run_on_site (make_site (), tests, G_N_ELEMENTS (tests), stage_set_up,
+                                   stage_tear_down);
 }

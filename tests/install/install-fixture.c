@@ -42,6 +42,17 @@ install_fixture_tear_down (InstallFixture *self, gconstpointer data)
   onward_test_remove_dir (self->root);
 }
 
+int
+install_fixture_run_tests (int argc, char **argv, const InstallTest *tests, guint n_tests,
+                           void (*set_up) (InstallFixture *, gconstpointer))
+{
+  g_test_init (&argc, &argv, NULL);
+  for (guint i = 0; i < n_tests; i++)
+    g_test_add (tests[i].path, InstallFixture, NULL, set_up, tests[i].test,
+                install_fixture_tear_down);
+  return g_test_run ();
+}
+
 OnwardInstall *
 install_fixture_open (InstallFixture *self)
 {

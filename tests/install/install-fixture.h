@@ -39,6 +39,16 @@ typedef struct
   OnwardTree *tree;
 } TestPack;
 
+typedef struct
+{
+  const char *path;
+  void (*test) (InstallFixture *, gconstpointer);
+} InstallTest;
+
+/* The whole of a test program: runs tests, each with an install of its own. */
+int               install_fixture_run_tests     (int argc, char **argv, const InstallTest *tests,
+                                                 guint n_tests,
+                                                 void (*set_up) (InstallFixture *, gconstpointer));
 void              install_fixture_set_up        (InstallFixture *self, gconstpointer data);
 void              install_fixture_tear_down     (InstallFixture *self, gconstpointer data);
 /* A new handle on the same install, as another process has it. */

@@ -379,11 +379,7 @@ test_current_without_exchange (InstallFixture *self, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  static const struct
-  {
-    const char *path;
-    void (*test) (InstallFixture *, gconstpointer);
-  } tests[] = {
+  static const InstallTest tests[] = {
     { "/current/switch", test_current_switch },
     { "/current/running", test_current_running },
     { "/current/running-beside", test_current_running_beside },
@@ -398,11 +394,5 @@ main (int argc, char **argv)
     { "/current/without-exchange", test_current_without_exchange },
   };
 
-  g_test_init (&argc, &argv, NULL);
-
-  for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
-    g_test_add (tests[i].path, InstallFixture, NULL, set_up, tests[i].test,
-                install_fixture_tear_down);
-
-  return g_test_run ();
+  return install_fixture_run_tests (argc, argv, tests, G_N_ELEMENTS (tests), set_up);
 }

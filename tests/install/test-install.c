@@ -307,12 +307,6 @@ test_walk_links (InstallFixture *self, gconstpointer data)
   g_assert_cmpuint (count, ==, 3);
 }
 
-typedef struct
-{
-  const char *path;
-  void (*test) (InstallFixture *, gconstpointer);
-} InstallTest;
-
 /* clang-format off */
 static const InstallTest tests[] = {
   { "/install/current",            test_install_current },
@@ -333,11 +327,6 @@ static const InstallTest tests[] = {
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-
-  for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
-    g_test_add (tests[i].path, InstallFixture, NULL, install_fixture_set_up, tests[i].test,
-                install_fixture_tear_down);
-
-  return g_test_run ();
+  return install_fixture_run_tests (argc, argv, tests, G_N_ELEMENTS (tests),
+                                    install_fixture_set_up);
 }

@@ -172,11 +172,7 @@ test_launcher_link (InstallFixture *self, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  static const struct
-  {
-    const char *path;
-    void (*test) (InstallFixture *, gconstpointer);
-  } tests[] = {
+  static const InstallTest tests[] = {
     { "/launcher/after-the-trial", test_launcher_after_the_trial },
     { "/launcher/with-prune", test_launcher_with_prune },
     { "/launcher/is-renamed", test_launcher_is_renamed },
@@ -185,11 +181,5 @@ main (int argc, char **argv)
     { "/launcher/link", test_launcher_link },
   };
 
-  g_test_init (&argc, &argv, NULL);
-
-  for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
-    g_test_add (tests[i].path, InstallFixture, NULL, set_up, tests[i].test,
-                install_fixture_tear_down);
-
-  return g_test_run ();
+  return install_fixture_run_tests (argc, argv, tests, G_N_ELEMENTS (tests), set_up);
 }

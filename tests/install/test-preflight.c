@@ -136,14 +136,14 @@ static const UpdateTest tests[] = {
 };
 /* clang-format on */
 
+static void
+add_full_disk (Releases *releases)
+{
+  g_test_add_data_func ("/staging/full-disk", releases, test_staging_full_disk);
+}
+
 int
 main (int argc, char **argv)
 {
-  Releases releases;
-
-  g_test_init (&argc, &argv, NULL);
-  update_releases_init (&releases);
-  g_test_add_data_func ("/staging/full-disk", &releases, test_staging_full_disk);
-
-  return update_run_tests (tests, G_N_ELEMENTS (tests), &releases);
+  return update_run_tests (argc, argv, tests, G_N_ELEMENTS (tests), add_full_disk);
 }

@@ -332,14 +332,8 @@ test_prune_cancel (InstallFixture *self, gconstpointer data)
   g_assert_false (install_fixture_exists (self, "receipts/1.0.0"));
 }
 
-typedef struct
-{
-  const char *path;
-  void (*test) (InstallFixture *, gconstpointer);
-} PruneTest;
-
 /* clang-format off */
-static const PruneTest tests[] = {
+static const InstallTest tests[] = {
   { "/prune/keeps-two",        test_prune_keeps_two },
   { "/prune/after-going-back", test_prune_after_going_back },
   { "/prune/running",          test_prune_running },
@@ -360,11 +354,5 @@ static const PruneTest tests[] = {
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-
-  for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
-    g_test_add (tests[i].path, InstallFixture, NULL, set_up, tests[i].test,
-                install_fixture_tear_down);
-
-  return g_test_run ();
+  return install_fixture_run_tests (argc, argv, tests, G_N_ELEMENTS (tests), set_up);
 }

@@ -421,9 +421,5 @@ static const UpdateTest tests[] = {
 int
 main (int argc, char **argv)
 {
-  Releases releases;
-
-  g_test_init (&argc, &argv, NULL);
-  update_releases_init (&releases);
-  return update_run_tests (tests, G_N_ELEMENTS (tests), &releases);
+  return update_run_tests (argc, argv, tests, G_N_ELEMENTS (tests), NULL);
 }

@@ -231,11 +231,7 @@ test_running_let_go (InstallFixture *self, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  static const struct
-  {
-    const char *path;
-    void (*test) (InstallFixture *, gconstpointer);
-  } tests[] = {
+  static const InstallTest tests[] = {
     { "/running/none", test_running_none },
     { "/running/copies", test_running_copies },
     { "/running/helpers", test_running_helpers },
@@ -246,11 +242,5 @@ main (int argc, char **argv)
     { "/running/let-go", test_running_let_go },
   };
 
-  g_test_init (&argc, &argv, NULL);
-
-  for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
-    g_test_add (tests[i].path, InstallFixture, NULL, set_up, tests[i].test,
-                install_fixture_tear_down);
-
-  return g_test_run ();
+  return install_fixture_run_tests (argc, argv, tests, G_N_ELEMENTS (tests), set_up);
 }

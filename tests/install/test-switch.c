@@ -511,14 +511,8 @@ test_switch_cannot_keep (InstallFixture *self, gconstpointer data)
   g_assert_cmpint (g_rmdir (outside), ==, 0);
 }
 
-typedef struct
-{
-  const char *path;
-  void (*test) (InstallFixture *, gconstpointer);
-} SwitchTest;
-
 /* clang-format off */
-static const SwitchTest tests[] = {
+static const InstallTest tests[] = {
   { "/switch/to",                   test_switch_to },
   { "/switch/to-current",           test_switch_to_current },
   { "/switch/to-above",             test_switch_to_above },
@@ -550,11 +544,5 @@ static const SwitchTest tests[] = {
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-
-  for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
-    g_test_add (tests[i].path, InstallFixture, NULL, set_up, tests[i].test,
-                install_fixture_tear_down);
-
-  return g_test_run ();
+  return install_fixture_run_tests (argc, argv, tests, G_N_ELEMENTS (tests), set_up);
 }

@@ -156,14 +156,20 @@ update_plan (Update *self, TestPack *pack)
 }
 
 int
-update_run_tests (const UpdateTest *tests, guint n_tests, Releases *releases)
+update_run_tests (int argc, char **argv, const UpdateTest *tests, guint n_tests,
+                  void (*more) (Releases *releases))
 {
+  Releases releases;
   int result;
 
+  g_test_init (&argc, &argv, NULL);
+  update_releases_init (&releases);
   for (guint i = 0; i < n_tests; i++)
-    g_test_add (tests[i].path, Update, releases, update_set_up, tests[i].test, update_tear_down);
+    g_test_add (tests[i].path, Update, &releases, update_set_up, tests[i].test, update_tear_down);
+  if (more != NULL)
+    more (&releases);
 
   result = g_test_run ();
-  update_releases_clear (releases);
+  update_releases_clear (&releases);
   return result;
 }

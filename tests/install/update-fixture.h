@@ -42,8 +42,10 @@ void          update_releases_clear (Releases *self);
 void          update_init           (Update *self, const Releases *releases, const char *root);
 void          update_set_up         (Update *self, gconstpointer data);
 void          update_tear_down      (Update *self, gconstpointer data);
-/* Runs tests, each with an install of its own. */
-int           update_run_tests      (const UpdateTest *tests, guint n_tests, Releases *releases);
+/* The whole of a test program: runs tests, each with an install of its own. @more: (nullable): adds
+ * others that need the releases. */
+int           update_run_tests      (int argc, char **argv, const UpdateTest *tests, guint n_tests,
+                                     void (*more) (Releases *releases));
 
 gboolean      update_build          (Update *self, TestPack *pack, const char *version,
                                      GHashTable **ret_damaged, GError **error);

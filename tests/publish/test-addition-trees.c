@@ -108,6 +108,19 @@ replace_command (const char *tree, const char *target)
     g_assert_cmpint (symlink (target, path), ==, 0);
 }
 
+/* Makes the command a link to a program in another folder of the tree. */
+static void
+put_command_in (const char *tree, const char *folder)
+{
+  g_autofree char *real = g_build_filename (folder, "real", NULL);
+  g_autofree char *path = g_build_filename (tree, real, NULL);
+  g_autofree char *target = g_build_filename ("..", real, NULL);
+
+  onward_test_write (tree, real, "#!/bin/sh\n");
+  g_assert_cmpint (g_chmod (path, 0755), ==, 0);
+  replace_command (tree, target);
+}
+
 static void
 spoil_folder_command (const char *tree)
 {
@@ -186,13 +199,10 @@ test_addition_trees_command_link (void)
   OnwardAdditionOptions options = say ("1.0.0");
   g_autoptr (OnwardTestSite) site = onward_test_site_new ();
   g_autofree char *tree = get_tree (site, "1.0.0");
-  g_autofree char *real = g_build_filename (tree, "share", "real", NULL);
   g_autoptr (GError) error = NULL;
 
   onward_test_site_make_tree (site, "1.0.0", 10);
-  onward_test_write (tree, "share/real", "#!/bin/sh\n");
-  g_assert_cmpint (g_chmod (real, 0755), ==, 0);
-  replace_command (tree, "../share/real");
+  put_command_in (tree, "share");
   publish_fixture_add (site, &options, &error);
   g_assert_no_error (error);
 }
@@ -205,13 +215,10 @@ test_addition_trees_command_in_component (void)
   OnwardAdditionOptions options = say ("1.0.0");
   g_autoptr (OnwardTestSite) site = onward_test_site_new ();
   g_autofree char *tree = get_tree (site, "1.0.0");
-  g_autofree char *real = g_build_filename (tree, "extra", "real", NULL);
   g_autoptr (GError) error = NULL;
 
   onward_test_site_make_tree (site, "1.0.0", 10);
-  onward_test_write (tree, "extra/real", "#!/bin/sh\n");
-  g_assert_cmpint (g_chmod (real, 0755), ==, 0);
-  replace_command (tree, "../extra/real");
+  put_command_in (tree, "extra");
   options.components = components;
   g_assert_false (publish_fixture_add (site, &options, &error));
   g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED);
