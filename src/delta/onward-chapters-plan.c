@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <string.h>
+
 #include "onward-anchors.h"
 #include "onward-chapters-plan.h"
 
@@ -85,6 +87,34 @@ find_middle (const GArray *places, guint64 size)
   return place[best_first] + (place[best_first + best - 1] - place[best_first]) / 2;
 }
 
+/* Whether a chapter's new bytes are old ones at the same place. */
+static gboolean
+is_in_place (GBytes *old_bytes, GBytes *new_bytes, const OnwardChapter *chapter)
+{
+  gsize old_size;
+  const guint8 *old_data = g_bytes_get_data (old_bytes, &old_size);
+  const guint8 *new_data = g_bytes_get_data (new_bytes, NULL);
+
+  return chapter->new_size <= old_size && chapter->new_start <= old_size - chapter->new_size &&
+         memcmp (old_data + chapter->new_start, new_data + chapter->new_start, chapter->new_size) ==
+             0;
+}
+
+/* Looks for at most @window old bytes, by anchors of which @index has the old ones. */
+static void
+choose_old (OnwardChapter *chapter, GHashTable *index, const GArray *new_anchors, guint64 old_size,
+            guint64 window)
+{
+  g_autoptr (GArray) places = find_places (index, new_anchors, chapter);
+  guint64 middle = chapter->new_start + chapter->new_size / 2;
+
+  chapter->old_size = MIN (window, old_size);
+  if (places->len > 0)
+    middle = find_middle (places, chapter->old_size);
+  chapter->old_start =
+      MIN (middle - MIN (middle, chapter->old_size / 2), old_size - chapter->old_size);
+}
+
 /**
  * onward_chapters_plan_make:
  * @old_bytes: an old content
@@ -92,8 +122,9 @@ find_middle (const GArray *places, guint64 size)
  * @window: how many old bytes may be looked at at once; of new ones, half as many are
  * @cancellable: (nullable): a cancellable; then the plan is of no use
  *
- * Cuts the new bytes into chapters, and looks where in the old ones most of each is: by anchors, so
- * that what moved far is found, else by its place. Takes little memory. Blocking.
+ * Cuts the new bytes into chapters, and looks where in the old ones most of each is: in the same
+ * place if all of it is there, and just that; else by anchors, so that what moved far is found; else
+ * around its place. Takes little memory. Blocking.
  *
  * Returns: (transfer full) (element-type OnwardChapter): the chapters
  */
@@ -112,15 +143,13 @@ onward_chapters_plan_make (GBytes *old_bytes, GBytes *new_bytes, guint64 window,
 
   for (guint64 at = 0; at < new_size; at += MAX (window / 2, 1))
     {
-      OnwardChapter chapter = { .old_size = MIN (window, old_size), .new_start = at };
-      g_autoptr (GArray) places = NULL;
-      guint64 middle;
+      guint64 size = MIN (MAX (window / 2, 1), new_size - at);
+      OnwardChapter chapter = { at, size, at, size };
 
-      chapter.new_size = MIN (MAX (window / 2, 1), new_size - at);
-      places = find_places (index, new_anchors, &chapter);
-      middle = places->len > 0 ? find_middle (places, chapter.old_size) : at + chapter.new_size / 2;
-      chapter.old_start =
-          MIN (middle - MIN (middle, chapter.old_size / 2), old_size - chapter.old_size);
+      if (g_cancellable_is_cancelled (cancellable))
+        break;
+      if (!is_in_place (old_bytes, new_bytes, &chapter))
+        choose_old (&chapter, index, new_anchors, old_size, window);
       g_array_append_val (chapters, chapter);
     }
   return chapters;

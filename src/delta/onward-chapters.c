@@ -8,6 +8,10 @@
  * a hostile delta takes no longer than a large one. */
 #define MAX_WORK     4
 #define CHAPTER_COST 4096
+/* More than this is no delta that anyone wants, nor would an array hold twice as much. */
+#define MAX_DELTA (G_GUINT64_CONSTANT (1) << 31)
+/* What a chapter has before its bytes, at most. */
+#define MAX_LINE (4 * ONWARD_NUMBER_MAX_SIZE)
 
 /* One chapter, as it stands in a delta. */
 typedef struct
@@ -34,19 +38,25 @@ refuse (GError **error, const char *why)
  * @delta: grows by it
  *
  * Writes the next chapter.
+ *
+ * Returns: whether the delta is not too large with it; else it stays as it is
  */
-void
+gboolean
 onward_chapters_append (guint64 old_start, guint64 old_size, guint64 new_size, GBytes *chapter,
                         GByteArray *delta)
 {
   gsize size;
   const guint8 *data = g_bytes_get_data (chapter, &size);
 
+  if (size > MAX_DELTA || (guint64) delta->len + MAX_LINE > MAX_DELTA - size)
+    return FALSE;
+
   onward_number_append (delta, old_start);
   onward_number_append (delta, old_size);
   onward_number_append (delta, new_size);
   onward_number_append (delta, size);
   g_byte_array_append (delta, data, (guint) size);
+  return TRUE;
 }
 
 /* The old bytes of a chapter, in the pieces in which they are there. */
@@ -81,16 +91,25 @@ read_chapter (const guint8 *data, gsize size, gsize *position, Chapter *chapter,
 
 static gboolean
 check_chapter (const OnwardDeltaHeader *header, const Chapter *chapter, guint64 new_left,
-               guint64 *work_left, GError **error)
+               GError **error)
 {
   if (chapter->old_start > header->old_size ||
       chapter->old_size > header->old_size - chapter->old_start || chapter->new_size == 0 ||
       chapter->new_size > new_left)
     return refuse (error, "A chapter of the delta lies outside its bounds");
-  if (*work_left < CHAPTER_COST || chapter->old_size > *work_left - CHAPTER_COST)
+  return TRUE;
+}
+
+/* Old bytes in very many pieces are work, too. */
+static gboolean
+take_work (guint64 old_size, guint n_pieces, guint64 *work_left, GError **error)
+{
+  guint64 cost = (guint64) MAX (n_pieces, 1) * CHAPTER_COST;
+
+  if (*work_left < cost || old_size > *work_left - cost)
     return refuse (error, "The delta has too many chapters");
 
-  *work_left -= chapter->old_size + CHAPTER_COST;
+  *work_left -= old_size + cost;
   return TRUE;
 }
 
@@ -142,13 +161,15 @@ onward_chapters_apply (const OnwardParts *old_parts, GBytes *delta, gsize positi
       Chapter chapter;
 
       if (!read_chapter (data, size, &position, &chapter, error) ||
-          !check_chapter (header, &chapter, new_left, &work_left, error))
+          !check_chapter (header, &chapter, new_left, error))
         return FALSE;
 
       stored = g_bytes_new_from_bytes (delta, position, chapter.stored_size);
       contents = slice (old_parts, &chapter);
-      if (!check_delta (stored, error) || !onward_delta_apply (contents, stored, chapter.new_size,
-                                                               sink, user_data, cancellable, error))
+      if (!take_work (chapter.old_size, contents->len, &work_left, error) ||
+          !check_delta (stored, error) ||
+          !onward_delta_apply (contents, stored, chapter.new_size, sink, user_data, cancellable,
+                               error))
         return FALSE;
       position += chapter.stored_size;
       new_left -= chapter.new_size;

@@ -23,9 +23,6 @@
 /* Deflated bytes mostly give less than so many times as many. */
 #define USUAL_RATIO 8
 
-/* More than this is no delta that anyone wants. */
-#define MAX_DELTA (1u << 31)
-
 /* What each step takes of all the time, in tenths. */
 #define TENTHS_OF_SORTING     3
 #define TENTHS_OF_PRINTS      1
@@ -84,7 +81,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Work, work_clear)
 static guint64
 get_window (const OnwardDeltaMaker *self)
 {
-  return self->window > 0 ? self->window : ONWARD_DELTA_MAX_WINDOW;
+  return self->window > 0 ? MIN (self->window, ONWARD_DELTA_MAX_WINDOW) : ONWARD_DELTA_MAX_WINDOW;
 }
 
 /* Of what is not looked at at once anyway, chapters that take half the memory do as well. */
@@ -151,6 +148,21 @@ match_slice (guint index, gpointer user_data)
   advance (work, end - start, TENTHS_OF_MATCHING);
 }
 
+/* Whether a chapter is what it starts from. */
+static gboolean
+is_unchanged (const Work *self)
+{
+  g_autoptr (GBytes) old_bytes = NULL;
+  g_autoptr (GBytes) new_bytes = NULL;
+
+  if (onward_parts_get_n (self->old_parts) != 1 || onward_parts_get_n (self->new_parts) != 1)
+    return FALSE;
+
+  old_bytes = onward_parts_join (self->old_parts);
+  new_bytes = onward_parts_join (self->new_parts);
+  return g_bytes_equal (old_bytes, new_bytes);
+}
+
 /* What is in the old bytes, or like something there; NULL when cancelled. */
 static GArray *
 find_covers (Work *self, GError **error)
@@ -158,6 +170,13 @@ find_covers (Work *self, GError **error)
   gsize old_size = (gsize) onward_parts_get_size (self->old_parts);
   gsize new_size = (gsize) onward_parts_get_size (self->new_parts);
   g_autoptr (GArray) covers = g_array_new (FALSE, FALSE, sizeof (OnwardCover));
+
+  if (is_unchanged (self))
+    {
+      g_array_append_val (covers, ((OnwardCover){ .length = new_size }));
+      advance_all (self, TENTHS_OF_SORTING + TENTHS_OF_PRINTS + TENTHS_OF_MATCHING);
+      return g_steal_pointer (&covers);
+    }
 
   onward_parallel_run (2, prepare_side, self);
   if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
@@ -317,15 +336,13 @@ append_chapter (const OnwardDeltaMaker *self, GBytes *old_bytes, GBytes *new_byt
   stored = make_whole (&work, error);
   if (stored == NULL)
     return FALSE;
-  if (g_bytes_get_size (stored) > MAX_DELTA - delta->len)
-    {
-      g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_TOO_LARGE,
-                           "A delta of it would be too large");
-      return FALSE;
-    }
+  if (onward_chapters_append (chapter->old_start, chapter->old_size, chapter->new_size, stored,
+                              delta))
+    return TRUE;
 
-  onward_chapters_append (chapter->old_start, chapter->old_size, chapter->new_size, stored, delta);
-  return TRUE;
+  g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_TOO_LARGE,
+                       "A delta of it would be too large");
+  return FALSE;
 }
 
 /* What is larger than a window goes in chapters, from one old content to one new one. */
@@ -390,7 +407,7 @@ onward_delta_make_estimate (guint64 old_size, guint64 new_size)
 guint64
 onward_delta_make_estimate_seconds (guint64 old_size, guint64 new_size)
 {
-  return (old_size + new_size) / SPEED + 1;
+  return old_size / SPEED + new_size / SPEED + 1;
 }
 
 /**

@@ -28,7 +28,8 @@ typedef void (*OnwardDeltaProgress) (guint64 done, guint64 total, gpointer user_
  * @effort: how hard to try
  * @progress: (nullable): told of progress
  * @progress_data: for @progress
- * @window: more old or new bytes than this are not looked at at once; 0: %ONWARD_DELTA_MAX_WINDOW
+ * @window: more old or new bytes than this are not looked at at once; 0, or
+ *   more than that: %ONWARD_DELTA_MAX_WINDOW
  *
  * How a delta is made.
  */

@@ -149,6 +149,27 @@ test_plan (void)
     }
 }
 
+/* What stayed in its place starts from that alone; what changed looks around. */
+static void
+test_in_place (void)
+{
+  g_autoptr (GBytes) old_bytes = make_random (5, 4000);
+  guint8 *changed = g_memdup2 (g_bytes_get_data (old_bytes, NULL), 4000);
+  g_autoptr (GBytes) new_bytes = g_bytes_new_take (changed, 4000);
+  g_autoptr (GArray) plan = NULL;
+
+  changed[2600]++;
+  plan = onward_chapters_plan_make (old_bytes, new_bytes, 1000, NULL);
+  g_assert_cmpuint (plan->len, ==, 8);
+  for (guint i = 0; i < plan->len; i++)
+    {
+      const OnwardChapter *chapter = &g_array_index (plan, OnwardChapter, i);
+
+      g_assert_cmpuint (chapter->old_size, ==, i == 5 ? 1000 : 500);
+      g_assert_true (chapter->old_start == chapter->new_start || i == 5);
+    }
+}
+
 /* A chapter of a delta by hand: from these of 1000 old bytes so many of 1000 new ones. */
 typedef struct
 {
@@ -198,8 +219,8 @@ test_hostile (void)
       g_autoptr (GError) error = NULL;
 
       onward_delta_header_append (&header, array);
-      onward_chapters_append (cases[i].old_start, cases[i].old_size, cases[i].new_size, chapter,
-                              array);
+      g_assert_true (onward_chapters_append (cases[i].old_start, cases[i].old_size,
+                                             cases[i].new_size, chapter, array));
       delta = g_byte_array_free_to_bytes (g_steal_pointer (&array));
       rebuilt = onward_test_delta_apply (old_list, delta, 1000, &error);
       g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED);
@@ -225,11 +246,71 @@ test_many (void)
 
   onward_delta_header_append (&header, array);
   for (guint i = 0; i < 1000; i++)
-    onward_chapters_append (0, 0, 1, chapter, array);
+    g_assert_true (onward_chapters_append (0, 0, 1, chapter, array));
   delta = g_byte_array_free_to_bytes (g_steal_pointer (&array));
   rebuilt = onward_test_delta_apply (old_list, delta, 1000, &error);
   g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED);
   g_assert_nonnull (strstr (error->message, "too many chapters"));
+}
+
+/* Old bytes in crumbs cannot be put together again and again, though few of them are. */
+static void
+test_crumbs (void)
+{
+  const OnwardDeltaHeader header = { ONWARD_DELTA_CHAPTERS, 1000, 100, FALSE };
+  const Case whole = { 0, 1000, 1, ONWARD_DELTA_TOGETHER, FALSE, NULL };
+  g_autoptr (GPtrArray) old_list = onward_test_delta_list (g_bytes_new_static ("0", 1), NULL);
+  g_autoptr (GBytes) chapter = make_chapter (&whole);
+  g_autoptr (GByteArray) array = g_byte_array_new ();
+  g_autoptr (GBytes) delta = NULL;
+  g_autoptr (GBytes) rebuilt = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 1; i < 1000; i++)
+    g_ptr_array_add (old_list, g_bytes_new_static ("0", 1));
+  onward_delta_header_append (&header, array);
+  g_assert_true (onward_chapters_append (0, 1000, 1, chapter, array));
+  delta = g_byte_array_free_to_bytes (g_steal_pointer (&array));
+  rebuilt = onward_test_delta_apply (old_list, delta, 100, &error);
+  g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED);
+  g_assert_nonnull (strstr (error->message, "too many chapters"));
+}
+
+/* A delta does not grow beyond what an array holds, near the ends of the integers, too. */
+static void
+test_too_large (void)
+{
+  const guint64 limit = G_GUINT64_CONSTANT (1) << 31;
+  const struct
+  {
+    guint64 before;
+    guint64 size;
+    gboolean fits;
+  } cases[] = {
+    { 0, 100, TRUE },
+    { limit - 100, 50, TRUE },
+    { limit - 100, 100, FALSE },
+    { limit, 1, FALSE },
+    { limit + 30, 1, FALSE },
+    { limit + 30, limit, FALSE },
+    { 10, limit, FALSE },
+    { 10, limit * 2 - 10, FALSE },
+    { 10, limit * 2, FALSE },
+    { 10, G_GUINT64_CONSTANT (1) << 63, FALSE },
+    { 10, G_MAXUINT64, FALSE },
+  };
+  g_autoptr (GByteArray) delta = g_byte_array_sized_new ((guint) limit + 4096);
+  static const guint8 data[128];
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GBytes) chapter = g_bytes_new_static (data, (gsize) cases[i].size);
+
+      g_byte_array_set_size (delta, (guint) cases[i].before);
+      g_assert_cmpint (onward_chapters_append (0, 10, 10, chapter, delta), ==, cases[i].fits);
+      g_assert_true (delta->len <= limit || !cases[i].fits);
+      g_assert_true ((delta->len == cases[i].before) == !cases[i].fits);
+    }
 }
 
 static void
@@ -280,10 +361,11 @@ int
 main (int argc, char **argv)
 {
   static const OnwardTestGolden tests[] = {
-    { "/chapters/moved", test_moved },     { "/chapters/edges", test_edges },
-    { "/chapters/anchors", test_anchors }, { "/chapters/plan", test_plan },
-    { "/chapters/hostile", test_hostile }, { "/chapters/many", test_many },
-    { "/chapters/golden", test_golden },
+    { "/chapters/moved", test_moved },         { "/chapters/edges", test_edges },
+    { "/chapters/anchors", test_anchors },     { "/chapters/plan", test_plan },
+    { "/chapters/in-place", test_in_place },   { "/chapters/hostile", test_hostile },
+    { "/chapters/many", test_many },           { "/chapters/crumbs", test_crumbs },
+    { "/chapters/too-large", test_too_large }, { "/chapters/golden", test_golden },
   };
 
   return onward_test_golden_run (argc, argv, tests, G_N_ELEMENTS (tests), write_golden);
