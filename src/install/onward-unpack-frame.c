@@ -3,6 +3,7 @@
 #include "onward-error.h"
 #include "onward-file.h"
 #include "onward-hasher.h"
+#include "onward-sparse.h"
 #include "onward-unpack-frame.h"
 
 /* One file on its way out of a frame. */
@@ -128,7 +129,7 @@ feed_output (Distribution *self, Output *output, guint64 offset, const guint8 *d
 
   if (output->fd < 0 && !begin_output (self, output, error))
     return FALSE;
-  if (!onward_file_write_all (output->fd, piece, (gsize) (stop - start), error))
+  if (!onward_sparse_write (output->fd, piece, (gsize) (stop - start), error))
     {
       g_prefix_error (error, "Unpacking “%s”: ", output->entry->path);
       return FALSE;

@@ -6,6 +6,7 @@
 
 #include "onward-error.h"
 #include "onward-file.h"
+#include "onward-sparse.h"
 #include "onward-spool.h"
 
 struct _OnwardSpool
@@ -91,24 +92,6 @@ onward_spool_free (OnwardSpool *self)
   g_free (self);
 }
 
-/* Leaves a hole, which is read as zeros. */
-static gboolean
-skip (OnwardSpool *self, gsize size, GError **error)
-{
-  if (ftruncate (self->fd, (off_t) (self->size + size)) == 0 &&
-      lseek (self->fd, (off_t) (self->size + size), SEEK_SET) >= 0)
-    return TRUE;
-
-  onward_file_set_error (error, errno, "Writing", "a temporary file");
-  return FALSE;
-}
-
-static gboolean
-is_zero (const guint8 *data, gsize size)
-{
-  return size > 0 && data[0] == 0 && memcmp (data, data + 1, size - 1) == 0;
-}
-
 /**
  * onward_spool_write:
  * @data: bytes
@@ -132,8 +115,7 @@ onward_spool_write (gconstpointer data, gsize size, gpointer spool, GError **err
       g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_FAILED, "Larger than worth it");
       return FALSE;
     }
-  if (is_zero (data, size) ? !skip (self, size, error)
-                           : !onward_file_write_all (self->fd, data, size, error))
+  if (!onward_sparse_write (self->fd, data, size, error))
     return FALSE;
 
   self->size += size;

@@ -7,6 +7,7 @@
 #include "onward-file.h"
 #include "onward-hasher.h"
 #include "onward-pack-reader.h"
+#include "onward-sparse.h"
 
 /* The files that one frame fills, in the order of their offsets. */
 typedef struct
@@ -63,7 +64,7 @@ write_piece (const OnwardTreeEntry *entry, Filling *filling, const guint8 *data,
         }
     }
 
-  if (!onward_file_write_all (filling->fd, data, size, error))
+  if (!onward_sparse_write (filling->fd, data, size, error))
     {
       g_prefix_error (error, "Writing “%s”: ", entry->path);
       return FALSE;
