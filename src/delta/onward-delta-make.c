@@ -44,9 +44,9 @@ typedef struct
   guint64 before; /* how many new bytes are in chapters that are done, */
   guint64 total;  /* of how many */
 
-  guint8 *old_data;         /* (owned) (nullable): with fingerprints in their fields */
-  guint8 *new_data;         /* (owned) (nullable) */
-  OnwardSuffixArray *array; /* (owned) (nullable): of @old_data */
+  GBytes *old_prints;       /* (owned) (nullable): with fingerprints in their fields */
+  GBytes *new_prints;       /* (owned) (nullable) */
+  OnwardSuffixArray *array; /* (owned) (nullable): of @old_prints */
   OnwardMatcher matcher;
   GArray **slices; /* (owned): of OnwardCover each */
   guint n_slices;
@@ -59,8 +59,8 @@ static void
 forget_data (Work *self)
 {
   g_clear_pointer (&self->array, onward_suffix_array_free);
-  g_clear_pointer (&self->old_data, g_free);
-  g_clear_pointer (&self->new_data, g_free);
+  g_clear_pointer (&self->old_prints, g_bytes_unref);
+  g_clear_pointer (&self->new_prints, g_bytes_unref);
 }
 
 static void
@@ -119,17 +119,16 @@ prepare_side (guint index, gpointer user_data)
 
   if (index == 1)
     {
-      work->new_data = onward_fingerprint_parts (work->new_parts);
+      work->new_prints = onward_fingerprint_parts (work->new_parts, work->cancellable);
       advance_all (work, TENTHS_OF_PRINTS);
       return;
     }
 
-  work->old_data = onward_fingerprint_parts (work->old_parts);
+  work->old_prints = onward_fingerprint_parts (work->old_parts, work->cancellable);
   if (g_cancellable_is_cancelled (work->cancellable))
     return;
 
-  work->array =
-      onward_suffix_array_new (work->old_data, (gsize) onward_parts_get_size (work->old_parts));
+  work->array = onward_suffix_array_new (work->old_prints, work->cancellable);
   advance_all (work, TENTHS_OF_SORTING);
 }
 
@@ -167,7 +166,6 @@ is_unchanged (const Work *self)
 static GArray *
 find_covers (Work *self, GError **error)
 {
-  gsize old_size = (gsize) onward_parts_get_size (self->old_parts);
   gsize new_size = (gsize) onward_parts_get_size (self->new_parts);
   g_autoptr (GArray) covers = g_array_new (FALSE, FALSE, sizeof (OnwardCover));
 
@@ -182,7 +180,9 @@ find_covers (Work *self, GError **error)
   if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
     return NULL;
 
-  self->matcher = (OnwardMatcher){ self->old_data, old_size, self->new_data, self->array };
+  self->matcher = (OnwardMatcher){ .array = self->array };
+  self->matcher.old_data = g_bytes_get_data (self->old_prints, &self->matcher.old_size);
+  self->matcher.new_data = g_bytes_get_data (self->new_prints, NULL);
   self->n_slices = (guint) ((new_size + SLICE_SIZE - 1) / SLICE_SIZE);
   self->slices = g_new0 (GArray *, self->n_slices + 1);
   onward_parallel_run (self->n_slices, match_slice, self);

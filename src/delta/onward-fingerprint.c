@@ -15,6 +15,7 @@ typedef struct
 {
   const OnwardParts *parts;
   guint8 *output;
+  GCancellable *cancellable;
 } Work;
 
 static guint32
@@ -102,8 +103,12 @@ mask_part (guint index, gpointer user_data)
   guint64 start;
   gsize size;
   const guint8 *data = onward_parts_get (work->parts, index, &start, &size);
-  g_autoptr (OnwardImage) image = onward_image_new (data, size, ONWARD_DELTA_TOGETHER);
+  g_autoptr (OnwardImage) image = NULL;
 
+  if (g_cancellable_is_cancelled (work->cancellable))
+    return;
+
+  image = onward_image_new (data, size, ONWARD_DELTA_TOGETHER);
   memcpy (work->output + start, data, size);
   if (image != NULL)
     mask_executable (image, work->output + start);
@@ -112,17 +117,19 @@ mask_part (guint index, gpointer user_data)
 /**
  * onward_fingerprint_parts:
  * @parts: contents
+ * @cancellable: (nullable): a cancellable; then the result is of no use
  *
  * Makes what is compared to find similar bytes: two calls of the same function look alike, wherever
  * they and the function are. Blocking.
  *
  * Returns: (transfer full): as many bytes as the parts have
  */
-guint8 *
-onward_fingerprint_parts (const OnwardParts *parts)
+GBytes *
+onward_fingerprint_parts (const OnwardParts *parts, GCancellable *cancellable)
 {
-  Work work = { parts, g_malloc (onward_parts_get_size (parts) + 1) };
+  guint64 size = onward_parts_get_size (parts);
+  Work work = { parts, g_malloc (size + 1), cancellable };
 
   onward_parallel_run (onward_parts_get_n (parts), mask_part, &work);
-  return work.output;
+  return g_bytes_new_take (work.output, size);
 }

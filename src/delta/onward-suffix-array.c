@@ -8,12 +8,16 @@
 
 /* Large arrays are entered by three bytes, small ones by two. */
 #define LARGE (4 * 1024 * 1024)
+/* Between looks whether it was cancelled. */
+#define CANCEL_STEP (4 * 1024 * 1024)
 
 struct _OnwardSuffixArray
 {
-  const guint8 *data; /* (unowned) */
+  GBytes *bytes; /* (owned) */
+  const guint8 *data;
   gsize size;
-  saidx_t *suffixes; /* (owned) */
+  GCancellable *cancellable; /* (unowned) (nullable): while it is made */
+  saidx_t *suffixes;         /* (owned) (nullable) */
   guint key_size;
   guint32 *entries; /* (owned): for each key the first suffix that is not before it */
 };
@@ -37,7 +41,11 @@ fill_entries (OnwardSuffixArray *self)
 
   self->entries = g_new0 (guint32, n_keys + 1);
   for (gsize at = 0; at < self->size; at++)
-    self->entries[make_key (self->data + at, self->size - at, self->key_size)]++;
+    {
+      if (at % CANCEL_STEP == 0 && g_cancellable_is_cancelled (self->cancellable))
+        return;
+      self->entries[make_key (self->data + at, self->size - at, self->key_size)]++;
+    }
   for (guint32 key = 0; key <= n_keys; key++)
     {
       guint32 n = self->entries[key];
@@ -48,37 +56,65 @@ fill_entries (OnwardSuffixArray *self)
 }
 
 static void
+sort_in_thread (GTask *task, gpointer source_object, gpointer task_data, GCancellable *cancellable)
+{
+  gsize size;
+  const guint8 *data = g_bytes_get_data (task_data, &size);
+  saidx_t *suffixes = g_new (saidx_t, size + 1);
+
+  if (size > 0 && divsufsort (data, suffixes, (saidx_t) size) != 0)
+    g_clear_pointer (&suffixes, g_free);
+  g_task_return_pointer (task, suffixes, g_free);
+}
+
+/* Nothing can interrupt sorting: who cancels leaves it alone with its bytes, and goes on. */
+static saidx_t *
+sort (GBytes *bytes, GCancellable *cancellable)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, NULL, NULL);
+
+  g_task_set_source_tag (task, sort);
+  g_task_set_return_on_cancel (task, TRUE);
+  g_task_set_task_data (task, g_bytes_ref (bytes), (GDestroyNotify) g_bytes_unref);
+  g_task_run_in_thread_sync (task, sort_in_thread);
+  return g_task_propagate_pointer (task, NULL);
+}
+
+static void
 run_half (guint index, gpointer user_data)
 {
   OnwardSuffixArray *self = user_data;
 
   if (index == 1)
     fill_entries (self);
-  else if (self->size > 0)
-    (void) divsufsort (self->data, self->suffixes, (saidx_t) self->size);
+  else
+    self->suffixes = sort (self->bytes, self->cancellable);
 }
 
 /**
  * onward_suffix_array_new:
- * @data: bytes, which must outlive the array
- * @size: how many, less than 2 GiB
+ * @bytes: less than 2 GiB of them
+ * @cancellable: (nullable): a cancellable
  *
- * Sorts all suffixes of @data, in memory of four times its size and 64 MiB. Blocking; nothing can
- * interrupt it.
+ * Sorts all suffixes of @bytes, in memory of four times its size and 64 MiB. Who cancels does not
+ * wait until they are sorted, but the memory is only free then. Blocking.
  *
- * Returns: (transfer full): the array
+ * Returns: (transfer full) (nullable): the array; %NULL when cancelled
  */
 OnwardSuffixArray *
-onward_suffix_array_new (const guint8 *data, gsize size)
+onward_suffix_array_new (GBytes *bytes, GCancellable *cancellable)
 {
-  OnwardSuffixArray *self = g_new0 (OnwardSuffixArray, 1);
+  g_autoptr (OnwardSuffixArray) self = g_new0 (OnwardSuffixArray, 1);
 
-  self->data = data;
-  self->size = size;
-  self->suffixes = g_new (saidx_t, size + 1);
-  self->key_size = size >= LARGE ? 3 : 2;
+  self->bytes = g_bytes_ref (bytes);
+  self->data = g_bytes_get_data (bytes, &self->size);
+  self->cancellable = cancellable;
+  self->key_size = self->size >= LARGE ? 3 : 2;
+  g_assert (self->size <= G_MAXINT32);
   onward_parallel_run (2, run_half, self);
-  return self;
+  return self->suffixes != NULL && !g_cancellable_is_cancelled (cancellable)
+             ? g_steal_pointer (&self)
+             : NULL;
 }
 
 /**
@@ -93,6 +129,7 @@ onward_suffix_array_free (OnwardSuffixArray *self)
   if (self == NULL)
     return;
 
+  g_bytes_unref (self->bytes);
   g_free (self->suffixes);
   g_free (self->entries);
   g_free (self);

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include <glib.h>
+#include <gio/gio.h>
 
 G_BEGIN_DECLS
 
@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  */
 typedef struct _OnwardSuffixArray OnwardSuffixArray;
 
-OnwardSuffixArray *onward_suffix_array_new    (const guint8 *data, gsize size);
+OnwardSuffixArray *onward_suffix_array_new    (GBytes *bytes, GCancellable *cancellable);
 void               onward_suffix_array_free   (OnwardSuffixArray *self);
 gsize              onward_suffix_array_search (const OnwardSuffixArray *self, const guint8 *data,
                                                gsize size, gsize *ret_position);

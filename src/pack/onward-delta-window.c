@@ -14,6 +14,7 @@ typedef struct
   GHashTable *taken;        /* (owned): set of old entries that are in any window */
   OnwardLikeness *likeness; /* (nullable): of old files that are found by no name */
   int dirfd;                /* the new tree's folder */
+  GCancellable *cancellable;
 } Distribution;
 
 static void
@@ -101,7 +102,7 @@ find_old (const Distribution *self, OnwardReferenceIndex *index, const OnwardTre
   const OnwardTreeEntry *old_entry = onward_reference_index_find (index, entry);
 
   if (old_entry == NULL && self->likeness != NULL)
-    old_entry = onward_likeness_find (self->likeness, self->dirfd, entry);
+    old_entry = onward_likeness_find (self->likeness, self->dirfd, entry, self->cancellable);
   return old_entry != NULL && is_at_hand (old_entry, entry->component) ? old_entry : NULL;
 }
 
@@ -173,7 +174,7 @@ measure (const GPtrArray *entries)
 
 /* Of the files that are gone, those whose names are, too. */
 static OnwardLikeness *
-find_likeness (OnwardTree *tree, const GPtrArray *gone, int old_dirfd)
+find_likeness (OnwardTree *tree, const GPtrArray *gone, int old_dirfd, GCancellable *cancellable)
 {
   g_autoptr (GPtrArray) nameless = g_ptr_array_new ();
 
@@ -184,7 +185,7 @@ find_likeness (OnwardTree *tree, const GPtrArray *gone, int old_dirfd)
       if (onward_tree_lookup (tree, entry->path) == NULL)
         g_ptr_array_add (nameless, entry);
     }
-  return onward_likeness_new (old_dirfd, nameless);
+  return onward_likeness_new (old_dirfd, nameless, cancellable);
 }
 
 /**
@@ -196,6 +197,7 @@ find_likeness (OnwardTree *tree, const GPtrArray *gone, int old_dirfd)
  * @old_dirfd: the folder of the old tree, and
  * @dirfd: that of the new one: they are read when not everything fits into one window
  * @ret_left: (element-type OnwardTreeEntry): grows by what is in no window
+ * @cancellable: (nullable): a cancellable; then the windows are of no use
  *
  * Puts everything into one window when it fits: so code and text that moved from file to file is
  * found. Else each file stays with the old one that it is probably a new version of: the one of its
@@ -205,7 +207,8 @@ find_likeness (OnwardTree *tree, const GPtrArray *gone, int old_dirfd)
  */
 GPtrArray *
 onward_delta_window_list (OnwardReferenceIndex *index, OnwardTree *tree, GPtrArray *contents,
-                          guint64 limit, int old_dirfd, int dirfd, GPtrArray *ret_left)
+                          guint64 limit, int old_dirfd, int dirfd, GPtrArray *ret_left,
+                          GCancellable *cancellable)
 {
   g_autoptr (GHashTable) taken = g_hash_table_new (NULL, NULL);
   g_autoptr (GPtrArray) gone = onward_reference_index_list_gone (index, tree);
@@ -213,9 +216,10 @@ onward_delta_window_list (OnwardReferenceIndex *index, OnwardTree *tree, GPtrArr
   Distribution self = { g_ptr_array_new_with_free_func (window_free), limit, taken };
 
   if (MAX (measure (contents), measure (gone)) > limit)
-    likeness = find_likeness (tree, gone, old_dirfd);
+    likeness = find_likeness (tree, gone, old_dirfd, cancellable);
   self.likeness = likeness;
   self.dirfd = dirfd;
+  self.cancellable = cancellable;
 
   for (guint i = 0; i < contents->len; i++)
     {

@@ -30,6 +30,6 @@ typedef struct
  * made from; those that nothing could help go to @ret_left. */
 GPtrArray *onward_delta_window_list (OnwardReferenceIndex *index, OnwardTree *tree,
                                      GPtrArray *contents, guint64 limit, int old_dirfd, int dirfd,
-                                     GPtrArray *ret_left);
+                                     GPtrArray *ret_left, GCancellable *cancellable);
 
 G_END_DECLS

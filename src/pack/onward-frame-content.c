@@ -212,13 +212,15 @@ onward_frame_content_is_archive (int dirfd, const OnwardTreeEntry *entry)
  * @dirfd: the folder
  * @entry: a file of its tree
  * @bits: of onward_anchors_begin()
+ * @cancellable: (nullable): a cancellable; then some are missing
  *
  * Reads a file to compare it with others. Blocking.
  *
  * Returns: (transfer full) (element-type OnwardAnchor): its anchors, as far as it can be read
  */
 GArray *
-onward_frame_content_list_anchors (int dirfd, const OnwardTreeEntry *entry, guint bits)
+onward_frame_content_list_anchors (int dirfd, const OnwardTreeEntry *entry, guint bits,
+                                   GCancellable *cancellable)
 {
   GArray *anchors = g_array_new (FALSE, FALSE, sizeof (OnwardAnchor));
   g_auto (OnwardFd) fd =
@@ -228,7 +230,8 @@ onward_frame_content_list_anchors (int dirfd, const OnwardTreeEntry *entry, guin
   gssize n;
 
   onward_anchors_begin (&scan, bits);
-  while (fd >= 0 && (n = read_fully (fd, buffer, STEP_SIZE, entry->path, NULL)) > 0)
+  while (fd >= 0 && !g_cancellable_is_cancelled (cancellable) &&
+         (n = read_fully (fd, buffer, STEP_SIZE, entry->path, NULL)) > 0)
     onward_anchors_scan (&scan, buffer, (gsize) n, anchors);
   return anchors;
 }

@@ -15,6 +15,7 @@ gboolean onward_frame_content_is_dense (int dirfd, const OnwardTreeEntry *entry,
                                         gboolean *ret_is_dense, GError **error);
 gboolean onward_frame_content_is_archive (int dirfd, const OnwardTreeEntry *entry);
 /* Its anchors, of OnwardAnchor. */
-GArray  *onward_frame_content_list_anchors (int dirfd, const OnwardTreeEntry *entry, guint bits);
+GArray  *onward_frame_content_list_anchors (int dirfd, const OnwardTreeEntry *entry, guint bits,
+                                            GCancellable *cancellable);
 
 G_END_DECLS

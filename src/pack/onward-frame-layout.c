@@ -100,6 +100,7 @@ add_group (GPtrArray *groups, OnwardFrameMethod method)
  * onward_frame_layout_make:
  * @dirfd: the folder
  * @entries: (element-type OnwardTreeEntry): files of its tree, each content once, none empty
+ * @cancellable: (nullable): a cancellable
  * @error: return location for an error
  *
  * Decides which files share a frame: small ones those of their kind, executables apart, large
@@ -108,7 +109,7 @@ add_group (GPtrArray *groups, OnwardFrameMethod method)
  * Returns: (transfer full) (element-type OnwardFrameGroup): the groups in the order of the pack
  */
 GPtrArray *
-onward_frame_layout_make (int dirfd, GPtrArray *entries, GError **error)
+onward_frame_layout_make (int dirfd, GPtrArray *entries, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GArray) items = g_array_sized_new (FALSE, FALSE, sizeof (Item), entries->len);
   g_autoptr (GPtrArray) groups = g_ptr_array_new_with_free_func (group_free);
@@ -119,7 +120,8 @@ onward_frame_layout_make (int dirfd, GPtrArray *entries, GError **error)
       const OnwardTreeEntry *entry = g_ptr_array_index (entries, i);
       Item item;
 
-      if (!item_init (&item, dirfd, entry, error))
+      if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
+          !item_init (&item, dirfd, entry, error))
         return NULL;
       g_array_append_val (items, item);
     }

@@ -27,6 +27,7 @@ typedef struct
 } OnwardFrameGroup;
 
 /* The groups for @entries (files that differ and are not empty) of the folder @dirfd. */
-GPtrArray *onward_frame_layout_make (int dirfd, GPtrArray *entries, GError **error);
+GPtrArray *onward_frame_layout_make (int dirfd, GPtrArray *entries, GCancellable *cancellable,
+                                     GError **error);
 
 G_END_DECLS

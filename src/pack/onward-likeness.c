@@ -16,10 +16,10 @@ struct _OnwardLikeness
 };
 
 static void
-add_entry (OnwardLikeness *self, int dirfd, guint index)
+add_entry (OnwardLikeness *self, int dirfd, guint index, GCancellable *cancellable)
 {
   g_autoptr (GArray) anchors = onward_frame_content_list_anchors (
-      dirfd, g_ptr_array_index (self->entries, index), ANCHOR_BITS);
+      dirfd, g_ptr_array_index (self->entries, index), ANCHOR_BITS, cancellable);
 
   for (guint i = 0; i < anchors->len; i++)
     {
@@ -34,6 +34,7 @@ add_entry (OnwardLikeness *self, int dirfd, guint index)
  * onward_likeness_new:
  * @old_dirfd: the folder of the old tree
  * @old_entries: (element-type OnwardTreeEntry): files of it
+ * @cancellable: (nullable): a cancellable; then not all is found
  *
  * Reads them all. What cannot be read is like nothing: who packs it tells. Takes about a fiftieth
  * of their size in memory. Blocking, about a second for a GiB.
@@ -41,14 +42,14 @@ add_entry (OnwardLikeness *self, int dirfd, guint index)
  * Returns: (transfer full): what finds them
  */
 OnwardLikeness *
-onward_likeness_new (int old_dirfd, GPtrArray *old_entries)
+onward_likeness_new (int old_dirfd, GPtrArray *old_entries, GCancellable *cancellable)
 {
   OnwardLikeness *self = g_new0 (OnwardLikeness, 1);
 
   self->entries = g_ptr_array_ref (old_entries);
   self->owners = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   for (guint i = 0; i < old_entries->len; i++)
-    add_entry (self, old_dirfd, i);
+    add_entry (self, old_dirfd, i, cancellable);
   return self;
 }
 
@@ -74,15 +75,18 @@ onward_likeness_free (OnwardLikeness *self)
  * @self: what finds files
  * @dirfd: the folder of the new tree
  * @entry: a file of it
+ * @cancellable: (nullable): a cancellable; then the answer is of no use
  *
  * Reads the file, and asks each of its anchors which old file it was in. Blocking.
  *
  * Returns: (transfer none) (nullable): the old file with most votes, of equal ones the first
  */
 const OnwardTreeEntry *
-onward_likeness_find (OnwardLikeness *self, int dirfd, const OnwardTreeEntry *entry)
+onward_likeness_find (OnwardLikeness *self, int dirfd, const OnwardTreeEntry *entry,
+                      GCancellable *cancellable)
 {
-  g_autoptr (GArray) anchors = onward_frame_content_list_anchors (dirfd, entry, ANCHOR_BITS);
+  g_autoptr (GArray) anchors =
+      onward_frame_content_list_anchors (dirfd, entry, ANCHOR_BITS, cancellable);
   g_autofree guint *votes = g_new0 (guint, self->entries->len + 1);
   guint best = 0;
 

@@ -14,11 +14,13 @@ G_BEGIN_DECLS
 typedef struct _OnwardLikeness OnwardLikeness;
 
 /* Of @old_entries (of OnwardTreeEntry), which are in @old_dirfd. */
-OnwardLikeness        *onward_likeness_new  (int old_dirfd, GPtrArray *old_entries);
+OnwardLikeness        *onward_likeness_new  (int old_dirfd, GPtrArray *old_entries,
+                                             GCancellable *cancellable);
 void                   onward_likeness_free (OnwardLikeness *self);
 /* The old one that a new file in @dirfd has most in common with; NULL: it is like none. */
 const OnwardTreeEntry *onward_likeness_find (OnwardLikeness *self, int dirfd,
-                                             const OnwardTreeEntry *entry);
+                                             const OnwardTreeEntry *entry,
+                                             GCancellable *cancellable);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OnwardLikeness, onward_likeness_free)
 

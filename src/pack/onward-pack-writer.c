@@ -165,9 +165,10 @@ new_jobs (void)
 
 /* The jobs that make ordinary frames of @contents. */
 static GPtrArray *
-list_ordinary (Work *self, GPtrArray *contents, GError **error)
+list_ordinary (Work *self, GPtrArray *contents, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GPtrArray) groups = onward_frame_layout_make (self->dirfd, contents, error);
+  g_autoptr (GPtrArray) groups =
+      onward_frame_layout_make (self->dirfd, contents, cancellable, error);
   g_autoptr (GPtrArray) jobs = new_jobs ();
 
   if (groups == NULL)
@@ -213,7 +214,7 @@ static gboolean
 pack_ordinary (Work *self, GPtrArray *contents, gboolean may_tell, GCancellable *cancellable,
                GError **error)
 {
-  g_autoptr (GPtrArray) jobs = list_ordinary (self, contents, error);
+  g_autoptr (GPtrArray) jobs = list_ordinary (self, contents, cancellable, error);
 
   if (jobs == NULL)
     return FALSE;
@@ -276,9 +277,13 @@ static gboolean
 pack_deltas (Work *self, GPtrArray *contents, int old_dirfd, OnwardReferenceIndex *index,
              OnwardTree *tree, GPtrArray *ret_left, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GPtrArray) windows = onward_delta_window_list (
-      index, tree, contents, ONWARD_DELTA_WINDOW_SIZE, old_dirfd, self->dirfd, ret_left);
+  g_autoptr (GPtrArray) windows =
+      onward_delta_window_list (index, tree, contents, ONWARD_DELTA_WINDOW_SIZE, old_dirfd,
+                                self->dirfd, ret_left, cancellable);
   g_autoptr (GPtrArray) jobs = new_jobs ();
+
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
 
   forecast (self, windows, old_dirfd);
   for (guint i = 0; i < windows->len; i++)

@@ -159,11 +159,13 @@ test_search (void)
 {
   g_autoptr (GRand) random = g_rand_new_with_seed (7);
   guint8 data[2000], wanted[40];
+  g_autoptr (GBytes) bytes = NULL;
   g_autoptr (OnwardSuffixArray) array = NULL;
 
   for (guint i = 0; i < sizeof data; i++)
     data[i] = (guint8) g_rand_int_range (random, 0, 3);
-  array = onward_suffix_array_new (data, sizeof data);
+  bytes = g_bytes_new (data, sizeof data);
+  array = onward_suffix_array_new (bytes, NULL);
   for (guint i = 0; i < 500; i++)
     {
       gsize best = 0, found, position;

@@ -133,11 +133,13 @@ test_search (void)
     {
       guint8 bytes[64], data[16];
       gsize size = (gsize) g_rand_int_range (random, 0, sizeof bytes + 1);
+      g_autoptr (GBytes) all = NULL;
       g_autoptr (OnwardSuffixArray) array = NULL;
 
       for (gsize i = 0; i < sizeof bytes; i++)
         bytes[i] = (guint8) g_rand_int_range (random, 0, 3);
-      array = onward_suffix_array_new (bytes, size);
+      all = g_bytes_new (bytes, size);
+      array = onward_suffix_array_new (all, NULL);
       for (guint n = 0; n < 20; n++)
         {
           gsize most = (gsize) g_rand_int_range (random, 2, sizeof data + 1);
@@ -153,6 +155,23 @@ test_search (void)
     }
 }
 
+/* Who cancelled gets no array, and need not keep the bytes while they are still being sorted. */
+static void
+test_sorting_cancelled (void)
+{
+  for (guint round = 0; round < 2; round++)
+    {
+      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+      g_autoptr (GBytes) bytes = g_bytes_new_take (g_malloc0 (1 << 20), 1 << 20);
+      g_autoptr (OnwardSuffixArray) array = NULL;
+
+      if (round == 0)
+        g_cancellable_cancel (cancellable);
+      array = onward_suffix_array_new (bytes, cancellable);
+      g_assert_true ((array == NULL) == (round == 0));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -162,5 +181,6 @@ main (int argc, char **argv)
   g_test_add_func ("/make/estimates", test_estimates);
   g_test_add_func ("/make/archives", test_archives);
   g_test_add_func ("/make/search", test_search);
+  g_test_add_func ("/make/sorting-cancelled", test_sorting_cancelled);
   return g_test_run ();
 }

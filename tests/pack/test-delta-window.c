@@ -66,8 +66,9 @@ list_windows (OnwardPackFixture *fixture, guint64 limit, Result *ret_result)
       if (entry->kind == ONWARD_ENTRY_FILE)
         g_ptr_array_add (contents, (gpointer) entry);
     }
-  ret_result->windows = onward_delta_window_list (ret_result->index, ret_result->tree, contents,
-                                                  limit, old_dirfd, new_dirfd, ret_result->left);
+  ret_result->windows =
+      onward_delta_window_list (ret_result->index, ret_result->tree, contents, limit, old_dirfd,
+                                new_dirfd, ret_result->left, NULL);
 }
 
 /* Files whose names all changed: new-0 was old-5 and so on; and one like none before. */
@@ -180,11 +181,33 @@ test_unreadable (void)
   const OnwardTreeEntry *entry = onward_tree_lookup (tree, "old-0");
 
   g_ptr_array_add (entries, (gpointer) entry);
-  blind = onward_likeness_new (elsewhere, entries);
-  likeness = onward_likeness_new (dirfd, entries);
-  g_assert_true (onward_likeness_find (likeness, dirfd, entry) == entry);
-  g_assert_null (onward_likeness_find (likeness, elsewhere, entry));
-  g_assert_null (onward_likeness_find (blind, dirfd, entry));
+  blind = onward_likeness_new (elsewhere, entries, NULL);
+  likeness = onward_likeness_new (dirfd, entries, NULL);
+  g_assert_true (onward_likeness_find (likeness, dirfd, entry, NULL) == entry);
+  g_assert_null (onward_likeness_find (likeness, elsewhere, entry, NULL));
+  g_assert_null (onward_likeness_find (blind, dirfd, entry, NULL));
+}
+
+/* Who cancels does not wait until all files are read. */
+static void
+test_cancelled (void)
+{
+  g_autoptr (OnwardPackFixture) fixture = make_renamed ();
+  g_autoptr (OnwardTree) tree = onward_pack_fixture_scan (fixture->old_dir);
+  g_auto (OnwardFd) dirfd = onward_pack_fixture_open (fixture->old_dir);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GPtrArray) entries = g_ptr_array_new ();
+  g_autoptr (OnwardLikeness) likeness = NULL;
+  g_autoptr (OnwardLikeness) partial = NULL;
+  const OnwardTreeEntry *entry = onward_tree_lookup (tree, "old-0");
+
+  g_ptr_array_add (entries, (gpointer) entry);
+  likeness = onward_likeness_new (dirfd, entries, cancellable);
+  g_cancellable_cancel (cancellable);
+  partial = onward_likeness_new (dirfd, entries, cancellable);
+  g_assert_true (onward_likeness_find (likeness, dirfd, entry, NULL) == entry);
+  g_assert_null (onward_likeness_find (likeness, dirfd, entry, cancellable));
+  g_assert_null (onward_likeness_find (partial, dirfd, entry, NULL));
 }
 
 /* A component is made from itself, also from what is gone of it, and from what everybody has;
@@ -229,6 +252,7 @@ main (int argc, char **argv)
   g_test_add_func ("/delta-window/one", test_one);
   g_test_add_func ("/delta-window/large", test_large);
   g_test_add_func ("/delta-window/unreadable", test_unreadable);
+  g_test_add_func ("/delta-window/cancelled", test_cancelled);
   g_test_add_func ("/delta-window/components", test_components);
   return g_test_run ();
 }

@@ -15,7 +15,7 @@ make_layout (OnwardPackFixture *fixture, OnwardTree *tree)
   for (guint i = 0; i < onward_tree_get_n_entries (tree); i++)
     if (onward_tree_get_entry (tree, i)->kind == ONWARD_ENTRY_FILE)
       g_ptr_array_add (entries, (gpointer) onward_tree_get_entry (tree, i));
-  groups = onward_frame_layout_make (dirfd, entries, &error);
+  groups = onward_frame_layout_make (dirfd, entries, NULL, &error);
   g_assert_no_error (error);
   return groups;
 }
