@@ -123,8 +123,8 @@ choose_old (OnwardChapter *chapter, GHashTable *index, const GArray *new_anchors
  * @cancellable: (nullable): a cancellable; then the plan is of no use
  *
  * Cuts the new bytes into chapters, and looks where in the old ones most of each is: in the same
- * place if all of it is there, and just that; else by anchors, so that what moved far is found; else
- * around its place. Takes little memory. Blocking.
+ * place if all of it is there, and just that; else by anchors, so that what moved far is found;
+ * else around its place. Takes little memory. Blocking.
  *
  * Returns: (transfer full) (element-type OnwardChapter): the chapters
  */
