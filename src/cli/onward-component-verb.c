@@ -91,7 +91,7 @@ add (OnwardCommand *self, GError **error)
   size = g_format_size (bytes);
   if (self->json)
     report (self, name, TRUE, bytes);
-  onward_terminal_say ("Component “%s” of version %s is present, %s were fetched", name,
+  onward_terminal_say ("Component “%s” of version %s is present, %s fetched", name,
                        onward_client_get_version (self->client), size);
   return ONWARD_EXIT_DONE;
 }

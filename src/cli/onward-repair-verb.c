@@ -39,7 +39,8 @@ onward_repair_verb (OnwardCommand *self, GError **error)
     report (self, n_repaired, bytes);
   size = g_format_size (bytes);
   if (n_repaired > 0)
-    onward_terminal_say ("%u files of version %s were repaired, %s were fetched", n_repaired,
+    onward_terminal_say ("%u %s of version %s repaired, %s fetched", n_repaired,
+                         n_repaired == 1 ? "file" : "files",
                          onward_client_get_version (self->client), size);
   else
     onward_terminal_say ("Every file of version %s is as it was published",

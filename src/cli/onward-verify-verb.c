@@ -37,7 +37,8 @@ explain (OnwardCommand *self, char **lines)
   guint n = g_strv_length (lines);
   guint extra = count (lines, "extra ");
 
-  onward_terminal_say ("%u files differ from version %s: %u changed, %u missing, %u extra", n,
+  onward_terminal_say ("%u %s from version %s: %u changed, %u missing, %u extra", n,
+                       n == 1 ? "file differs" : "files differ",
                        onward_client_get_version (self->client), count (lines, "changed "),
                        count (lines, "missing "), extra);
   onward_terminal_say ("  What was checked: That every file is as it was when this version was "

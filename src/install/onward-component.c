@@ -43,7 +43,7 @@ measure (OnwardTree *whole, const char *name)
  * onward_component_list:
  * @install: an install
  * @version: an installed version
- * @error: where to put ONWARD_ERROR; NOT_FOUND when there is no receipt
+ * @error: where to put ONWARD_ERROR, as onward_install_load_needed_receipt() does
  *
  * Tells what a version's receipt says of its components. Blocking.
  *
@@ -52,7 +52,7 @@ measure (OnwardTree *whole, const char *name)
 GPtrArray *
 onward_component_list (OnwardInstall *install, const char *version, GError **error)
 {
-  g_autoptr (OnwardTree) tree = onward_install_load_receipt (install, version, error);
+  g_autoptr (OnwardTree) tree = onward_install_load_needed_receipt (install, version, error);
   g_auto (GStrv) names = NULL;
   GPtrArray *list;
 
@@ -370,7 +370,7 @@ onward_component_remove (OnwardInstall *install, const char *version, const char
   if (lock == NULL)
     return FALSE;
 
-  tree = onward_install_load_receipt (install, version, error);
+  tree = onward_install_load_needed_receipt (install, version, error);
   if (tree != NULL && onward_component_check_name (tree, version, name, error) &&
       (onward_component_is_absent (tree, name) ||
        write_without (install, version, tree, name, error)))

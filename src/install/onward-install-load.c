@@ -54,6 +54,37 @@ onward_install_load_receipt (OnwardInstall *self, const char *version, GError **
 
   tree = onward_receipt_parse (bytes, error);
   if (tree == NULL)
-    g_prefix_error (error, "Reading receipt of %s: ", version);
+    g_prefix_error (error, "Reading the receipt of %s: ", version);
+  return tree;
+}
+
+/**
+ * onward_install_load_needed_receipt:
+ * @self: an install
+ * @version: a version
+ * @error: where to put ONWARD_ERROR; NOT_FOUND when there is no receipt, FAILED when it is damaged
+ *
+ * onward_install_load_receipt() for those who can do nothing without it. A receipt is made here: a
+ * damaged one is nothing that the makers of the application could do anything about.
+ *
+ * Returns: (transfer full) (nullable): the tree that @version was built from, without the
+ *   components that are not here
+ */
+OnwardTree *
+onward_install_load_needed_receipt (OnwardInstall *self, const char *version, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  OnwardTree *tree = onward_install_load_receipt (self, version, &failure);
+
+  if (g_error_matches (failure, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND))
+    g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND,
+                 "Reading the receipt of %s: it is missing; “onward repair” makes a new one",
+                 version);
+  else if (g_error_matches (failure, ONWARD_ERROR, ONWARD_ERROR_MALFORMED))
+    g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_FAILED,
+                 "Reading the receipt of %s: it is damaged; “onward repair” makes a new one",
+                 version);
+  else if (failure != NULL)
+    g_propagate_error (error, g_steal_pointer (&failure));
   return tree;
 }

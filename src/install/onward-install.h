@@ -26,6 +26,9 @@ char          *onward_install_dup_current    (OnwardInstall *self, GError **erro
 /* The tree @version was built from, from receipts/<version>. */
 OnwardTree    *onward_install_load_receipt   (OnwardInstall *self, const char *version,
                                               GError **error);
+/* The same for who can do nothing without it: the error says what makes a new one. */
+OnwardTree    *onward_install_load_needed_receipt (OnwardInstall *self, const char *version,
+                                              GError **error);
 gint64         onward_install_get_time       (OnwardInstall *self, const char *version);
 /* Every installed version, newest first; (transfer full). */
 char         **onward_install_list_versions  (OnwardInstall *self, GError **error);

@@ -20,7 +20,7 @@ typedef struct
 {
   OnwardTree *tree;          /* (owned): what is to be there */
   const char *component;     /* (nullable): when only that is looked at */
-  int dirfd;                 /* (owned): the version's folder */
+  int dirfd;                 /* (owned): the version's folder, -1 when there is none */
   GHashTable *damaged;       /* (owned): OnwardTreeEntry */
   GHashTable *intact;        /* (owned): digest → the OnwardTreeEntry of a file that has it */
   GCancellable *cancellable; /* (nullable) */
@@ -150,16 +150,31 @@ examine_component (Repair *self, GError **error)
   return !g_cancellable_set_error_if_cancelled (self->cancellable, error);
 }
 
+/* Without the version's folder all of it is missing; one component of it would be of no use. */
+static gboolean
+examine_nothing (Repair *self, GError **error)
+{
+  if (self->component != NULL)
+    {
+      g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND,
+                           "the rest of this version is not there; “onward repair” brings it back");
+      return FALSE;
+    }
+
+  for (guint i = 0; i < onward_tree_get_n_entries (self->tree); i++)
+    g_hash_table_add (self->damaged, (gpointer) onward_tree_get_entry (self->tree, i));
+  return TRUE;
+}
+
 /* @tree: the signed one. */
 static gboolean
 examine (Repair *self, OnwardInstall *install, OnwardTree *tree, const char *version,
          GError **error)
 {
-  self->dirfd = onward_install_open_version (install, version, error);
-  if (self->dirfd < 0)
-    return FALSE;
   if (self->component != NULL &&
       !onward_component_check_name (tree, version, self->component, error))
+    return FALSE;
+  if (!onward_install_find_version (install, version, &self->dirfd, error))
     return FALSE;
 
   self->tree = onward_component_find_part (install, version, tree, self->component, error);
@@ -168,7 +183,18 @@ examine (Repair *self, OnwardInstall *install, OnwardTree *tree, const char *ver
   self->damaged = g_hash_table_new (NULL, NULL);
   self->intact = g_hash_table_new (onward_digest_hash, onward_digest_equal);
   self->firsts = g_hash_table_new (onward_digest_hash, onward_digest_equal);
+  if (self->dirfd < 0)
+    return examine_nothing (self, error);
   return self->component != NULL ? examine_component (self, error) : examine_version (self, error);
+}
+
+static void
+prefix_error (const Repair *self, const char *version, GError **error)
+{
+  if (self->component != NULL)
+    g_prefix_error (error, "Adding component “%s” to %s: ", self->component, version);
+  else
+    g_prefix_error (error, "Repairing %s: ", version);
 }
 
 /* Whether the content of a damaged file lies nowhere else in the version. */
@@ -208,7 +234,8 @@ plan_entry (OnwardPackHead *head, const OnwardTreeEntry *entry, OnwardRanges *ra
  * @component: (nullable): the only component to look at, which is to be there from now on
  * @ret_ranges: (out) (transfer full): the bytes of the pack to fetch, its head not among them
  * @cancellable: (nullable): stops in the middle
- * @error: where to put ONWARD_ERROR; NOT_FOUND when the version is not here
+ * @error: where to put ONWARD_ERROR; NOT_FOUND when @component is to be added to a version that is
+ *   not here
  *
  * Compares every file of a version with its signed tree, and finds out what of the pack is needed
  * to put that right. Components that are absent are not missing. Blocking.
@@ -228,7 +255,10 @@ onward_repair_plan (OnwardInstall *install, OnwardPackHead *head, const char *ve
   g_return_val_if_fail (ret_ranges != NULL, FALSE);
 
   if (!examine (&self, install, onward_pack_head_get_tree (head), version, error))
-    return FALSE;
+    {
+      prefix_error (&self, version, error);
+      return FALSE;
+    }
   for (guint i = 0; i < onward_tree_get_n_entries (self.tree); i++)
     {
       const OnwardTreeEntry *entry = onward_tree_get_entry (self.tree, i);
@@ -308,7 +338,7 @@ copy_twin (Repair *self, const OnwardTreeEntry *entry, GError **error)
   return copy_from (self, onward_stager_open_file (self->stager, first, error), entry, error);
 }
 
-/* What lies in the way of an entry of another kind. A folder may hold what is not ours. */
+/* What lies in the way of an entry of another kind. What a folder holds may not be ours. */
 static gboolean
 clear_way (int parent, const char *name, const OnwardTreeEntry *entry, gboolean *ret_is_free,
            GError **error)
@@ -324,12 +354,16 @@ clear_way (int parent, const char *name, const OnwardTreeEntry *entry, gboolean 
     }
   if (*ret_is_free || S_ISDIR (info.st_mode) == wants_folder)
     return TRUE;
-  *ret_is_free = wants_folder && unlinkat (parent, name, 0) == 0;
+  *ret_is_free = unlinkat (parent, name, wants_folder ? 0 : AT_REMOVEDIR) == 0;
   if (*ret_is_free)
     return TRUE;
 
-  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_FAILED,
-               "Repairing “%s”: a folder is in its place; move it away", entry->path);
+  if (errno == ENOTEMPTY || errno == EEXIST)
+    g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_FAILED,
+                 "Replacing “%s”: a folder that holds something is in its place; move it away",
+                 entry->path);
+  else
+    onward_file_set_error (error, errno, "Replacing", entry->path);
   return FALSE;
 }
 
@@ -455,8 +489,12 @@ repair (Repair *self, OnwardInstall *install, OnwardPackReader *reader, const ch
     return make_receipt (self, install, version, error);
 
   staging_dirfd = onward_staging_folder_open (install, error);
-  return staging_dirfd >= 0 && build (self, staging_dirfd, reader, version, error) &&
-         put_in_place (self, staging_dirfd, version, error) &&
+  if (staging_dirfd < 0 || !build (self, staging_dirfd, reader, version, error))
+    return FALSE;
+  if (self->dirfd < 0)
+    return make_receipt (self, install, version, error) &&
+           onward_staging_folder_publish (staging_dirfd, install, version, error);
+  return put_in_place (self, staging_dirfd, version, error) &&
          make_receipt (self, install, version, error);
 }
 
@@ -498,7 +536,7 @@ onward_repair_run (OnwardInstall *install, OnwardPackReader *reader, const char 
 
   if (!repair (&self, install, reader, version, error))
     {
-      g_prefix_error (error, "Repairing %s: ", version);
+      prefix_error (&self, version, error);
       return FALSE;
     }
 

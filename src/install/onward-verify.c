@@ -205,7 +205,7 @@ compare_paths (gconstpointer a, gconstpointer b)
 
 /**
  * onward_verify_folder:
- * @dirfd: a folder
+ * @dirfd: a folder; -1 for one that is not there
  * @tree: what it ought to hold
  * @keep: (nullable): globs of what may be there besides
  * @depth: whether to hash the files
@@ -229,7 +229,7 @@ onward_verify_folder (int dirfd, OnwardTree *tree, const char *const *keep, Onwa
   seen = g_new0 (guint8, onward_tree_get_n_entries (tree));
   comparison.seen = seen;
 
-  if (!onward_walk (dirfd, compare_found, &comparison, cancellable, error))
+  if (dirfd >= 0 && !onward_walk (dirfd, compare_found, &comparison, cancellable, error))
     return NULL;
 
   collect_missing (&comparison);
@@ -245,9 +245,10 @@ onward_verify_folder (int dirfd, OnwardTree *tree, const char *const *keep, Onwa
  * @version: an installed version
  * @keep: (nullable): globs of the user's own files
  * @cancellable: (nullable): stops in the middle
- * @error: where to put ONWARD_ERROR; NOT_FOUND when the version or its receipt is not there
+ * @error: where to put ONWARD_ERROR; NOT_FOUND when its receipt is not there
  *
- * Compares a version with its receipt, hashing every file. Blocking.
+ * Compares a version with its receipt, hashing every file. Without its folder, all of it is
+ * missing. Blocking.
  *
  * Returns: (transfer full) (nullable): the differences, each list sorted
  */
@@ -262,11 +263,8 @@ onward_verify_version (OnwardInstall *install, const char *version, const char *
   g_return_val_if_fail (version != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  dirfd = onward_install_open_version (install, version, error);
-  if (dirfd < 0)
-    return NULL;
-  tree = onward_install_load_receipt (install, version, error);
-  if (tree == NULL)
+  tree = onward_install_load_needed_receipt (install, version, error);
+  if (tree == NULL || !onward_install_find_version (install, version, &dirfd, error))
     return NULL;
 
   return onward_verify_folder (dirfd, tree, keep, ONWARD_VERIFY_CONTENTS, cancellable, error);

@@ -42,7 +42,11 @@ push_level (GPtrArray *levels, int dirfd, const char *name, const char *path, GE
 
   fd = onward_file_open_dir (dirfd, name, error);
   if (fd < 0)
-    return FALSE;
+    {
+      if (path != NULL)
+        g_prefix_error (error, "Listing “%s”: ", path);
+      return FALSE;
+    }
 
   stream = fdopendir (fd);
   if (stream == NULL)

@@ -367,6 +367,43 @@ test_component_unknown (Fixture *self, gconstpointer data)
   g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND);
 }
 
+/* Without the rest of the version a component is of no use. */
+static void
+test_component_without_the_rest (Fixture *self, gconstpointer data)
+{
+  g_autofree char *versions = install_fixture_path (&self->fixture, "versions");
+  g_autofree char *away = install_fixture_path (&self->fixture, "away");
+  g_autoptr (OnwardRanges) ranges = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (g_rename (versions, away), ==, 0);
+  g_assert_false (onward_repair_plan (self->fixture.install, self->pack->head, "1.0.0", "voices",
+                                      &ranges, NULL, &error));
+  g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND);
+  g_assert_cmpstr (error->message, ==,
+                   "Adding component “voices” to 1.0.0: the rest of this version is not there; "
+                   "“onward repair” brings it back");
+}
+
+/* What components there are is said by the receipt; without it, what makes a new one is told. */
+static void
+test_component_needs_receipt (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GError) damaged = NULL;
+  g_autoptr (GError) missing = NULL;
+  g_autofree char *receipt = install_fixture_path (&self->fixture, "receipts/1.0.0");
+
+  onward_test_write (self->fixture.dir, "receipts/1.0.0", "not a tree");
+  g_assert_null (onward_component_list (self->fixture.install, "1.0.0", &damaged));
+  g_assert_cmpstr (damaged->message, ==,
+                   "Reading the receipt of 1.0.0: it is damaged; “onward repair” makes a new one");
+  g_assert_cmpint (g_unlink (receipt), ==, 0);
+  g_assert_false (onward_component_remove (self->fixture.install, "1.0.0", "voices", &missing));
+  g_assert_cmpstr (missing->message, ==,
+                   "Removing component “voices”: Reading the receipt of 1.0.0: it is missing; "
+                   "“onward repair” makes a new one");
+}
+
 /* Links that were planted where a component goes lead nowhere. */
 static void
 test_component_planted_link (Fixture *self, gconstpointer data)
@@ -477,6 +514,8 @@ main (int argc, char *argv[])
     { "/component/cut-off", test_component_cut_off },
     { "/component/without-receipt", test_component_without_receipt },
     { "/component/unknown", test_component_unknown },
+    { "/component/without-the-rest", test_component_without_the_rest },
+    { "/component/needs-receipt", test_component_needs_receipt },
     { "/component/planted-link", test_component_planted_link },
   };
 

@@ -373,18 +373,21 @@ test_repair_resumes (Update *self, gconstpointer data)
   pack = fetch (self, &bytes);
   run (self, pack, &error);
   g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_FAILED);
+  g_assert_cmpstr (error->message, ==,
+                   "Repairing 1.0.0: Replacing “lib/common.so”: a folder that holds something is "
+                   "in its place; move it away");
 
   remove_folder (path);
+  g_assert_cmpint (g_mkdir (path, 0755), ==, 0);
   g_assert_cmpuint (assert_repairs (self, &bytes), ==, 1);
 }
 
-/* While another updater works, or where there is no such version, that is said. */
+/* While another updater works, that is said. */
 static void
 test_repair_refused (Update *self, gconstpointer data)
 {
   OnwardInstall *other = install_fixture_open (&self->fixture);
   g_autoptr (OnwardPackReader) reader = test_pack_read (self->old);
-  g_autoptr (OnwardRanges) ranges = NULL;
   g_autoptr (GError) error = NULL;
   guint n_repaired = 0;
 
@@ -394,10 +397,18 @@ test_repair_refused (Update *self, gconstpointer data)
   g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_BUSY);
   g_clear_error (&error);
   onward_install_free (other);
+}
 
-  g_assert_false (onward_repair_plan (self->fixture.install, self->old->head, "9.9.9", NULL,
-                                      &ranges, NULL, &error));
-  g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND);
+/* A version whose folder is gone comes back whole, in one step; what it was without stays away. */
+static void
+test_repair_gone (Update *self, gconstpointer data)
+{
+  g_autofree char *versions = install_fixture_path (&self->fixture, "versions");
+  guint64 bytes = 0;
+
+  remove_folder (versions);
+  g_assert_cmpuint (assert_repairs (self, &bytes), ==, onward_tree_get_n_entries (self->old->tree));
+  g_assert_cmpuint (bytes, >, 0);
 }
 
 /* clang-format off */
@@ -415,6 +426,7 @@ static const UpdateTest tests[] = {
   { "/repair/bad-pack",          test_repair_bad_pack },
   { "/repair/resumes",           test_repair_resumes },
   { "/repair/refused",           test_repair_refused },
+  { "/repair/gone",              test_repair_gone },
 };
 /* clang-format on */
 

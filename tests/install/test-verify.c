@@ -118,7 +118,23 @@ test_verify_extra (InstallFixture *self, gconstpointer data)
   assert_differences (self, keep, "", "", "cache/a/b lib/link");
 }
 
-/* A version without a folder or receipt cannot be verified. */
+/* Without its folder all of a version is missing. */
+static void
+test_verify_gone (InstallFixture *self, gconstpointer data)
+{
+  g_autofree char *versions = install_fixture_path (self, "versions");
+  g_autofree char *away = install_fixture_path (self, "away");
+  g_autoptr (OnwardDifferences) differences = NULL;
+  g_autoptr (OnwardTree) tree = onward_install_load_receipt (self->install, "1.0.0", NULL);
+
+  g_assert_cmpint (g_rename (versions, away), ==, 0);
+  differences = onward_verify_version (self->install, "1.0.0", NULL, NULL, NULL);
+  g_assert_nonnull (differences);
+  g_assert_cmpuint (differences->missing->len, ==, onward_tree_get_n_entries (tree));
+  g_assert_cmpuint (differences->changed->len + differences->extra->len, ==, 0);
+}
+
+/* A version without a receipt cannot be verified; what makes one is told. */
 static void
 test_verify_not_installed (InstallFixture *self, gconstpointer data)
 {
@@ -133,7 +149,7 @@ test_verify_not_installed (InstallFixture *self, gconstpointer data)
   g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND);
 }
 
-/* A receipt that was damaged is refused, not half believed. */
+/* A receipt that was damaged is refused, not half believed, and no affair of the makers. */
 static void
 test_verify_damaged_receipt (InstallFixture *self, gconstpointer data)
 {
@@ -141,7 +157,8 @@ test_verify_damaged_receipt (InstallFixture *self, gconstpointer data)
 
   onward_test_write (self->dir, "receipts/1.0.0", "not a tree");
   g_assert_null (onward_verify_version (self->install, "1.0.0", NULL, NULL, &error));
-  g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED);
+  g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_FAILED);
+  g_assert_nonnull (strstr (error->message, "“onward repair”"));
 }
 
 /* Cancelling is passed on as such. */
@@ -210,6 +227,7 @@ static const VerifyTest tests[] = {
   { "/verify/missing",         test_verify_missing },
   { "/verify/extra",           test_verify_extra },
   { "/verify/not-installed",   test_verify_not_installed },
+  { "/verify/gone",            test_verify_gone },
   { "/verify/damaged-receipt", test_verify_damaged_receipt },
   { "/verify/cancel",          test_verify_cancel },
 };

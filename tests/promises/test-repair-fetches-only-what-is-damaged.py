@@ -7,7 +7,9 @@ import os
 import shutil
 
 import promise
-from promise import BLOCK, DONE, FAILED, NETWORK, noise
+from promise import BLOCK, DONE, FAILED, NETWORK, NOT_PERMITTED, noise
+
+NOBODY = 65534
 
 # Each is a frame of its own in a pack.
 SIZE = 5 * BLOCK
@@ -153,6 +155,48 @@ class Repair(promise.Promise):
         (self.install.folder / "receipts/1.0.0").write_bytes(b"everything is well")
         self.repair()
         self.install.onward("verify")
+
+    def test_a_version_whose_folder_is_gone_comes_back(self):
+        shutil.rmtree(self.install.folder / "versions")
+        result = self.install.onward("verify", status=FAILED)
+        self.assertIn("missing data/one.bin\n", result.stdout)
+        self.assertIn("0 changed", result.stderr)
+        self.repair()
+        self.assertEqual(self.install.onward("verify").stdout, "")
+        self.assert_runs(self.install, "1.0.0")
+        self.assertEqual(self.install.strays(), [])
+
+    def test_without_a_receipt_it_is_told_what_makes_one(self):
+        receipt = self.install.folder / "receipts/1.0.0"
+        receipt.write_bytes(b"everything is well")
+        for what in "damaged", "missing":
+            for verb in (("verify",), ("component", "list"), ("component", "remove", "voices")):
+                result = self.install.onward(*verb, status=FAILED)
+                self.assertIn(f"it is {what}; “onward repair” makes a new one\n", result.stderr)
+                self.assertNotIn("makers", result.stderr)
+            receipt.unlink(missing_ok=True)
+        self.repair()
+        self.install.onward("verify")
+
+    def test_one_file_is_one_file(self):
+        (self.folder_of / "bin/app").chmod(0o700)
+        self.assertIn("1 file differs from version 1.0.0: 1 changed, 0 missing, 0 extra\n",
+                      self.install.onward("verify", status=FAILED).stderr)
+        self.assertIn("1 file of version 1.0.0 repaired, 0 bytes fetched\n", self.repair().stderr)
+
+    def test_what_cannot_be_replaced_is_told_with_the_reason(self):
+        if os.getuid() != 0 or not promise.everybody_reaches(self.folder):
+            self.skipTest("another user's folder needs another user: only root can try")
+        os.unlink(self.folder_of / "share/text")
+        (self.folder_of / "share/text").mkdir()
+        for path in (self.folder / "home", self.install.folder,
+                     *self.install.folder.glob("**/*")):
+            os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+        os.chown(self.folder_of / "share", 0, 0)
+        self.install.tool = promise.copy_tool(self.folder / "tools")
+        result = self.install.onward("repair", status=NOT_PERMITTED, user=NOBODY, group=NOBODY,
+                                     extra_groups=[])
+        self.assertIn("Replacing “share/text”: Permission denied\n", result.stderr)
 
     def test_without_a_server_nothing_is_changed(self):
         self.damage("data/one.bin")
