@@ -11,8 +11,7 @@
 #include "onward-version.h"
 #include "onward-walk.h"
 
-#define STALE_SECONDS     (7 * 24 * 60 * 60)
-#define TEMPORARY_SECONDS (60 * 60)
+#define STALE_SECONDS (7 * 24 * 60 * 60)
 
 typedef struct
 {
@@ -23,15 +22,9 @@ typedef struct
 } Sweep;
 
 static gboolean
-is_older_than (const struct stat *info, time_t seconds)
-{
-  return time (NULL) - info->st_mtim.tv_sec > seconds;
-}
-
-static gboolean
 is_stale (const struct stat *info)
 {
-  return is_older_than (info, STALE_SECONDS);
+  return time (NULL) - info->st_mtim.tv_sec > STALE_SECONDS;
 }
 
 static OnwardWalkStep
@@ -120,16 +113,14 @@ sweep_parts (const OnwardWalkEntry *found, gpointer user_data, GError **error)
   return remove_found (found, self->cancellable, error);
 }
 
-/* The temporary names of the launcher and of ours, left by a process that was killed. Nobody else
- * writes launcher's names and `current` now; another file may just be written by someone. */
+/* The temporary names of the launcher and of ours, left by a process that was killed: nobody else
+ * writes there now. */
 static OnwardWalkStep
 sweep_temporaries (const OnwardWalkEntry *found, gpointer user_data, GError **error)
 {
-  static const char *const prefixes[] = { ".trial.", ".reverted.", ".current." };
+  static const char *const prefixes[] = { ".onward-", ".trial.", ".reverted.", ".current." };
   Sweep *self = user_data;
-  gboolean is_left =
-      g_str_has_prefix (found->name, ".onward-") &&
-      (S_ISLNK (found->info.st_mode) || is_older_than (&found->info, TEMPORARY_SECONDS));
+  gboolean is_left = FALSE;
 
   for (guint i = 0; i < G_N_ELEMENTS (prefixes); i++)
     is_left = is_left || g_str_has_prefix (found->name, prefixes[i]);

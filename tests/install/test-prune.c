@@ -163,7 +163,7 @@ static const Leftover leftovers[] = {
   { ".current.1234",                   FALSE, FALSE },
   { "var/.onward-0123456789",          TRUE,  FALSE },
   { "var/.onward-9876543210",          FALSE, FALSE }, /* written with the lock only */
-  { ".onward-9876543210",              FALSE, TRUE },  /* may just be written */
+  { ".onward-9876543210",              FALSE, FALSE },
   { "var/parts/a.full",                FALSE, TRUE },
   { "var/parts/b.full",                TRUE,  FALSE },
   { "var/state.ini",                   TRUE,  TRUE },

@@ -73,6 +73,10 @@ class Program(str):
     """An executable text in a description of a tree."""
 
 
+class Binary(bytes):
+    """An executable that is no text in a description of a tree."""
+
+
 def app(version):
     """A program that says its version and its arguments; with "wait" it runs until it is told to
     end, with "good" it marks itself as good, as an application does."""
@@ -85,8 +89,13 @@ esac
 """)
 
 
+def launcher(version):
+    """A launcher that works, and differs from that of other versions."""
+    return Binary((BUILD / "src/launch/onward-launch").read_bytes() + version.encode())
+
+
 def make_tree(folder, files):
-    """Makes a folder from {path: bytes, str, Program, Link, or None for a folder}."""
+    """Makes a folder from {path: bytes, str, Program, Binary, Link, or None for a folder}."""
     folder.mkdir(mode=0o755, parents=True)
     for name, content in files.items():
         path = folder / name
@@ -97,7 +106,7 @@ def make_tree(folder, files):
             path.mkdir(mode=0o755)
         else:
             path.write_bytes(content.encode() if isinstance(content, str) else content)
-            path.chmod(0o755 if isinstance(content, Program) else 0o644)
+            path.chmod(0o755 if isinstance(content, (Program, Binary)) else 0o644)
     return folder
 
 

@@ -151,6 +151,26 @@ class Updates(promise.Promise):
         self.install.onward("rollback")
         self.assertEqual((old / "data/sub/mine.txt").read_text(), "mine, later\n")
 
+    def test_the_launcher_that_a_release_brings_takes_over_when_the_release_is_good(self):
+        brought = promise.launcher("1.2.0")
+        self.add("1.2.0", {"lib/onward-launch": brought, "lib/onward-updater": Program("new\n")},
+                 "--deltas", "0")
+        first = (self.install.folder / "app").read_bytes()
+        running = self.install.start("wait")
+        running.wait_for_line(lambda line: line == b"1.0.0 wait\n", "the application runs")
+        self.install.onward("update", "--yes")
+        self.assert_runs(self.install, "1.2.0")
+        self.assertEqual((self.install.folder / "app").read_bytes(), first)
+        self.install.onward("mark-good")
+        self.install.onward("check", status=NOTHING)
+        self.assertEqual((self.install.folder / "app").read_bytes(), brought)
+        self.assertEqual((self.install.folder / "app").stat().st_mode & 0o777, 0o755)
+        self.assertTrue(running.is_running())
+        self.assert_runs(self.install, "1.2.0")
+        self.assert_is_version(self.install, "1.2.0")
+        self.assertEqual(self.install.strays(), [])
+        running.kill()
+
     def test_a_version_can_be_chosen(self):
         self.install.onward("update", "--yes", "--to", "1.0.5")
         self.assert_runs(self.install, "1.0.5")
