@@ -288,8 +288,11 @@ class Steps(promise.Promise):
         self.scenes = {scene.name: scene for scene in scenes}
 
     def run_quickly(self, command, timeout, **options):
-        process = self.spawn(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE, env=FAST, **options)
+        try:
+            process = self.spawn(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                 stderr=subprocess.PIPE, env=FAST, **options)
+        except OSError as error:
+            return Result(command, 126, b"", str(error).encode())
         try:
             stdout, stderr = process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
