@@ -10,7 +10,7 @@
 
 struct _OnwardFrameQueue
 {
-  GThreadPool *pool;         /* (owned) */
+  GThreadPool *pool;         /* (owned): where no thread can be made, jobs run when popped */
   GCancellable *cancellable; /* (owned): stops the jobs, for the caller's reason or ours */
   GCancellable *outer;       /* (owned) (nullable): the caller's */
   gulong handler;            /* of @outer */
@@ -63,7 +63,7 @@ onward_frame_queue_new (guint n_threads, GCancellable *cancellable)
                                              g_object_ref (self->cancellable), g_object_unref);
     }
   self->pool = g_thread_pool_new (
-      run_job, self, (int) (n_threads > 0 ? n_threads : g_get_num_processors ()), FALSE, NULL);
+      run_job, self, (int) (n_threads > 0 ? n_threads : g_get_num_processors ()), TRUE, NULL);
   return self;
 }
 
@@ -103,6 +103,12 @@ onward_frame_queue_wants (OnwardFrameQueue *self)
   return g_queue_get_length (&self->jobs) < MAX_LENGTH;
 }
 
+static gboolean
+has_threads (OnwardFrameQueue *self)
+{
+  return g_thread_pool_get_num_threads (self->pool) > 0;
+}
+
 /**
  * onward_frame_queue_push:
  * @self: a queue
@@ -114,7 +120,8 @@ void
 onward_frame_queue_push (OnwardFrameQueue *self, OnwardFrameJob *job)
 {
   g_queue_push_tail (&self->jobs, job);
-  (void) g_thread_pool_push (self->pool, job, NULL);
+  if (has_threads (self))
+    (void) g_thread_pool_push (self->pool, job, NULL);
 }
 
 /* Waits for a while; whether the job is done. */
@@ -139,7 +146,7 @@ wait_for (OnwardFrameQueue *self, const OnwardFrameJob *job)
  * @user_data: for @tick
  * @error: return location for an error
  *
- * Waits for the oldest job. Blocking.
+ * Waits for the oldest job, or runs it where no thread can be made. Blocking.
  *
  * Returns: (transfer full): the job with its result, or %NULL when it failed
  */
@@ -152,6 +159,8 @@ onward_frame_queue_pop (OnwardFrameQueue *self, OnwardFrameQueueTick tick, gpoin
 
   g_return_val_if_fail (oldest != NULL, NULL);
 
+  if (!has_threads (self))
+    run_job (oldest, self);
   while (!wait_for (self, oldest))
     if (tick != NULL)
       tick (oldest, user_data);

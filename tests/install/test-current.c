@@ -2,13 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <stdio.h>
 #include <sys/file.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <glib/gstdio.h>
@@ -18,6 +14,7 @@
 #include "onward-error.h"
 #include "onward-fd.h"
 #include "onward-switch.h"
+#include "onward-test-forbid.h"
 #include "onward-verify.h"
 
 #define MARK ".onward-version"
@@ -340,24 +337,6 @@ test_current_whole (InstallFixture *self, gconstpointer data)
   g_assert_cmpuint (differences->extra->len, ==, 1);
 }
 
-/* From here on this process finds no file system that can exchange two folders. */
-static void
-forbid_exchange (void)
-{
-  struct sock_filter program[] = {
-    BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, nr)),
-    BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, __NR_renameat2, 0, 3),
-    BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, args[4])),
-    BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, RENAME_EXCHANGE, 0, 1),
-    BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL),
-    BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-  };
-  struct sock_fprog filter = { G_N_ELEMENTS (program), program };
-
-  g_assert_cmpint (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), ==, 0);
-  g_assert_cmpint (prctl (PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0), ==, 0);
-}
-
 /* Where folders cannot be exchanged they change places in two steps, with the same end. */
 static void
 test_current_without_exchange (InstallFixture *self, gconstpointer data)
@@ -369,7 +348,7 @@ test_current_without_exchange (InstallFixture *self, gconstpointer data)
       return;
     }
 
-  forbid_exchange ();
+  onward_test_forbid (SYS_renameat2, 4, RENAME_EXCHANGE, EINVAL);
   switch_to (self, "2.0.0");
   assert_settled (self, "2.0.0");
   switch_to (self, "1.0.0");

@@ -7,14 +7,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
 #include <linux/openat2.h>
-#include <linux/seccomp.h>
 #include <signal.h>
-#include <stddef.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -28,6 +23,7 @@
 #include "hostile-trees.h"
 #include "hostile-victim.h"
 #include "onward-fd.h"
+#include "onward-test-forbid.h"
 #include "onward-test-sanitizers.h"
 #include "onward-tree-scan.h"
 
@@ -332,29 +328,13 @@ test_at_once (void)
     try_everything ("at once");
 }
 
-static void
-forbid_openat2 (int reason)
-{
-  struct sock_filter filter[] = {
-    BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, nr)),
-    BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
-    BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (guint) reason),
-    BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-  };
-  const struct sock_fprog program = { G_N_ELEMENTS (filter), filter };
-
-  g_assert_cmpint (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), ==, 0);
-  g_assert_cmpint (prctl (PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0), ==, 0);
-  g_assert_cmpint (open_by_openat2 (), <, 0);
-  g_assert_cmpint (errno, ==, reason);
-}
-
 /* Paths are opened component by component, as in a sandbox that forbids openat2(). Nothing takes
  * the filter away again, so this comes last. */
 static void
 test_stepwise (void)
 {
-  forbid_openat2 (EPERM);
+  onward_test_forbid (SYS_openat2, 0, 0, EPERM);
+  g_assert_cmpint (open_by_openat2 (), <, 0);
   try_everything ("step by step");
 }
 

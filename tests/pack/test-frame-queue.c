@@ -4,6 +4,7 @@
 #include "onward-fd.h"
 #include "onward-frame-queue.h"
 #include "onward-pack-fixture.h"
+#include "onward-test-forbid.h"
 
 #define N_JOBS 24
 
@@ -126,6 +127,23 @@ test_cancelled (void)
   g_assert_cmpuint (n_cancelled, >, 0);
 }
 
+/* Where no thread can be made every job runs all the same, and one that is left is no harm. */
+static void
+test_no_threads (void)
+{
+  if (g_test_subprocess ())
+    {
+      onward_test_forbid_threads ();
+      test_order ();
+      test_cancelled ();
+      test_abandoned ();
+      return;
+    }
+
+  g_test_trap_subprocess (NULL, 0, 0);
+  g_test_trap_assert_passed ();
+}
+
 int
 main (int argc, char **argv)
 {
@@ -134,5 +152,6 @@ main (int argc, char **argv)
   g_test_add_func ("/frame-queue/bound", test_bound);
   g_test_add_func ("/frame-queue/abandoned", test_abandoned);
   g_test_add_func ("/frame-queue/cancelled", test_cancelled);
+  g_test_add_func ("/frame-queue/no-threads", test_no_threads);
   return g_test_run ();
 }
