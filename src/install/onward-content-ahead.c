@@ -78,7 +78,8 @@ on_cancelled (GCancellable *cancellable, gpointer stop)
 /**
  * onward_content_ahead_new:
  * @content: the content, to which nothing is added meanwhile
- * @entries: (transfer full) (element-type OnwardTreeEntry): whose content is wanted, in this order
+ * @entries: (element-type OnwardTreeEntry): whose content is wanted, in this order; not changed
+ *   meanwhile
  * @cancellable: (nullable): stops in the middle
  *
  * Begins to open files.
@@ -92,7 +93,7 @@ onward_content_ahead_new (OnwardContent *content, GPtrArray *entries, GCancellab
   int n_threads = (int) CLAMP (g_get_num_processors (), 1, MAX_THREADS);
 
   self->content = content;
-  self->entries = entries;
+  self->entries = g_ptr_array_ref (entries);
   self->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
   self->stop = g_cancellable_new ();
   if (cancellable != NULL)

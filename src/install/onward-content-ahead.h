@@ -15,7 +15,7 @@ G_BEGIN_DECLS
  */
 typedef struct _OnwardContentAhead OnwardContentAhead;
 
-/* @entries: whose content is wanted, in this order; (transfer full). */
+/* @entries: whose content is wanted, in this order. */
 OnwardContentAhead *onward_content_ahead_new  (OnwardContent *content, GPtrArray *entries,
                                                GCancellable *cancellable);
 void                onward_content_ahead_free (OnwardContentAhead *self);

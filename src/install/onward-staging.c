@@ -51,8 +51,8 @@ build_clear (Build *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Build, build_clear)
 
-/* Links or copies the file from the current version. FALSE without an error when its content there
- * is damaged, so that it has to come from the pack. */
+/* Links or copies the file, the next that is opened ahead, from the current version. FALSE without
+ * an error when its content there is damaged, so that it has to come from the pack. */
 static gboolean
 reuse_file (Build *self, const OnwardTreeEntry *entry, GError **error)
 {
@@ -92,53 +92,54 @@ want_from_pack (Build *self, const OnwardTreeEntry *entry, GError **error)
 static gboolean
 may_be_here (Build *self, const OnwardTreeEntry *entry)
 {
-  return entry->kind == ONWARD_ENTRY_FILE && entry->size > 0 &&
-         onward_content_lookup (self->content, &entry->digest, entry->size) != NULL;
+  return onward_content_lookup (self->content, &entry->digest, entry->size) != NULL;
 }
 
-/* Files that place_file() will take, in its order. */
-static void
-look_ahead (Build *self)
-{
-  GPtrArray *entries = g_ptr_array_new ();
-
-  for (guint i = 0; i < onward_tree_get_n_entries (self->tree); i++)
-    {
-      const OnwardTreeEntry *entry = onward_tree_get_entry (self->tree, i);
-
-      if (may_be_here (self, entry) && !onward_stager_is_done (self->stager, entry))
-        g_ptr_array_add (entries, (gpointer) entry);
-    }
-  self->ahead = onward_content_ahead_new (self->content, entries, self->cancellable);
-}
-
+/* Makes the file, lists it as one that may be here, or as one that the pack has to give. */
 static gboolean
-place_file (Build *self, const OnwardTreeEntry *entry, GError **error)
+place_file (Build *self, const OnwardTreeEntry *entry, GPtrArray *here, GError **error)
 {
-  g_autoptr (GError) failure = NULL;
-
   if (entry->size == 0)
     return onward_stager_make_empty_file (self->stager, entry, error);
+  if (!may_be_here (self, entry))
+    return want_from_pack (self, entry, error);
 
-  if (may_be_here (self, entry))
+  g_ptr_array_add (here, (gpointer) entry);
+  return TRUE;
+}
+
+/* @here: files that may be in the current version. */
+static gboolean
+reuse_files (Build *self, GPtrArray *here, GError **error)
+{
+  self->ahead = onward_content_ahead_new (self->content, here, self->cancellable);
+  for (guint i = 0; i < here->len; i++)
     {
+      const OnwardTreeEntry *entry = g_ptr_array_index (here, i);
+      g_autoptr (GError) failure = NULL;
+
+      if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+        return FALSE;
       if (reuse_file (self, entry, &failure))
-        return TRUE;
+        continue;
       if (failure != NULL)
         {
           g_propagate_error (error, g_steal_pointer (&failure));
           return FALSE;
         }
+      if (!want_from_pack (self, entry, error))
+        return FALSE;
     }
 
-  return want_from_pack (self, entry, error);
+  return TRUE;
 }
 
 /* Does what needs no pack, and lists what does. */
 static gboolean
 place_files (Build *self, GError **error)
 {
-  look_ahead (self);
+  g_autoptr (GPtrArray) here = g_ptr_array_new ();
+
   for (guint i = 0; i < onward_tree_get_n_entries (self->tree); i++)
     {
       const OnwardTreeEntry *entry = onward_tree_get_entry (self->tree, i);
@@ -146,11 +147,11 @@ place_files (Build *self, GError **error)
       if (entry->kind != ONWARD_ENTRY_FILE || onward_stager_is_done (self->stager, entry))
         continue;
       if (g_cancellable_set_error_if_cancelled (self->cancellable, error) ||
-          !place_file (self, entry, error))
+          !place_file (self, entry, here, error))
         return FALSE;
     }
 
-  return TRUE;
+  return reuse_files (self, here, error);
 }
 
 /* Files whose content was unpacked for another one. */

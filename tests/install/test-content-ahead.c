@@ -8,6 +8,7 @@
 #include "onward-content-ahead.h"
 #include "onward-error.h"
 #include "onward-fd.h"
+#include "onward-test-forbid.h"
 
 /* More than are ever open at a time, in batches of unequal sizes. */
 #define N_FILES 300
@@ -18,6 +19,7 @@ typedef struct
   InstallFixture install;
   OnwardContent *content;
   OnwardTree *tree;
+  GPtrArray *entries; /* (owned): of the many files, in their order */
 } Fixture;
 
 static char *
@@ -39,6 +41,22 @@ write_file (Fixture *self, guint number, gsize size)
   g_assert_true (g_file_set_contents (path, contents, (gssize) size, NULL));
 }
 
+static GPtrArray *
+list_entries (OnwardTree *tree)
+{
+  GPtrArray *entries = g_ptr_array_new ();
+
+  for (guint i = 0; i < onward_tree_get_n_entries (tree); i++)
+    {
+      const OnwardTreeEntry *entry = onward_tree_get_entry (tree, i);
+
+      if (g_str_has_prefix (entry->path, "many/"))
+        g_ptr_array_add (entries, (gpointer) entry);
+    }
+  g_assert_cmpuint (entries->len, ==, N_FILES);
+  return entries;
+}
+
 static void
 set_up (Fixture *self, gconstpointer data)
 {
@@ -58,31 +76,16 @@ set_up (Fixture *self, gconstpointer data)
   g_assert_no_error (error);
   self->tree = onward_install_load_receipt (self->install.install, "1.0.0", &error);
   g_assert_no_error (error);
+  self->entries = list_entries (self->tree);
 }
 
 static void
 tear_down (Fixture *self, gconstpointer data)
 {
+  g_ptr_array_unref (self->entries);
   onward_tree_unref (self->tree);
   onward_content_free (self->content);
   install_fixture_tear_down (&self->install, data);
-}
-
-/* The entries of the many files, in their order. */
-static GPtrArray *
-list_entries (Fixture *self)
-{
-  GPtrArray *entries = g_ptr_array_new ();
-
-  for (guint i = 0; i < onward_tree_get_n_entries (self->tree); i++)
-    {
-      const OnwardTreeEntry *entry = onward_tree_get_entry (self->tree, i);
-
-      if (g_str_has_prefix (entry->path, "many/"))
-        g_ptr_array_add (entries, (gpointer) entry);
-    }
-  g_assert_cmpuint (entries->len, ==, N_FILES);
-  return entries;
 }
 
 static guint
@@ -111,7 +114,7 @@ test_in_order (Fixture *self, gconstpointer data)
 {
   guint before = count_descriptors ();
   g_autoptr (OnwardContentAhead) ahead =
-      onward_content_ahead_new (self->content, list_entries (self), NULL);
+      onward_content_ahead_new (self->content, self->entries, NULL);
   g_autoptr (GError) error = NULL;
 
   for (guint i = 0; i < N_FILES; i++)
@@ -133,7 +136,7 @@ test_damaged (Fixture *self, gconstpointer data)
 
   write_file (self, 7, LARGE);
   g_assert_cmpint (unlink (missing), ==, 0);
-  ahead = onward_content_ahead_new (self->content, list_entries (self), NULL);
+  ahead = onward_content_ahead_new (self->content, self->entries, NULL);
   for (guint i = 0; i < N_FILES; i++)
     {
       g_autoptr (GError) error = NULL;
@@ -157,8 +160,7 @@ test_given_up (Fixture *self, gconstpointer data)
 
   for (guint taken = 0; taken < 40; taken += 13)
     {
-      OnwardContentAhead *ahead =
-          onward_content_ahead_new (self->content, list_entries (self), NULL);
+      OnwardContentAhead *ahead = onward_content_ahead_new (self->content, self->entries, NULL);
 
       for (guint i = 0; i < taken; i++)
         onward_fd_close (onward_content_ahead_take (ahead, NULL));
@@ -180,7 +182,7 @@ test_cancelled (Fixture *self, gconstpointer data)
 
       if (taken == 0)
         g_cancellable_cancel (cancellable);
-      ahead = onward_content_ahead_new (self->content, list_entries (self), cancellable);
+      ahead = onward_content_ahead_new (self->content, self->entries, cancellable);
       if (taken > 0)
         {
           onward_fd_close (onward_content_ahead_take (ahead, NULL));
@@ -197,6 +199,21 @@ test_cancelled (Fixture *self, gconstpointer data)
     }
 }
 
+/* Where no thread can be made they are opened one after the other. */
+static void
+test_no_threads (Fixture *self, gconstpointer data)
+{
+  if (g_test_subprocess ())
+    {
+      onward_test_forbid_threads ();
+      test_in_order (self, data);
+      return;
+    }
+
+  g_test_trap_subprocess (NULL, 0, 0);
+  g_test_trap_assert_passed ();
+}
+
 int
 main (int argc, char **argv)
 {
@@ -206,6 +223,7 @@ main (int argc, char **argv)
   g_test_add ("/content-ahead/damaged", Fixture, NULL, set_up, test_damaged, tear_down);
   g_test_add ("/content-ahead/given-up", Fixture, NULL, set_up, test_given_up, tear_down);
   g_test_add ("/content-ahead/cancelled", Fixture, NULL, set_up, test_cancelled, tear_down);
+  g_test_add ("/content-ahead/no-threads", Fixture, NULL, set_up, test_no_threads, tear_down);
 
   return g_test_run ();
 }
