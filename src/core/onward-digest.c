@@ -54,11 +54,7 @@ onward_digest_of_bytes (GBytes *bytes, OnwardDigest *ret_digest)
 static gssize
 read_at (int fd, guint8 *buffer, guint64 offset, GError **error)
 {
-  gssize n_read;
-
-  do
-    n_read = pread (fd, buffer, READ_SIZE, (off_t) offset);
-  while (n_read < 0 && errno == EINTR);
+  gssize n_read = TEMP_FAILURE_RETRY (pread (fd, buffer, READ_SIZE, (off_t) offset));
 
   if (n_read < 0)
     onward_file_set_error (error, errno, "Reading", NULL);

@@ -13,13 +13,7 @@
 static int
 open_at (int dirfd, const char *path, int flags, mode_t mode)
 {
-  int fd;
-
-  do
-    fd = openat (dirfd, path, flags | O_CLOEXEC | O_NOCTTY, mode);
-  while (fd < 0 && errno == EINTR);
-
-  return fd;
+  return TEMP_FAILURE_RETRY (openat (dirfd, path, flags | O_CLOEXEC | O_NOCTTY, mode));
 }
 
 static int
@@ -30,13 +24,8 @@ open_at2 (int dirfd, const char *path, int flags, mode_t mode)
     .mode = (flags & O_CREAT) != 0 ? mode : 0,
     .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
   };
-  long fd;
 
-  do
-    fd = syscall (SYS_openat2, dirfd, path, &how, sizeof how);
-  while (fd < 0 && errno == EINTR);
-
-  return (int) fd;
+  return (int) TEMP_FAILURE_RETRY (syscall (SYS_openat2, dirfd, path, &how, sizeof how));
 }
 
 static gboolean

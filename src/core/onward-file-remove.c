@@ -35,14 +35,14 @@ open_for_emptying (int dirfd, const char *name)
   g_autofree char *path = NULL;
   struct stat info;
 
-  handle = openat (dirfd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  handle = TEMP_FAILURE_RETRY (openat (dirfd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (handle < 0 || fstat (handle, &info) < 0)
     return -1;
 
   path = g_strdup_printf ("/proc/self/fd/%d", handle);
   if ((info.st_mode & 0700) != 0700)
     (void) chmod (path, 0700);
-  return openat (handle, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  return TEMP_FAILURE_RETRY (openat (handle, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
 /* What is gone is no folder; FALSE, with errno, when nobody can tell. */
@@ -94,7 +94,8 @@ sweep_one (const Removal *removal, int dirfd, const char *name, FolderFunc on_fo
 static gboolean
 sweep (const Removal *removal, int dirfd, FolderFunc on_folder, gboolean *ret_found, GError **error)
 {
-  g_auto (OnwardFd) fd = openat (dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  g_auto (OnwardFd) fd =
+      TEMP_FAILURE_RETRY (openat (dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   g_autoptr (OnwardDirStream) stream = fd >= 0 ? fdopendir (fd) : NULL;
   const struct dirent *entry;
 

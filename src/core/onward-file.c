@@ -90,13 +90,7 @@ onward_file_is_clean_path (const char *path)
 static gboolean
 sync_fd (int fd)
 {
-  int result;
-
-  do
-    result = fsync (fd);
-  while (result < 0 && errno == EINTR);
-
-  return result == 0;
+  return TEMP_FAILURE_RETRY (fsync (fd)) == 0;
 }
 
 static gboolean
@@ -104,10 +98,8 @@ write_fd (int fd, const guint8 *data, gsize size)
 {
   while (size > 0)
     {
-      gssize written = write (fd, data, MIN (size, G_MAXINT32));
+      gssize written = TEMP_FAILURE_RETRY (write (fd, data, MIN (size, G_MAXINT32)));
 
-      if (written < 0 && errno == EINTR)
-        continue;
       if (written < 0)
         return FALSE;
       data += written;
@@ -121,7 +113,7 @@ static gboolean
 make_dirs_beneath (int dirfd, const char *path)
 {
   g_auto (GStrv) components = g_strsplit (path, "/", -1);
-  g_auto (OnwardFd) fd = openat (dirfd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  g_auto (OnwardFd) fd = TEMP_FAILURE_RETRY (openat (dirfd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC));
 
   for (guint i = 0; fd >= 0 && components[i] != NULL; i++)
     {
@@ -130,7 +122,8 @@ make_dirs_beneath (int dirfd, const char *path)
       fd = -1;
       if (mkdirat (parent, components[i], 0755) < 0 && errno != EEXIST)
         return FALSE;
-      fd = openat (parent, components[i], O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+      fd = TEMP_FAILURE_RETRY (
+          openat (parent, components[i], O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     }
 
   return fd >= 0;
@@ -184,7 +177,7 @@ open_for_reading (int dirfd, const char *path, GError **error)
   if (dirfd != AT_FDCWD)
     return onward_file_open_beneath (dirfd, path, O_RDONLY | O_NONBLOCK, 0, error);
 
-  fd = open (path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  fd = TEMP_FAILURE_RETRY (open (path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (fd < 0)
     onward_file_set_error (error, errno, "Opening", path);
   return fd;
@@ -203,12 +196,12 @@ read_fd (int fd, gsize expected, gsize max_size)
       gssize got;
 
       g_byte_array_set_size (contents, (guint) (used + room));
-      got = read (fd, contents->data + used, room);
-      if (got < 0 && errno != EINTR)
+      got = TEMP_FAILURE_RETRY (read (fd, contents->data + used, room));
+      if (got < 0)
         return NULL;
       if (got == 0)
         break;
-      used += (gsize) MAX (got, 0);
+      used += (gsize) got;
     }
 
   g_byte_array_set_size (contents, (guint) used);
@@ -308,8 +301,9 @@ make_temporary (int dirfd, char name[TEMPORARY_SIZE])
   for (guint i = 0; fd < 0 && i < TEMPORARY_TRIES; i++)
     {
       make_temporary_name (name);
-      fd = openat (dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-      if (fd < 0 && errno != EEXIST && errno != EINTR)
+      fd = TEMP_FAILURE_RETRY (
+          openat (dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+      if (fd < 0 && errno != EEXIST)
         break;
     }
 
@@ -507,15 +501,11 @@ onward_file_sync (int fd, const char *path, GError **error)
 gboolean
 onward_file_sync_system (int dirfd, const char *path, GError **error)
 {
-  int result;
+  if (TEMP_FAILURE_RETRY (syncfs (dirfd)) == 0)
+    return TRUE;
 
-  do
-    result = syncfs (dirfd);
-  while (result < 0 && errno == EINTR);
-
-  if (result < 0)
-    onward_file_set_error (error, errno, "Syncing", path);
-  return result == 0;
+  onward_file_set_error (error, errno, "Syncing", path);
+  return FALSE;
 }
 
 /**
@@ -530,15 +520,10 @@ gboolean
 onward_file_get_free_space (int dirfd, guint64 *ret_bytes, GError **error)
 {
   struct statvfs info;
-  int result;
 
   g_return_val_if_fail (ret_bytes != NULL, FALSE);
 
-  do
-    result = fstatvfs (dirfd, &info);
-  while (result < 0 && errno == EINTR);
-
-  if (result < 0)
+  if (TEMP_FAILURE_RETRY (fstatvfs (dirfd, &info)) < 0)
     {
       onward_file_set_error (error, errno, "Measuring free space", NULL);
       return FALSE;

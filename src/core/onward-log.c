@@ -92,7 +92,8 @@ onward_log_escape (const char *text, gsize max_chars)
 static int
 open_log (const char *path)
 {
-  return open (path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+  return TEMP_FAILURE_RETRY (
+      open (path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
 }
 
 /* Opens the log, which begins anew when it has grown too large. */

@@ -39,7 +39,7 @@ onward_sparse_write (int fd, gconstpointer data, gsize size, GError **error)
     return onward_file_write_all (fd, data, size, error);
 
   end = lseek (fd, (off_t) size, SEEK_CUR);
-  if (end >= 0 && ftruncate (fd, end) == 0)
+  if (end >= 0 && TEMP_FAILURE_RETRY (ftruncate (fd, end)) == 0)
     return TRUE;
 
   onward_file_set_error (error, errno, "Writing", NULL);

@@ -141,7 +141,7 @@ onward_block_file_open (OnwardBlockFile *self, GError **error)
   self->fd = open_part (self->path);
   if (self->fd < 0)
     return fail (self, errno, "Opening", error);
-  if (ftruncate (self->fd, (off_t) self->grid.size) != 0)
+  if (TEMP_FAILURE_RETRY (ftruncate (self->fd, (off_t) self->grid.size)) != 0)
     {
       int why = errno;
 

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include <errno.h>
-#include <fcntl.h>
-
 #include "onward-arrival.h"
 #include "onward-error.h"
-#include "onward-file.h"
+#include "onward-fd.h"
+#include "onward-part-file.h"
 
 struct _OnwardArrival
 {
@@ -165,9 +163,7 @@ open_file (OnwardArrival *self, GError **error)
 
   g_mutex_lock (&self->lock);
   if (self->fd < 0)
-    self->fd = open (self->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  if (self->fd < 0)
-    onward_file_set_error (error, errno, "Opening", self->path);
+    self->fd = onward_part_file_open (self->path, error);
   fd = self->fd;
   g_mutex_unlock (&self->lock);
   return fd;

@@ -74,13 +74,10 @@ run_in_thread (gpointer data, GCancellable *cancellable, GError **error)
 {
   Repair *repair = data;
   g_autoptr (OnwardPackReader) reader = NULL;
-  int fd = open (repair->part_path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  int fd = onward_part_file_open (repair->part_path, error);
 
   if (fd < 0)
-    {
-      onward_file_set_error (error, errno, "Opening", repair->part_path);
-      return FALSE;
-    }
+    return FALSE;
 
   reader = onward_pack_reader_new (fd, onward_plan_get_last (repair->plan)->head);
   if (!onward_repair_run (repair->flow->install, reader, repair->version, repair->component,

@@ -22,6 +22,23 @@ onward_part_file_dup_path (OnwardPaths *paths, OnwardPackInfo *pack)
 }
 
 /**
+ * onward_part_file_open:
+ * @path: the local file
+ * @error: return location
+ *
+ * Returns: an owned descriptor open for reading, or -1
+ */
+int
+onward_part_file_open (const char *path, GError **error)
+{
+  int fd = TEMP_FAILURE_RETRY (open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+
+  if (fd < 0)
+    onward_file_set_error (error, errno, "Opening", path);
+  return fd;
+}
+
+/**
  * onward_part_file_find_blocks:
  * @paths: the paths of the install
  * @pack: a pack
@@ -36,7 +53,7 @@ OnwardRanges *
 onward_part_file_find_blocks (OnwardPaths *paths, OnwardPackInfo *pack)
 {
   g_autofree char *path = onward_part_file_dup_path (paths, pack);
-  g_auto (OnwardFd) fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  g_auto (OnwardFd) fd = onward_part_file_open (path, NULL);
   guint64 block = onward_pack_info_get_block_size (pack);
   guint64 size = onward_pack_info_get_size (pack);
   OnwardRanges *ranges = onward_ranges_new ();
@@ -69,13 +86,11 @@ OnwardPackHead *
 onward_part_file_read_head (const char *path, OnwardPackInfo *pack, OnwardTree *old_tree,
                             GError **error)
 {
-  g_auto (OnwardFd) fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  g_auto (OnwardFd) fd = onward_part_file_open (path, error);
   OnwardPackHead *head = NULL;
 
   if (fd >= 0)
     head = onward_pack_head_read (fd, pack, old_tree, error);
-  else
-    onward_file_set_error (error, errno, "Opening", path);
   if (head == NULL)
     g_prefix_error (error, "Reading the head of “%s”: ", path);
   return head;

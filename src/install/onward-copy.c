@@ -13,18 +13,14 @@
 static gssize
 copy_in_kernel (int from, int to)
 {
-  return copy_file_range (from, NULL, to, NULL, CHUNK, 0);
+  return TEMP_FAILURE_RETRY (copy_file_range (from, NULL, to, NULL, CHUNK, 0));
 }
 
 static gssize
 copy_by_hand (int from, int to, GError **error)
 {
   g_autofree guint8 *buffer = g_malloc (BUFFER_SIZE);
-  gssize n;
-
-  do
-    n = read (from, buffer, BUFFER_SIZE);
-  while (n < 0 && errno == EINTR);
+  gssize n = TEMP_FAILURE_RETRY (read (from, buffer, BUFFER_SIZE));
 
   if (n < 0)
     onward_file_set_error (error, errno, "Reading", NULL);
@@ -75,12 +71,12 @@ onward_copy_data (int from, int to, GCancellable *cancellable, GError **error)
         }
 
       n = copy_in_kernel (from, to);
-      if (n < 0 && !is_unsupported (errno) && errno != EINTR)
+      if (n < 0 && !is_unsupported (errno))
         {
           onward_file_set_error (error, errno, "Copying", NULL);
           return FALSE;
         }
-      by_hand = n < 0 && errno != EINTR;
+      by_hand = n < 0;
       n = n < 0 ? 1 : n;
     }
 

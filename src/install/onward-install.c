@@ -353,7 +353,7 @@ static void
 set_busy (int fd, GError **error)
 {
   char text[24] = "";
-  gssize length = pread (fd, text, sizeof text - 1, 0);
+  gssize length = TEMP_FAILURE_RETRY (pread (fd, text, sizeof text - 1, 0));
   gint64 pid = length > 0 ? g_ascii_strtoll (text, NULL, 10) : 0;
 
   if (pid > 0)
@@ -381,11 +381,7 @@ settle (OnwardInstall *self)
 static gboolean
 lock_file (int fd, GError **error)
 {
-  int result;
-
-  do
-    result = flock (fd, LOCK_EX | LOCK_NB);
-  while (result < 0 && errno == EINTR);
+  int result = TEMP_FAILURE_RETRY (flock (fd, LOCK_EX | LOCK_NB));
 
   if (result < 0 && errno == EWOULDBLOCK)
     set_busy (fd, error);
@@ -546,22 +542,14 @@ int
 onward_install_lock_var (OnwardInstall *self, GError **error)
 {
   g_auto (OnwardFd) fd = onward_install_open_var (self, error);
-  int result;
-  int locked;
 
   if (fd < 0)
     return -1;
-
-  do
-    result = flock (fd, LOCK_EX);
-  while (result < 0 && errno == EINTR);
-  if (result < 0)
+  if (TEMP_FAILURE_RETRY (flock (fd, LOCK_EX)) < 0)
     {
       onward_file_set_error (error, errno, "Locking", "var");
       return -1;
     }
 
-  locked = fd;
-  fd = -1;
-  return locked;
+  return g_steal_fd (&fd);
 }

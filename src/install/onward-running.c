@@ -88,9 +88,9 @@ find_version (const Search *self, const struct stat *info)
 static char *
 read_small (const char *path)
 {
-  g_auto (OnwardFd) fd = open (path, O_RDONLY | O_CLOEXEC);
+  g_auto (OnwardFd) fd = TEMP_FAILURE_RETRY (open (path, O_RDONLY | O_CLOEXEC));
   char text[MAX_TEXT];
-  gssize length = fd >= 0 ? read (fd, text, sizeof text - 1) : -1;
+  gssize length = fd >= 0 ? TEMP_FAILURE_RETRY (read (fd, text, sizeof text - 1)) : -1;
 
   return length >= 0 ? g_strndup (text, (gsize) length) : NULL;
 }

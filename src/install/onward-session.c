@@ -27,7 +27,7 @@ onward_session_begin (int lock_fd)
   g_autofree char *session = g_uuid_string_random ();
   g_autofree char *text = g_strdup_printf ("%ld\n%s\n", (long) getpid (), session);
 
-  if (ftruncate (lock_fd, 0) == 0)
+  if (TEMP_FAILURE_RETRY (ftruncate (lock_fd, 0)) == 0)
     (void) onward_file_write_all (lock_fd, text, strlen (text), NULL);
   (void) fcntl (lock_fd, F_OFD_SETLK, &mark);
   return g_steal_pointer (&session);
@@ -49,7 +49,7 @@ onward_session_find (int lock_fd)
   g_auto (GStrv) lines = NULL;
 
   if (fcntl (lock_fd, F_OFD_GETLK, &mark) != 0 || mark.l_type == F_UNLCK ||
-      pread (lock_fd, text, MAX_SIZE, 0) <= 0)
+      TEMP_FAILURE_RETRY (pread (lock_fd, text, MAX_SIZE, 0)) <= 0)
     return NULL;
 
   lines = g_strsplit (text, "\n", 3);

@@ -29,17 +29,16 @@ read_fully (int fd, guint8 *buffer, gsize size, const char *path, GError **error
 
   while (done < size)
     {
-      ssize_t n = read (fd, buffer + done, size - done);
+      gssize n = TEMP_FAILURE_RETRY (read (fd, buffer + done, size - done));
 
       if (n == 0)
         break;
-      if (n > 0)
-        done += (gsize) n;
-      else if (errno != EINTR)
+      if (n < 0)
         {
           onward_file_set_error (error, errno, "Reading", path);
           return -1;
         }
+      done += (gsize) n;
     }
   return (gssize) done;
 }

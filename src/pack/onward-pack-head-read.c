@@ -24,7 +24,7 @@ onward_pack_head_read (int fd, OnwardPackInfo *pack, OnwardTree *old_tree, GErro
   gsize size = onward_pack_info_get_head_size (pack);
   g_autofree char *data = g_malloc (size);
   g_autoptr (GBytes) bytes = NULL;
-  gssize n = pread (fd, data, size, 0);
+  gssize n = TEMP_FAILURE_RETRY (pread (fd, data, size, 0));
 
   if (n < 0)
     onward_file_set_error (error, errno, "Reading", "pack");

@@ -23,12 +23,13 @@ open_nameless (int dirfd)
 {
   g_autofree char *uuid = g_uuid_string_random ();
   g_autofree char *name = g_strconcat (".spool-", uuid, NULL);
-  int fd = openat (dirfd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  int fd = TEMP_FAILURE_RETRY (openat (dirfd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
 
   if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
     return fd;
 
-  fd = openat (dirfd, name, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
+  fd = TEMP_FAILURE_RETRY (
+      openat (dirfd, name, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (fd >= 0)
     (void) unlinkat (dirfd, name, 0);
   return fd;

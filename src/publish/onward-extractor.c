@@ -139,7 +139,8 @@ try_entry (const OnwardTreeEntry *entry, int dirfd)
     case ONWARD_ENTRY_FILE:
       if (entry->size > 0)
         return TRUE;
-      fd = openat (dirfd, entry->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, entry->mode);
+      fd = TEMP_FAILURE_RETRY (
+          openat (dirfd, entry->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, entry->mode));
       return fd >= 0 && fchmod (fd, entry->mode) == 0;
     }
 

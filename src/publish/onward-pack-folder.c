@@ -97,7 +97,7 @@ read_head (OnwardPackFolder *self, OnwardPackInfo *pack, GError **error)
 {
   g_autofree char *name = onward_pack_info_dup_file_name (pack);
   g_autofree char *path = g_build_filename (self->path, name, NULL);
-  g_auto (OnwardFd) fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  g_auto (OnwardFd) fd = TEMP_FAILURE_RETRY (open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
 
   if (fd >= 0)
     return onward_pack_head_read (fd, pack, NULL, error);

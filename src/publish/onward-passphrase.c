@@ -136,7 +136,8 @@ read_line (int fd)
   gssize n = 0;
   char c = 0;
 
-  while (length < MAX_SIZE && c != INTERRUPT && (n = read (fd, &c, 1)) == 1 && c != '\n')
+  while (length < MAX_SIZE && c != INTERRUPT && (n = TEMP_FAILURE_RETRY (read (fd, &c, 1))) == 1 &&
+         c != '\n')
     line[length++] = c;
   if (length > 0 && line[length - 1] == '\r')
     line[--length] = '\0';
@@ -229,7 +230,8 @@ read_source (OnwardPassphrase *self, GError **error)
 {
   const char *name = self->file == NULL ? "--passphrase-fd" : self->file;
   g_auto (OnwardFd) opened =
-      self->file == NULL ? -1 : open (self->file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+      self->file == NULL ? -1
+                         : TEMP_FAILURE_RETRY (open (self->file, O_RDONLY | O_CLOEXEC | O_NOCTTY));
   int fd = self->file == NULL ? self->fd : opened;
   char *line;
 

@@ -38,10 +38,8 @@ read_fully (int fd, guint8 *buffer, gsize size, GError **error)
 
   while (done < size)
     {
-      gssize length = read (fd, buffer + done, size - done);
+      gssize length = TEMP_FAILURE_RETRY (read (fd, buffer + done, size - done));
 
-      if (length < 0 && errno == EINTR)
-        continue;
       if (length < 0)
         {
           onward_file_set_error (error, errno, "Reading", NULL);

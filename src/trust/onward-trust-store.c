@@ -401,7 +401,7 @@ onward_trust_store_prune (OnwardTrustStore *self, OnwardSnapshot *snapshot)
   g_return_if_fail (self != NULL);
   g_return_if_fail (snapshot != NULL);
 
-  fd = openat (self->dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  fd = TEMP_FAILURE_RETRY (openat (self->dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   folder = fd < 0 ? NULL : fdopendir (fd);
   if (folder == NULL)
     {

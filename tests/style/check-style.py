@@ -49,6 +49,9 @@ LAYERS = {
     r"\bonward_(state_next|state_recover|journal_set_state)\s*\(":
         ("src/flow/", "src/core/", "tests/core/", "tests/flow/"),
 }
+# What a signal can end with EINTR; the group is empty where that is taken care of.
+INTERRUPTIBLE = (r"TEMP_FAILURE_RETRY \(\s*\w+|(?<![\w>.])(open|openat|read|pread|write|pwrite|"
+                 r"fsync|fdatasync|syncfs|ftruncate|fallocate|copy_file_range) \(")
 # Written so that this file does not match itself.
 MACHINE = re.compile(r"(?<![\w.-])/[w]ork/|registry[.]npm|deb[.]debian[.]org|[/]farm/")
 TO_DO = re.compile(r"\b(T[O]DO|F[I]XME|X[X]X|H[A]CK)\b")
@@ -184,6 +187,14 @@ def no_call_is_forbidden(tree):
             yield path, line, match.group(1).rstrip(" (") + " is not used here"
 
 
+def signals_fail_no_call(tree):
+    """The launcher has no handlers, so that nothing interrupts its calls."""
+    for path in tree.c_files("src/"):
+        for line, match in matches(INTERRUPTIBLE, tree.code(path)):
+            if match.group(1) and not path.startswith("src/launch/"):
+                yield path, line, f"{match.group(1)} () without TEMP_FAILURE_RETRY"
+
+
 def nothing_is_put_off(tree):
     for path in tree.prose():
         for line, match in matches(TO_DO, tree.text(path)):
@@ -291,9 +302,9 @@ RULES = (
     files_name_their_licence, headers_are_included_once, functions_are_short,
     most_functions_are_very_short, files_are_short, nesting_is_shallow,
     public_names_begin_with_the_file, public_functions_are_explained, no_call_is_forbidden,
-    nothing_is_put_off, no_machine_is_named, layers_hold, lines_are_tidy, translations_are_listed,
-    promises_are_documented, tests_are_half_of_the_code, c_files_are_formatted,
-    shell_scripts_are_sound,
+    signals_fail_no_call, nothing_is_put_off, no_machine_is_named, layers_hold, lines_are_tidy,
+    translations_are_listed, promises_are_documented, tests_are_half_of_the_code,
+    c_files_are_formatted, shell_scripts_are_sound,
 )
 
 

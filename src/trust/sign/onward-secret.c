@@ -53,7 +53,8 @@ memory_free_to_bytes (Memory *self, gsize used)
 static int
 open_file (const char *path, GError **error)
 {
-  g_auto (OnwardFd) fd = open (path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  g_auto (OnwardFd) fd =
+      TEMP_FAILURE_RETRY (open (path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   struct stat info;
 
   if (fd < 0)
@@ -74,10 +75,10 @@ read_into (Memory *memory, int fd)
 
   while (got != 0 && used < memory->size)
     {
-      got = read (fd, memory->data + used, memory->size - used);
-      if (got < 0 && errno != EINTR)
+      got = TEMP_FAILURE_RETRY (read (fd, memory->data + used, memory->size - used));
+      if (got < 0)
         return -1;
-      used += (gsize) MAX (got, 0);
+      used += (gsize) got;
     }
   return (gssize) used;
 }
@@ -191,7 +192,8 @@ onward_secret_write (const char *path, GBytes *contents, GError **error)
   g_return_val_if_fail (contents != NULL, FALSE);
 
   (void) unlink (temporary);
-  fd = open (temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  fd = TEMP_FAILURE_RETRY (
+      open (temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (fd < 0)
     {
       onward_file_set_error (error, errno, "Creating the key", path);
