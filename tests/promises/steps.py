@@ -415,6 +415,7 @@ class InPlace:
 
 
 class InTwoSteps(InPlace):
-    """The same on a disk that cannot exchange folders."""
+    """The same on a disk that cannot exchange folders, nor make nameless files, and on a kernel
+    without openat2()."""
 
-    disk_options = ("--without-exchange",)
+    disk_options = ("--plain",)

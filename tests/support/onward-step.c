@@ -119,7 +119,8 @@ static const Call calls[] = {
 /**
  * onward_step_new_filter:
  * @with_reads: whether it stops at calls that change nothing as well
- * @without_exchange: whether no two folders can be exchanged, as on some file systems
+ * @is_plain: whether it is refused what not every kernel and file system has: openat2(), nameless
+ *   files, and all that renameat2() can do more than renameat()
  *
  * A thread under this filter runs at full speed but for the calls of the table, at which it stops
  * for its tracer.
@@ -127,7 +128,7 @@ static const Call calls[] = {
  * Returns: (transfer full): the filter
  */
 struct sock_fprog *
-onward_step_new_filter (gboolean with_reads, gboolean without_exchange)
+onward_step_new_filter (gboolean with_reads, gboolean is_plain)
 {
   const struct sock_filter head[] = {
     BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, arch)),
@@ -135,11 +136,17 @@ onward_step_new_filter (gboolean with_reads, gboolean without_exchange)
     BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, nr)),
   };
-  const struct sock_filter refusal[] = {
-    BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, __NR_renameat2, 0, 4),
+  const struct sock_filter refusals[] = {
+    BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, __NR_openat2, 0, 1),
+    BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+    BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, __NR_renameat2, 0, 3),
     BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, args[4])),
-    BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, RENAME_EXCHANGE, 0, 1),
+    BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, 0, 5, 0),
     BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL),
+    BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, __NR_openat, 0, 3),
+    BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, args[2])),
+    BPF_JUMP (BPF_JMP | BPF_JSET | BPF_K, O_TMPFILE & ~O_DIRECTORY, 0, 1),
+    BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EOPNOTSUPP),
     BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, nr)),
   };
   const struct sock_filter allow = BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
@@ -147,8 +154,8 @@ onward_step_new_filter (gboolean with_reads, gboolean without_exchange)
   GArray *program = g_array_new (FALSE, FALSE, sizeof (struct sock_filter));
 
   g_array_append_vals (program, head, G_N_ELEMENTS (head));
-  if (without_exchange)
-    g_array_append_vals (program, refusal, G_N_ELEMENTS (refusal));
+  if (is_plain)
+    g_array_append_vals (program, refusals, G_N_ELEMENTS (refusals));
   for (guint i = 0; i < G_N_ELEMENTS (calls); i++)
     {
       const struct sock_filter pair[] = {

@@ -21,7 +21,7 @@ typedef struct
 } OnwardStep;
 
 /* A filter that stops the thread at every call that may be a step; (transfer full). */
-struct sock_fprog *onward_step_new_filter (gboolean with_reads, gboolean without_exchange);
+struct sock_fprog *onward_step_new_filter (gboolean with_reads, gboolean is_plain);
 void               onward_step_free_filter (struct sock_fprog *filter);
 /* What the stopped thread @pid is about to do: NULL when it is no step. */
 OnwardStep        *onward_step_read       (pid_t pid, gboolean with_reads);

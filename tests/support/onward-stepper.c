@@ -43,9 +43,9 @@ typedef struct
   int error;         /* with what */
   gboolean for_ever; /* all after it fail as well */
   gboolean is_listed;
-  gboolean with_reads;       /* whether calls that change nothing are steps as well */
-  gboolean without_exchange; /* whether no two folders can be exchanged */
-  int user;                  /* as whom it runs, or -1 */
+  gboolean with_reads; /* whether calls that change nothing are steps as well */
+  gboolean is_plain;   /* whether it has a kernel and a disk that can do little */
+  int user;            /* as whom it runs, or -1 */
   char **command;
 
   FILE *report; /* (owned) */
@@ -83,7 +83,7 @@ die (const char *what)
 static void
 become (Stepper *self, int held)
 {
-  struct sock_fprog *filter = onward_step_new_filter (self->with_reads, self->without_exchange);
+  struct sock_fprog *filter = onward_step_new_filter (self->with_reads, self->is_plain);
   char unused;
 
   setpgid (0, 0);
@@ -293,8 +293,8 @@ parse (Stepper *self, int *argc, char ***argv)
     { "error", 0, 0, G_OPTION_ARG_INT, &self->error, "with this errno", "NUMBER" },
     { "for-ever", 0, 0, G_OPTION_ARG_NONE, &self->for_ever, "and all after it", NULL },
     { "skip", 0, 0, G_OPTION_ARG_STRING, &self->skip, "leaves these out", "KIND:GLOB" },
-    { "without-exchange", 0, 0, G_OPTION_ARG_NONE, &self->without_exchange,
-      "lets no two folders be exchanged", NULL },
+    { "plain", 0, 0, G_OPTION_ARG_NONE, &self->is_plain,
+      "refuses openat2(), nameless files and flags of renameat2()", NULL },
     { "user", 0, 0, G_OPTION_ARG_INT, &self->user, "runs as this user", "UID" },
     { NULL, 0, 0, 0, NULL, NULL, NULL },
   };

@@ -44,6 +44,19 @@ os.fsync(file)
 os.mkdir("d")
 os.write(1, b"done")
 """
+# Renames and opens in ways that not every kernel and disk knows, and says what came of each.
+FEATURES = """
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+AT_FDCWD, NOREPLACE, EXCHANGE, OPENAT2 = -100, 1, 2, 437
+os.chdir(sys.argv[1])
+os.mkdir("a"), os.mkdir("b"), os.rename("b", "c")
+for call in (lambda: libc.renameat2(AT_FDCWD, b"a", AT_FDCWD, b"b", NOREPLACE),
+             lambda: libc.renameat2(AT_FDCWD, b"b", AT_FDCWD, b"c", EXCHANGE),
+             lambda: libc.syscall(OPENAT2, AT_FDCWD, b".", (ctypes.c_uint64 * 3)(0, 0, 8), 24),
+             lambda: libc.openat(AT_FDCWD, b".", os.O_TMPFILE | os.O_WRONLY, 0o600)):
+    print("yes" if call() >= 0 else ctypes.get_errno())
+"""
 NAMES = ["open a", "rename b", "symlink c", "write b", "fsync b", "mkdir d"]
 
 
@@ -119,6 +132,16 @@ class Stepper(unittest.TestCase):
                               command=["sh", "-c", script, str(self.place)])
         self.assertEqual(result.stderr.count(b"Read-only"), 2)
         self.assertEqual(self.made(), ["1"])
+
+    def test_refuses_what_not_every_disk_can_do(self):
+        command = [sys.executable, "-c", FEATURES, self.place]
+        result, _ = self.step("--plain", command=command)
+        refusals = [errno.EINVAL, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP]
+        self.assertEqual(result.stdout.split(), [str(number).encode() for number in refusals])
+        shutil.rmtree(self.place)
+        self.place.mkdir()
+        result, _ = self.step(command=command)
+        self.assertEqual(result.stdout.split()[:2], [b"yes", b"yes"])
 
     def test_leaves_calls_out(self):
         result, report = self.step("--skip", "rename:*/b")
