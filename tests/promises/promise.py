@@ -79,11 +79,13 @@ class Binary(bytes):
 
 def app(version):
     """A program that says its version and its arguments; with "wait" it runs until it is told to
-    end, with "good" it marks itself as good, as an application does."""
+    end, with "load" it reads one of its files only then, and with "good" it marks itself as good,
+    as an application does."""
     return Program(f"""#!/bin/sh
 echo "{version}" "$@"
 case "$1" in
   wait) read -r line ;;
+  load) read -r line; cat "${{0%/*}}/../share/file" ;;
   good) exec "{ONWARD}" mark-good ;;
 esac
 """)

@@ -4,7 +4,7 @@
 stand in the way of its repair."""
 
 import promise
-from promise import NOTHING, Program
+from promise import FAILED, NOTHING, Program
 
 EXITS_AT_ONCE = Program("#!/bin/sh\necho broken\nexit 1\n")
 CRASHES = Program("#!/bin/sh\necho broken\nkill -SEGV $$\n")
@@ -60,6 +60,23 @@ class ComesBack(promise.Promise):
         self.start_three_times_in_vain(1)
         self.assert_taken_back()
         self.assert_repair_arrives()
+
+    def test_the_same_files_under_another_name_are_not_tried_again(self):
+        self.update_to("2.0.0", EXITS_AT_ONCE)
+        self.start_three_times_in_vain(1)
+        self.assert_taken_back()
+        self.add("2.0.1", {"bin/app": EXITS_AT_ONCE})
+        self.server.settled_requests()
+        before = self.server.bytes_of_packs()
+        result = self.install.onward("update", "--yes", status=FAILED)
+        self.assertIn("2.0.1: this version did not start on this computer before", result.stderr)
+        self.install.onward("check", status=NOTHING)
+        self.install.onward("update", "--yes", status=NOTHING)
+        self.server.settled_requests()
+        self.assertEqual(self.server.bytes_of_packs(), before)
+        self.assert_runs(self.install, "1.0.0")
+        self.update_to("2.0.2")
+        self.assert_runs(self.install, "2.0.2")
 
     def test_a_version_that_crashes_is_tried_three_times(self):
         self.update_to("2.0.0", CRASHES)

@@ -144,8 +144,8 @@ class WhatRuns(promise.Promise):
         self.install.onward("mark-good")
 
     def test_a_running_version_is_never_removed(self):
-        running = self.install.start("wait")
-        running.wait_for_line(lambda line: line == b"1.0.0 wait\n", "the application runs")
+        running = self.install.start("load")
+        running.wait_for_line(lambda line: line == b"1.0.0 load\n", "the application runs")
         for number in range(1, 4):
             self.update_to(f"1.{number}.0")
             self.install.onward("prune")
@@ -154,7 +154,9 @@ class WhatRuns(promise.Promise):
         self.assertEqual(self.install.versions(), ["1.0.0", "1.2.0", "1.3.0"])
         running.process.stdin.write(b"\n")
         running.process.stdin.flush()
-        self.assertEqual(running.wait().status, DONE)
+        result = running.wait()
+        self.assertEqual((result.status, result.stdout), (DONE, "1.0.0 load\n0\n"),
+                         "what it loads late is its own")
         self.install.onward("prune")
         self.assertEqual(self.install.versions(), ["1.2.0", "1.3.0"])
         self.assertEqual(self.install.strays(), [])
