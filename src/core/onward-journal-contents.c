@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "onward-journal-contents.h"
+#include "onward-names.h"
 #include "onward-obstacle-private.h"
 #include "onward-state-private.h"
 #include "onward-version.h"
@@ -57,6 +58,7 @@ onward_journal_contents_free (OnwardJournalContents *self)
   g_free (self->release);
   g_free (self->validator);
   g_free (self->secret);
+  g_free (self->channel);
   g_free (self->session);
   g_ptr_array_unref (self->transfers);
   g_ptr_array_unref (self->skipped);
@@ -235,6 +237,8 @@ onward_journal_contents_serialize (const OnwardJournalContents *self)
     g_key_file_set_string (file, GROUP, "Validator", self->validator);
   if (self->secret != NULL)
     g_key_file_set_string (file, GROUP, "Secret", self->secret);
+  if (self->channel != NULL)
+    g_key_file_set_string (file, GROUP, "Channel", self->channel);
   write_unsigned (file, "Retries", self->retries);
   write_unsigned (file, "RemindAt", (guint64) self->remind_at);
   write_unsigned (file, "LastCheck", (guint64) self->last_check);
@@ -316,6 +320,7 @@ read_state (OnwardJournalContents *self, GKeyFile *file)
   self->release = g_key_file_get_string (file, GROUP, "Release", NULL);
   self->validator = g_key_file_get_string (file, GROUP, "Validator", NULL);
   self->secret = g_key_file_get_string (file, GROUP, "Secret", NULL);
+  self->channel = g_key_file_get_string (file, GROUP, "Channel", NULL);
   self->session = g_key_file_get_string (file, GROUP, "Session", NULL);
 
   return g_strcmp0 (format, FORMAT) == 0 && state != NULL &&
@@ -323,6 +328,7 @@ read_state (OnwardJournalContents *self, GKeyFile *file)
          (self->release == NULL || onward_version_is_valid (self->release)) &&
          (self->validator == NULL || onward_journal_contents_is_validator (self->validator)) &&
          (self->secret == NULL || onward_journal_contents_is_validator (self->secret)) &&
+         (self->channel == NULL || onward_names_is_name (self->channel)) &&
          (self->session == NULL || onward_journal_contents_is_validator (self->session));
 }
 

@@ -26,6 +26,7 @@ typedef struct
   char *release;   /* (owned) (nullable) */
   char *validator; /* (owned) (nullable) */
   char *secret;    /* (owned) (nullable): plain ASCII */
+  char *channel;   /* (owned) (nullable): a plain name */
   guint retries;
   gint64 remind_at;
   gint64 last_check;

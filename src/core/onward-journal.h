@@ -88,6 +88,11 @@ void           onward_journal_set_validator   (OnwardJournal *self, const char *
 gboolean       onward_journal_is_skipped (OnwardJournal *self, const char *version);
 void           onward_journal_skip       (OnwardJournal *self, const char *version);
 void           onward_journal_unskip     (OnwardJournal *self, const char *version);
+/* The one that was skipped last is 0; NULL behind the last. */
+const char    *onward_journal_choices_get_skipped (OnwardJournal *self, guint index);
+/* The one that the user has chosen; NULL leaves it to onward.ini. */
+const char    *onward_journal_choices_get_channel (OnwardJournal *self);
+void           onward_journal_choices_set_channel (OnwardJournal *self, const char *channel);
 gboolean       onward_journal_has_failed (OnwardJournal *self, const OnwardDigest *tree);
 void           onward_journal_add_failed (OnwardJournal *self, const OnwardDigest *tree);
 

@@ -300,7 +300,7 @@ onward_flow_get_selector (OnwardFlow *self, OnwardCheckKind kind)
   OnwardSelector selector = {
     .version = self->version,
     .platform = onward_paths_get_platform (),
-    .channel = onward_application_get_channel (self->application),
+    .channel = onward_flow_choices_get_channel (self),
     .since = onward_install_get_time (self->install, self->version),
     .now = g_get_real_time () / G_USEC_PER_SEC,
     .secret = kind == ONWARD_CHECK_AUTOMATIC ? onward_journal_get_secret (self->journal) : NULL,

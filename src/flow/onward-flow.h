@@ -63,6 +63,14 @@ gboolean onward_flow_remind_later (OnwardFlow *self, guint seconds, GError **err
 gboolean onward_flow_choose       (OnwardFlow *self, const char *version, GError **error);
 gboolean onward_flow_mark_good    (OnwardFlow *self, GError **error);
 
+/* What the user has chosen for every update to come; kept in the journal. */
+const char *onward_flow_choices_get_channel    (OnwardFlow *self);
+gboolean    onward_flow_choices_set_channel    (OnwardFlow *self, const char *channel,
+                                                GError **error);
+char      **onward_flow_choices_list_skipped   (OnwardFlow *self);
+gboolean    onward_flow_choices_forget_skipped (OnwardFlow *self, GError **error);
+gint64      onward_flow_choices_get_last_check (OnwardFlow *self);
+
 /* Bytes a second of all downloads together, 0 for no limit; takes effect at once. */
 guint64  onward_flow_get_rate_limit  (OnwardFlow *self);
 void     onward_flow_set_rate_limit  (OnwardFlow *self, guint64 bytes_per_second);

@@ -455,6 +455,20 @@ spawn (const char *const *argv, GError **error)
   return g_spawn_async (NULL, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, error);
 }
 
+static gboolean
+run_updater (OnwardClient *self, const char *option, GError **error)
+{
+  g_autofree char *program = onward_paths_find_program ("onward-updater");
+  const char *argv[] = { program, "--install", onward_client_get_install_dir (self), option, NULL };
+
+  if (program != NULL)
+    return spawn (argv, error);
+
+  g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND,
+                       "Opening the updater: “onward-updater” is not installed");
+  return FALSE;
+}
+
 /**
  * onward_client_open_updater:
  * @self: a client
@@ -467,17 +481,31 @@ spawn (const char *const *argv, GError **error)
 gboolean
 onward_client_open_updater (OnwardClient *self, GError **error)
 {
-  g_autofree char *program = onward_paths_find_program ("onward-updater");
-  const char *argv[] = { program, "--install", onward_client_get_install_dir (self), NULL };
+  g_return_val_if_fail (ONWARD_IS_CLIENT (self), FALSE);
+
+  return run_updater (self, NULL, error);
+}
+
+/**
+ * onward_client_install_unasked:
+ * @self: a client whose check has found a newer version
+ *
+ * Where the user has chosen that updates install by themselves, has the updater do so, without a
+ * window: a notification says when the application can be restarted. An application asks for it
+ * before it tells of the version itself.
+ *
+ * Returns: whether it was begun; %FALSE when the user is to be asked
+ */
+gboolean
+onward_client_install_unasked (OnwardClient *self)
+{
+  GSettings *settings;
 
   g_return_val_if_fail (ONWARD_IS_CLIENT (self), FALSE);
 
-  if (program != NULL)
-    return spawn (argv, error);
-
-  g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND,
-                       "Opening the updater: “onward-updater” is not installed");
-  return FALSE;
+  settings = onward_client_get_settings (self);
+  return settings != NULL && g_settings_get_boolean (settings, "download-automatically") &&
+         onward_client_may_update (self, NULL) && run_updater (self, "--background", NULL);
 }
 
 /**

@@ -13,8 +13,12 @@ struct _OnwardClient
 
   OnwardFlow *flow; /* (owned) (not nullable) */
   char *version;    /* (owned): the one that was notified last */
+
+  GSettings *settings;    /* (owned) (nullable): the user's, when they were asked for */
+  gboolean settings_open; /* whether they were looked for */
 };
 
-void onward_client_components_add_signals (OnwardClientClass *klass);
+void     onward_client_components_add_signals (OnwardClientClass *klass);
+gboolean onward_client_preferences_are_due    (OnwardClient *self);
 
 G_END_DECLS

@@ -78,9 +78,20 @@ ONWARD_API void     onward_client_set_use_metered (OnwardClient *self, gboolean 
 ONWARD_API guint64  onward_client_get_rate_limit  (OnwardClient *self);
 ONWARD_API void     onward_client_set_rate_limit  (OnwardClient *self, guint64 bytes_per_second);
 
+/* What the user has chosen for every update to come. */
+ONWARD_API GSettings  *onward_client_get_settings    (OnwardClient *self); /* nullable */
+ONWARD_API char      **onward_client_list_channels   (OnwardClient *self); /* (transfer full) */
+ONWARD_API const char *onward_client_get_channel     (OnwardClient *self);
+ONWARD_API gboolean    onward_client_set_channel     (OnwardClient *self, const char *channel,
+                                                      GError **error);
+/* The versions that are not offered any more by themselves. (transfer full) */
+ONWARD_API char      **onward_client_list_skipped    (OnwardClient *self);
+ONWARD_API gboolean    onward_client_forget_skipped  (OnwardClient *self, GError **error);
+
 /* For the application itself. */
 ONWARD_API gboolean onward_client_mark_good       (OnwardClient *self, GError **error);
 ONWARD_API gboolean onward_client_open_updater    (OnwardClient *self, GError **error);
+ONWARD_API gboolean onward_client_install_unasked (OnwardClient *self);
 ONWARD_API gboolean onward_client_start_application (OnwardClient *self, GError **error);
 
 /* The parts of the application that can be left out. */

@@ -7,7 +7,7 @@
 #include "onward-clock.h"
 
 /* In a window narrower than 450 pixels three buttons in a row do not fit. */
-#define NARROW  414
+#define NARROW  374
 #define SPACING 6
 
 #define RETRY_INTERVAL_MS 500
@@ -21,7 +21,6 @@ struct _OnwardActionBar
 
   const OnwardButton *set; /* what the widgets were made from */
   char *name;              /* (owned) (nullable): the application's name in them */
-  GtkWidget *menu_button;  /* (nullable): in the list of children */
   gboolean stacked;        /* whether the last allocation was too narrow for a row */
   guint relayout;          /* the pending new request of another height, or 0 */
   OnwardStatus *status;    /* (owned) (nullable): the latest one */
@@ -292,8 +291,7 @@ add_button (OnwardActionBar *self, const OnwardButton *button, const char *name)
       child = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
       gtk_style_context_add_class (gtk_widget_get_style_context (child), "linked");
       gtk_box_pack_start (GTK_BOX (child), widget, TRUE, TRUE, 0);
-      self->menu_button = new_menu_button (self);
-      gtk_container_add (GTK_CONTAINER (child), self->menu_button);
+      gtk_container_add (GTK_CONTAINER (child), new_menu_button (self));
     }
   if (button->flags & ONWARD_BUTTON_LEADING)
     g_object_set_data (G_OBJECT (child), "leading", GINT_TO_POINTER (1));
@@ -319,7 +317,6 @@ rebuild (OnwardActionBar *self, const OnwardButton *set, const char *name)
   GtkWidget *window = gtk_widget_get_toplevel (GTK_WIDGET (self));
 
   gtk_container_foreach (GTK_CONTAINER (self), destroy_child, NULL);
-  self->menu_button = NULL;
   self->set = set;
   g_free (self->name);
   self->name = g_strdup (name);
@@ -390,19 +387,4 @@ onward_action_bar_render (OnwardActionBar *self, OnwardStatus *status, const Onw
   g_clear_pointer (&self->status, onward_status_unref);
   self->status = onward_status_ref (status);
   schedule_retry (self);
-}
-
-/**
- * onward_action_bar_open_menu:
- * @self: a bar
- *
- * Opens the menu beside a button, if there is one.
- */
-void
-onward_action_bar_open_menu (OnwardActionBar *self)
-{
-  g_return_if_fail (ONWARD_IS_ACTION_BAR (self));
-
-  if (self->menu_button != NULL)
-    gtk_button_clicked (GTK_BUTTON (self->menu_button));
 }

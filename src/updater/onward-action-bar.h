@@ -14,9 +14,7 @@ G_BEGIN_DECLS
  * fit. Emits "intent" (OnwardIntent as uint, seconds as uint: when to remind). */
 G_DECLARE_FINAL_TYPE (OnwardActionBar, onward_action_bar, ONWARD, ACTION_BAR, GtkBox)
 
-void onward_action_bar_render    (OnwardActionBar *self, OnwardStatus *status,
-                                  const OnwardWording *wording, const OnwardSubject *subject);
-/* Opens the menu, if there is one. */
-void onward_action_bar_open_menu (OnwardActionBar *self);
+void onward_action_bar_render (OnwardActionBar *self, OnwardStatus *status,
+                               const OnwardWording *wording, const OnwardSubject *subject);
 
 G_END_DECLS

@@ -26,6 +26,7 @@ static const char *intent_nicks[] = {
   [ONWARD_INTENT_CANCEL]           = "cancel",
   [ONWARD_INTENT_BACKGROUND]       = "background",
   [ONWARD_INTENT_RESTART]          = "restart",
+  [ONWARD_INTENT_PREFERENCES]      = "preferences",
   [ONWARD_INTENT_CLOSE]            = "close",
   [ONWARD_INTENT_QUIT_APPLICATION] = "quit-application",
   [ONWARD_INTENT_QUIT]             = "quit",

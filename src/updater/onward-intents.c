@@ -41,6 +41,7 @@ onward_intents_send (OnwardClient *client, OnwardIntent intent, guint seconds, G
     case ONWARD_INTENT_CONTINUE_ANYWAY:
     case ONWARD_INTENT_BACKGROUND:
     case ONWARD_INTENT_RESTART:
+    case ONWARD_INTENT_PREFERENCES:
     case ONWARD_INTENT_CLOSE:
     case ONWARD_INTENT_QUIT_APPLICATION:
     case ONWARD_INTENT_QUIT:

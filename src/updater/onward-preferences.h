@@ -2,11 +2,13 @@
 
 #pragma once
 
-#include <gio/gio.h>
+#include "onward-client.h"
+#include "onward-preferences-dialog.h"
 
 G_BEGIN_DECLS
 
-gboolean   onward_preferences_checks_automatically (const char *application_id);
-GSettings *onward_preferences_bind                 (const char *application_id, gpointer client);
+void                     onward_preferences_bind     (GSettings *settings, gpointer client);
+gboolean                 onward_preferences_download (OnwardClient *client);
+OnwardPreferencesDialog *onward_preferences_open     (OnwardClient *client, GtkWindow *parent);
 
 G_END_DECLS

@@ -21,7 +21,6 @@ struct _OnwardPresenter
   GtkApplication *application; /* (unowned): it owns this */
   OnwardClient *client;        /* (owned) */
   OnwardSubject *subject;      /* (owned) */
-  GSettings *settings;         /* (owned) (nullable): the user's, which the client follows */
   OnwardWindow *window;        /* (nullable): GTK owns it */
   GCancellable *cancellable;   /* (owned) */
   gboolean aside;              /* whether the user has sent the window away */
@@ -53,7 +52,6 @@ onward_presenter_dispose (GObject *object)
       gtk_widget_destroy (GTK_WIDGET (self->window));
       self->window = NULL;
     }
-  g_clear_object (&self->settings);
   g_clear_object (&self->client);
   g_clear_pointer (&self->subject, onward_subject_free);
   G_OBJECT_CLASS (onward_presenter_parent_class)->dispose (object);
@@ -199,6 +197,23 @@ enter_state (OnwardPresenter *self, OnwardStatus *status)
 }
 
 static void
+send_intent (OnwardPresenter *self, OnwardIntent intent, guint seconds)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!onward_intents_send (self->client, intent, seconds, &error) && error != NULL)
+    show_refusal (self, error);
+}
+
+/* The user has chosen not to be asked. */
+static void
+install_unseen (OnwardPresenter *self)
+{
+  self->aside = TRUE;
+  send_intent (self, ONWARD_INTENT_START, 0);
+}
+
+static void
 tell_of_background_check (OnwardPresenter *self, gboolean found)
 {
   self->background = FALSE;
@@ -207,19 +222,16 @@ tell_of_background_check (OnwardPresenter *self, gboolean found)
       quit (self);
       return;
     }
+  if (onward_preferences_download (self->client) &&
+      !onward_status_is_forced (onward_client_get_status (self->client)))
+    {
+      install_unseen (self);
+      return;
+    }
   /* Nobody asked for this window just now: it must not take the keys of someone who types. */
   gtk_window_set_focus_on_map (GTK_WINDOW (self->window), FALSE);
   present (self);
   send_notice (self, ONWARD_NOTICE_AVAILABLE);
-}
-
-static void
-send_intent (OnwardPresenter *self, OnwardIntent intent, guint seconds)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (!onward_intents_send (self->client, intent, seconds, &error) && error != NULL)
-    show_refusal (self, error);
 }
 
 static void
@@ -359,6 +371,25 @@ put_off (OnwardPresenter *self, OnwardIntent intent, guint seconds)
     quit (self);
 }
 
+/* Another channel may have something newer, or not have what is offered. */
+static void
+on_channel_chosen (OnwardPresenter *self)
+{
+  if (!self->asking && !self->elsewhere &&
+      (self->state == ONWARD_STATE_IDLE || self->state == ONWARD_STATE_AVAILABLE))
+    check (self, ONWARD_INTENT_NONE);
+}
+
+static void
+open_preferences (OnwardPresenter *self)
+{
+  OnwardPreferencesDialog *dialog =
+      onward_preferences_open (self->client, GTK_WINDOW (self->window));
+
+  g_signal_connect_object (dialog, "channel-chosen", G_CALLBACK (on_channel_chosen), self,
+                           G_CONNECT_SWAPPED);
+}
+
 static void
 on_intent (OnwardWindow *window, guint intent, guint seconds, OnwardPresenter *self)
 {
@@ -398,6 +429,9 @@ on_intent (OnwardWindow *window, guint intent, guint seconds, OnwardPresenter *s
     case ONWARD_INTENT_RESTART:
       restart (self);
       return;
+    case ONWARD_INTENT_PREFERENCES:
+      open_preferences (self);
+      return;
     case ONWARD_INTENT_QUIT_APPLICATION:
       quit_all (self);
       return;
@@ -430,7 +464,7 @@ onward_presenter_new (GtkApplication *application, OnwardClient *client)
   self = g_object_new (ONWARD_TYPE_PRESENTER, NULL);
   self->application = application;
   self->client = g_object_ref (client);
-  self->settings = onward_preferences_bind (onward_client_get_application_id (client), client);
+  onward_preferences_bind (onward_client_get_settings (client), client);
   self->subject = onward_client_subject_new (client);
   self->window = onward_window_new (application);
   onward_window_set_subject (self->window, onward_client_subject_new (client));

@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 
-#include "onward-preferences.h"
 #include "onward-presenter.h"
 
 #define ID               "io.github.onward.Updater"
@@ -45,10 +44,6 @@ open_install (OnwardUpdaterApplication *self)
       self->exit_status = EXIT_FAILURE;
       return;
     }
-  if (self->background &&
-      !onward_preferences_checks_automatically (onward_client_get_application_id (client)))
-    return;
-
   self->presenter = onward_presenter_new (GTK_APPLICATION (self), client);
   onward_presenter_begin (self->presenter, self->background);
 }

@@ -27,6 +27,7 @@ struct _OnwardWindow
   OnwardPageMessage *page_message;
   OnwardPageError *page_error;
   OnwardActionBar *action_bar;
+  GtkButton *menu_button;
 
   OnwardSubject *subject; /* (owned) */
   OnwardWording *wording; /* (owned) (nullable): of what is shown */
@@ -111,7 +112,9 @@ handle_key (OnwardWindow *self, guint key, gboolean control)
   else if (key == GDK_KEY_F5)
     send_refresh (self);
   else if (key == GDK_KEY_F10)
-    onward_action_bar_open_menu (self->action_bar);
+    gtk_button_clicked (self->menu_button);
+  else if (control && key == GDK_KEY_comma)
+    send_intent (self, ONWARD_INTENT_PREFERENCES, 0);
   else if (key == GDK_KEY_Return || key == GDK_KEY_KP_Enter || key == GDK_KEY_ISO_Enter)
     return g_get_monotonic_time () < self->armed_at;
   else
@@ -141,6 +144,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, OnwardWindow, page_message);
   gtk_widget_class_bind_template_child (widget_class, OnwardWindow, page_error);
   gtk_widget_class_bind_template_child (widget_class, OnwardWindow, action_bar);
+  gtk_widget_class_bind_template_child (widget_class, OnwardWindow, menu_button);
   gtk_widget_class_bind_template_callback (widget_class, on_intent);
 }
 
@@ -168,8 +172,17 @@ onward_window_class_init (OnwardWindowClass *klass)
 }
 
 static void
+on_preferences (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  send_intent (window, ONWARD_INTENT_PREFERENCES, 0);
+}
+
+static void
 onward_window_init (OnwardWindow *self)
 {
+  const GActionEntry actions[] = { { "preferences", on_preferences } };
+
+  g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
   self->subject = onward_subject_new (NULL, NULL, NULL, NULL);
   gtk_widget_init_template (GTK_WIDGET (self));
 }

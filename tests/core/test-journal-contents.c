@@ -58,6 +58,8 @@ test_contents_refuses (void)
     START "BusyUntil=-1\n",
     START "Release=../../etc\n",
     START "Release=\n",
+    START "Channel=\n",
+    START "Channel=Be/ta\n",
     START "Validator=\\n\n",
     START "Skipped=2.0.0;x;\n",
     START "Failed=abc;\n",

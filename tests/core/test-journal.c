@@ -79,6 +79,8 @@ assert_empty (OnwardJournal *journal)
   g_assert_false (onward_journal_get_transfer (journal, &pack, 100, &validator, &received));
   g_assert_cmpuint (onward_journal_get_retries (journal), ==, 0);
   g_assert_false (onward_journal_is_skipped (journal, "2.0.0"));
+  g_assert_null (onward_journal_choices_get_skipped (journal, 0));
+  g_assert_null (onward_journal_choices_get_channel (journal));
   g_assert_false (onward_journal_has_failed (journal, &pack));
   g_assert_cmpint (onward_journal_get_remind_at (journal), ==, 0);
   g_assert_cmpint (onward_journal_get_last_check (journal), ==, 0);
@@ -119,6 +121,7 @@ fill (OnwardJournal *journal)
   onward_journal_set_remind_at (journal, 1790931600);
   onward_journal_set_last_check (journal, G_MAXINT64);
   onward_journal_set_busy_until (journal, 1790931700);
+  onward_journal_choices_set_channel (journal, "beta");
   onward_journal_progress_set_session (journal, "one-of-many");
   onward_journal_progress_set (journal, &some_progress);
 }
@@ -137,6 +140,10 @@ assert_filled (OnwardJournal *journal)
   g_assert_cmpuint (onward_journal_get_retries (journal), ==, 3);
   g_assert_true (onward_journal_is_skipped (journal, "2.0.0"));
   g_assert_true (onward_journal_is_skipped (journal, "2.0.1-beta.1+build"));
+  g_assert_cmpstr (onward_journal_choices_get_skipped (journal, 0), ==, "2.0.1-beta.1+build");
+  g_assert_cmpstr (onward_journal_choices_get_skipped (journal, 1), ==, "2.0.0");
+  g_assert_null (onward_journal_choices_get_skipped (journal, 2));
+  g_assert_cmpstr (onward_journal_choices_get_channel (journal), ==, "beta");
   g_assert_true (onward_journal_has_failed (journal, &tree));
   g_assert_cmpint (onward_journal_get_remind_at (journal), ==, 1790931600);
   g_assert_cmpint (onward_journal_get_last_check (journal), ==, G_MAXINT64);
@@ -221,6 +228,7 @@ test_journal_taken_back (Fixture *fixture, gconstpointer data)
   onward_journal_unskip (journal, "2.0.0");
   onward_journal_unskip (journal, "2.0.1-beta.1+build");
   onward_journal_unskip (journal, "9.9.9");
+  onward_journal_choices_set_channel (journal, NULL);
   onward_journal_set_remind_at (journal, 0);
   onward_journal_set_last_check (journal, -5);
   onward_journal_set_busy_until (journal, -5);

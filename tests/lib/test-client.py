@@ -4,6 +4,7 @@
 
 import gc
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -303,6 +304,76 @@ def test_components_that_cannot_come(site):
     assert list_components(client) == ["absent 1500000 voices"]
     assert wait(lambda done: client.ensure_component_async("voices", None, done),
                 client.ensure_component_finish)[0]
+
+
+def install_with_preferences(site):
+    """An install whose version brings the schema of the preferences along."""
+    install = site.install()
+    folder = os.path.join(install, "current", "share", "glib-2.0", "schemas")
+    os.makedirs(folder)
+    shutil.copy(sys.argv[2], folder)
+    return install
+
+
+def check_unasked(client):
+    return wait(lambda done: client.check_async(False, None, done), client.check_finish)
+
+
+def test_checks_as_often_as_the_user_wants(site):
+    client = Onward.Client.new(site.install())
+    assert client.get_settings() is None
+    assert check_unasked(client)
+
+    install = install_with_preferences(site)
+    client = Onward.Client.new(install)
+    settings = client.get_settings()
+    settings.set_string("check-interval", "never")
+    assert not check_unasked(client) and check(client)
+    # What is known is told as long as any checks are wanted.
+    assert not check_unasked(client)
+    settings.set_string("check-interval", "weekly")
+    assert check_unasked(client)
+    assert client.remind_later(0)
+    assert not check_unasked(client), "a week has not passed"
+    settings.set_string("check-interval", "daily")
+    assert check_unasked(client)
+    settings.reset("check-interval")
+
+
+def test_skipped_versions_are_listed_and_forgotten(site):
+    client = Onward.Client.new(site.install())
+    assert client.list_skipped() == [] and client.forget_skipped()
+    assert check_unasked(client) and client.skip()
+    assert client.list_skipped() == ["1.1.0"]
+    assert not check_unasked(client)
+    assert client.forget_skipped() and client.list_skipped() == []
+    assert check_unasked(client)
+
+
+def newest(client):
+    assert check(client)
+    return client.get_status().get_release().get_version()
+
+
+def test_channel_is_the_choice_of_the_user(site):
+    site.add("1.2.0-beta.1", "--channel", "beta")
+    install = site.install()
+    client = Onward.Client.new(install)
+    assert client.list_channels() == ["stable", "beta"]
+    assert client.get_channel() == "stable" and newest(client) == "1.1.0"
+    assert client.set_channel("beta") and client.get_channel() == "beta"
+    assert newest(client) == "1.2.0-beta.1"
+
+    # It holds for every process, and what it led to is found again.
+    other = Onward.Client.new(install)
+    assert other.get_channel() == "beta"
+    assert other.get_status().get_release().get_version() == "1.2.0-beta.1"
+    assert other.set_channel("stable") and newest(other) == "1.1.0"
+    try:
+        client.set_channel("../nightly")
+        raise AssertionError("that is no name")
+    except GLib.Error as error:
+        assert error.matches(Onward.error_quark(), Onward.Error.MALFORMED), error
 
 
 def main():

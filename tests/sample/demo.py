@@ -40,6 +40,7 @@ Inkwell 1.0.0 is on your screen. What you can do:
      close the window and open it again, or stop the server for a while:
          kill -STOP {server}    kill -CONT {server}
   4. Click “Restart Now”: Inkwell comes back as 2.0.0. Its menu has “Check for Updates…”.
+  5. Look into the updater's menu, at the start of its buttons: “Preferences”.
 
 The install is {install}; look at it with
     {onward} status --install {install}
@@ -197,11 +198,23 @@ class Visitor:
         self.say("2.0.0 has marked itself good")
         return application
 
+    def look_at_preferences(self):
+        """What is chosen there counts at once: the dialog has nothing to confirm."""
+        self.click(self.updater(), "Menu")
+        self.click(self.updater(), "Preferences")
+        self.await_text(self.updater(), "Skipped versions")
+        self.click(self.updater(), "Download and install updates automatically")
+        self.see(self.updater(), "preferences")
+        self.desktop.type("Escape")
+        screens.wait_for("the preferences to close", lambda: "Skipped versions" not in
+                         self.desktop.texts(self.updater()), 10)
+
     def check_again(self, application):
         self.click(application, "Menu")
         self.click(application, "Check for Updates…")
         self.await_screen("up-to-date")
         self.see(self.updater(), "up-to-date")
+        self.look_at_preferences()
         self.click(self.updater(), "Close")
         screens.wait_for("the updater to close", lambda: self.updater() is None, 10)
 

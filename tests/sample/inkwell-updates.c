@@ -88,7 +88,7 @@ on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       stop_writing (self);
     }
-  else if (found)
+  else if (found && !onward_client_install_unasked (self->client))
     {
       message = g_strdup_printf ("A new version is available: Inkwell %s",
                                  onward_release_get_version (onward_status_get_release (status)));

@@ -186,10 +186,21 @@ class Screen:
         """Presses the button or chooses the menu item that has this name."""
         wait_for(f"a button “{name}”", lambda: self.press(pid, name), 10)
 
+    def type(self, keys):
+        subprocess.run(["xdotool", "key", keys], check=True)
+
+    def active_window(self):
+        return subprocess.run(["xdotool", "getactivewindow"], stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, text=True).stdout.strip()
+
     def window_id(self, pid):
-        """The largest window of a process, for programs that speak of windows by number."""
+        """The window of a process that has the focus, or else its largest one, for programs that
+        speak of windows by number."""
         listed = subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(pid)],
                                 stdout=subprocess.PIPE, text=True).stdout.split()
+
+        if self.active_window() in listed:
+            return self.active_window()
 
         def area(window):
             shell = subprocess.run(["xdotool", "getwindowgeometry", "--shell", window],
@@ -204,9 +215,7 @@ class Screen:
         window = self.window_id(pid)
         if window is None:
             return False
-        active = subprocess.run(["xdotool", "getactivewindow"], stdout=subprocess.PIPE,
-                                stderr=subprocess.DEVNULL, text=True).stdout.strip()
-        if active != window:
+        if self.active_window() != window:
             # A window that lies below another cannot be read.
             subprocess.run(["xdotool", "windowactivate", window], stderr=subprocess.DEVNULL)
             time.sleep(0.15)

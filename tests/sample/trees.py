@@ -23,6 +23,7 @@ PROGRAMS = {
     "bin/onward-updater": "src/updater/onward-updater",
     "lib/libonward-1.so.0": "src/lib/libonward-1.so.0",
 }
+SETTINGS = "share/glib-2.0/schemas/gschemas.compiled"
 THESAURUS_SIZE = 5_500_000
 
 
@@ -45,9 +46,11 @@ def copy(tree, path, source, mode=0o644):
 
 
 def copy_common(build, tree, version):
-    """What every version ships: its programs, the library they use, an icon and a large file."""
+    """What every version ships: its programs, the library they use, the schema of the user's
+    preferences for updates, an icon and a large file."""
     for path, source in PROGRAMS.items():
         copy(tree, path, os.path.join(build, source), 0o755)
+    copy(tree, SETTINGS, os.path.join(build, "data", "gschemas.compiled"))
     copy(tree, ICON, os.path.join(CONTENT, "io.github.onward.Inkwell.svg"))
     write(tree, "share/inkwell/version", version.encode() + b"\n")
     write(tree, "share/inkwell/paper.texture", noise("paper", 2_000_000))

@@ -28,8 +28,10 @@ LICENCE = "SPDX-License-Identifier: LGPL-2.1-or-later"
 OTHER_PREFIXES = {
     "onward-state": ["onward_event"],
     "onward-button": ["onward_intent"],
+    "onward-client-check": ["onward_client"],
     "onward-client-components": ["onward_client"],
     "onward-client-maintenance": ["onward_client"],
+    "onward-client-preferences": ["onward_client"],
     "onward-client-settings": ["onward_client"],
     "onward-flow-intents": ["onward_flow"],
     "onward-fetcher": ["onward_document"],

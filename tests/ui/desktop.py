@@ -95,21 +95,23 @@ def start_window_manager():
     return manager
 
 
+def find(atspi, name):
+    """The application that shows windows under @name, or None."""
+    desktop = atspi.get_desktop(0)
+    for i in range(desktop.get_child_count()):
+        child = desktop.get_child_at_index(i)
+        if child is not None and child.get_name() == name and child.get_child_count():
+            return child
+    return None
+
+
 class Tree:
     """The accessible widgets of one application."""
 
     def __init__(self, atspi, name):
         self.atspi = atspi
         self.name = name
-        self.application = wait_for(self._find, "for " + name)
-
-    def _find(self):
-        desktop = self.atspi.get_desktop(0)
-        for i in range(desktop.get_child_count()):
-            child = desktop.get_child_at_index(i)
-            if child is not None and child.get_name() == self.name and child.get_child_count():
-                return child
-        return None
+        self.application = wait_for(lambda: find(atspi, name), "for " + name)
 
     def widgets(self, node=None, shown=True):
         """Every widget that can be seen, parents first."""

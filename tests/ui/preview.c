@@ -6,6 +6,7 @@
 #include <glib/gstdio.h>
 #include <stdio.h>
 
+#include "onward-preferences-dialog.h"
 #include "onward-window.h"
 #include "screens.h"
 
@@ -17,11 +18,14 @@
  *   shot FILE     saves a picture of the window as PNG, then prints "saved FILE"
  *   dark yes|no   chooses the dark variant of the theme
  *   unfold all    opens every expander
+ *   preferences CHANNEL [VERSION]…   opens the preferences; “size” and “shot” are for them then
  *   quit
  */
 typedef struct
 {
   OnwardWindow *window;
+  GtkWindow *front;     /* the window or a dialog before it */
+  GSettings *settings;  /* (owned) */
   OnwardStatus *status; /* (owned) (nullable) */
   GMainLoop *loop;
 } Preview;
@@ -58,7 +62,7 @@ settle (void)
 static void
 save (Preview *self, const char *path)
 {
-  GdkWindow *window = gtk_widget_get_window (GTK_WIDGET (self->window));
+  GdkWindow *window = gtk_widget_get_window (GTK_WIDGET (self->front));
   g_autoptr (GdkPixbuf) picture = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -100,9 +104,56 @@ resize (Preview *self, const char *size)
   int width = 0, height = 0;
 
   if (sscanf (size, "%d %d", &width, &height) == 2)
-    gtk_window_resize (GTK_WINDOW (self->window), width, height);
+    gtk_window_resize (self->front, width, height);
   settle ();
   say ("resized", size);
+}
+
+static void
+on_channel (OnwardPreferencesDialog *dialog, const char *channel, Preview *self)
+{
+  say ("channel", channel);
+}
+
+static void
+on_reset (OnwardPreferencesDialog *dialog, Preview *self)
+{
+  say ("reset", "skipped");
+}
+
+static void
+on_setting (GSettings *settings, const char *key, Preview *self)
+{
+  g_autoptr (GVariant) value = g_settings_get_value (settings, key);
+  g_autofree char *text = g_variant_print (value, FALSE);
+  g_autofree char *change = g_strconcat (key, " ", text, NULL);
+
+  say ("setting", change);
+}
+
+static void
+on_closed (GtkWidget *dialog, Preview *self)
+{
+  self->front = GTK_WINDOW (self->window);
+  say ("closed", "preferences");
+}
+
+static void
+open_preferences (Preview *self, const char *argument)
+{
+  const char *channels[] = { "stable", "beta", "nightly", NULL };
+  g_auto (GStrv) words = g_strsplit (argument, " ", -1);
+  OnwardPreferencesDialog *dialog =
+      onward_preferences_dialog_new (GTK_WINDOW (self->window), self->settings);
+
+  onward_preferences_dialog_set_channels (dialog, channels, words[0]);
+  onward_preferences_dialog_set_skipped (dialog, words + 1);
+  g_signal_connect (dialog, "channel-chosen", G_CALLBACK (on_channel), self);
+  g_signal_connect (dialog, "reset", G_CALLBACK (on_reset), self);
+  g_signal_connect (dialog, "destroy", G_CALLBACK (on_closed), self);
+  self->front = GTK_WINDOW (dialog);
+  gtk_window_present (self->front);
+  say ("shown", "preferences");
 }
 
 static void
@@ -113,6 +164,8 @@ obey (Preview *self, const char *line)
   argument = argument != NULL ? argument + 1 : "";
   if (g_str_has_prefix (line, "show "))
     show (self, argument);
+  else if (g_str_has_prefix (line, "preferences "))
+    open_preferences (self, argument);
   else if (g_str_has_prefix (line, "size "))
     resize (self, argument);
   else if (g_str_has_prefix (line, "shot "))
@@ -158,11 +211,15 @@ main (int argc, char **argv)
   application = gtk_application_new (NULL, G_APPLICATION_NON_UNIQUE);
   g_application_register (G_APPLICATION (application), NULL, NULL);
   self.window = onward_window_new (application);
+  self.front = GTK_WINDOW (self.window);
+  self.settings = g_settings_new_with_path ("io.github.onward.Updater", "/org/example/Inkwell/");
+  g_signal_connect (self.settings, "changed", G_CALLBACK (on_setting), &self);
   onward_window_set_subject (self.window, screens_new_subject ());
   g_signal_connect (self.window, "intent", G_CALLBACK (on_intent), &self);
   g_io_add_watch (input, G_IO_IN | G_IO_HUP, on_input, &self);
   g_main_loop_run (loop);
   gtk_widget_destroy (GTK_WIDGET (self.window));
   g_clear_pointer (&self.status, onward_status_unref);
+  g_clear_object (&self.settings);
   return 0;
 }

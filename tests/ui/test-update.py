@@ -256,6 +256,47 @@ class Update(unittest.TestCase):
         self.press(tree, "Continue Anyway")
         self.wait_text(tree, "Inkwell 2.0.0 is installed")
 
+    def set_preferences(self, text):
+        """What the user has chosen for this application, where every process finds it."""
+        folder = os.path.join(self.folder, "config", "glib-2.0", "settings")
+        os.makedirs(folder)
+        with open(os.path.join(folder, "keyfile"), "w", encoding="utf-8") as file:
+            file.write("[io/github/onward/org.example.Inkwell]\n" + text)
+        self.environment = dict(os.environ, GSETTINGS_BACKEND="keyfile",
+                                XDG_CONFIG_HOME=os.path.join(self.folder, "config"))
+
+    def test_who_wants_no_checks_is_left_alone(self):
+        self.site.add("2.0.0", 10)
+        self.install()
+        self.set_preferences("check-interval='never'\n")
+        self.start("--background")
+        self.wait_end()
+        self.start()
+        self.wait_text(self.tree(), "Inkwell 2.0.0 is available")
+
+    def test_who_wants_not_to_be_asked_gets_updates_unseen(self):
+        self.site.add("2.0.0", 10)
+        self.install()
+        self.set_preferences("download-automatically=true\n")
+        self.start("--background")
+        desktop.wait_for(lambda: self.site.current() == "2.0.0", "for the update")
+        self.assertIsNone(self.updater.poll())
+        self.assertIsNone(desktop.find(ATSPI, APPLICATION))
+
+    def test_another_channel_is_looked_into_at_once(self):
+        self.site.add("2.0.0-beta.1", 10, "--channel=beta")
+        self.install()
+        self.start()
+        tree = self.tree()
+        self.wait_text(tree, "Inkwell is up to date")
+        tree.press(tree.find("Menu", "toggle button"))
+        tree.press(desktop.wait_for(lambda: tree.find("Preferences"), "for the menu"))
+        choice = desktop.wait_for(lambda: tree.find("Stable", "combo box"), "for the channel")
+        tree.press(choice)
+        tree.press(desktop.wait_for(lambda: next(
+            (w for w in tree.widgets(choice, False) if w.get_name() == "Beta"), None)))
+        self.wait_text(tree, "Inkwell 2.0.0-beta.1 is available")
+
     def serve_moodily(self, mood):
         server = MoodyServer(pathlib.Path(self.site.repository))
         self.addCleanup(server.end)

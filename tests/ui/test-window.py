@@ -24,8 +24,8 @@ ATSPI = desktop.load_atspi()
 del sys.argv[1:]
 
 import tap  # noqa: E402
+from preview import Preview  # noqa: E402
 
-APPLICATION = "io.github.onward.Updater"
 DAY = 24 * 60 * 60
 NBSP = "\u00a0"
 # The buttons of errors, the default one, and what Escape means: nothing helps, trying helps, or
@@ -98,63 +98,12 @@ SCREENS = {
 }
 
 
-class Preview:
-    """The window without an update, told what to show."""
-
-    def __init__(self, language="en"):
-        environment = dict(os.environ, LANGUAGE=language, LC_ALL="C.UTF-8",
-                           GSETTINGS_BACKEND="memory")
-        self.process = subprocess.Popen([PREVIEW, LOCALES], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, env=environment)
-        os.set_blocking(self.process.stdout.fileno(), False)
-        self.heard = ""
-        self.tree = None
-
-    def say(self, line, answer=None):
-        self.process.stdin.write(line.encode() + b"\n")
-        self.process.stdin.flush()
-        return self.hear(answer) if answer else None
-
-    def listen(self):
-        """All that was said and not yet taken."""
-        self.heard += (self.process.stdout.read() or b"").decode()
-        return self.heard
-
-    def hear(self, beginning):
-        """The next line that begins so, without that beginning."""
-        def listen():
-            for line in self.listen().splitlines():
-                if line.startswith(beginning):
-                    self.heard = self.heard.partition(line + "\n")[2]
-                    return line[len(beginning):].strip() or "-"
-            return None
-        return desktop.wait_for(listen, f"to hear “{beginning}”")
-
-    def show(self, name):
-        self.say("show " + name, "shown " + name)
-        if self.tree is None:
-            self.tree = desktop.Tree(ATSPI, APPLICATION)
-        return self.tree
-
-    def shoot(self, folder, name):
-        os.makedirs(folder, exist_ok=True)
-        path = os.path.join(os.path.abspath(folder), name + ".png")
-        self.say("shot " + path, "saved " + path)
-
-    def close(self):
-        self.say("quit")
-        self.process.stdin.close()
-        status = self.process.wait(desktop.TIMEOUT)
-        self.process.stdout.close()
-        assert status == 0, status
-
-
 class WindowTest(unittest.TestCase):
     language = "en"
 
     @classmethod
     def setUpClass(cls):
-        cls.preview = Preview(cls.language)
+        cls.preview = Preview(ATSPI, PREVIEW, LOCALES, cls.language)
 
     @classmethod
     def tearDownClass(cls):
@@ -527,13 +476,15 @@ def shoot_everything(folder):
                                           ("narrow", "en", "360 560", "no"),
                                           ("zh_CN", "zh_CN", "560 440", "no"),
                                           ("he", "he", "560 440", "no")):
-        preview = Preview(language)
+        preview = Preview(ATSPI, PREVIEW, LOCALES, language)
         preview.say("dark " + dark)
         for name in SCREENS:
             preview.show("checking")
             preview.show(name)
             preview.say("size " + size, "resized")
             preview.shoot(os.path.join(folder, variant), name)
+        preview.say("preferences beta 2.4.0", "shown preferences")
+        preview.shoot(os.path.join(folder, variant), "preferences")
         preview.close()
 
 

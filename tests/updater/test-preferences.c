@@ -4,26 +4,8 @@
 
 #include "onward-preferences.h"
 
-#define ID   "org.example.Inkwell"
-#define PATH "/io/github/onward/" ID "/"
-
-/* Nobody has chosen: the application may look. */
-static void
-test_preferences_default (void)
-{
-  g_assert_true (onward_preferences_checks_automatically (ID));
-}
-
-/* Who said no is not asked for, and the choice is one application's own. */
-static void
-test_preferences_refusal (void)
-{
-  g_autoptr (GSettings) settings = g_settings_new_with_path ("io.github.onward.Updater", PATH);
-
-  g_assert_true (g_settings_set_boolean (settings, "check-automatically", FALSE));
-  g_assert_false (onward_preferences_checks_automatically (ID));
-  g_assert_true (onward_preferences_checks_automatically ("org.example.Other"));
-}
+#define SCHEMA "io.github.onward.Updater"
+#define PATH   "/io/github/onward/org.example.Inkwell/"
 
 typedef struct
 {
@@ -68,13 +50,14 @@ follower_init (Follower *self)
 static void
 test_preferences_are_followed (void)
 {
-  g_autoptr (GSettings) settings = g_settings_new_with_path ("io.github.onward.Updater", PATH);
+  g_autoptr (GSettings) settings = g_settings_new_with_path (SCHEMA, PATH);
   g_autoptr (GObject) object = g_object_new (follower_get_type (), NULL);
   g_autoptr (GObject) stranger = g_object_new (follower_get_type (), NULL);
-  g_autoptr (GSettings) followed = onward_preferences_bind (ID, object);
-  g_autoptr (GSettings) other = onward_preferences_bind ("org.example.Other", stranger);
+  g_autoptr (GSettings) other = g_settings_new_with_path (SCHEMA, "/io/github/onward/other/");
   Follower *follower = (Follower *) object;
 
+  onward_preferences_bind (settings, object);
+  onward_preferences_bind (other, stranger);
   g_assert_false (follower->use_metered);
   g_assert_true (g_settings_set_boolean (settings, "use-metered", TRUE));
   g_assert_true (g_settings_set_uint64 (settings, "limit-rate", 500000));
@@ -83,12 +66,21 @@ test_preferences_are_followed (void)
   g_assert_false (((Follower *) stranger)->use_metered);
 }
 
+/* Without an installed schema there is nothing to follow. */
+static void
+test_preferences_are_absent (void)
+{
+  g_autoptr (GObject) object = g_object_new (follower_get_type (), NULL);
+
+  onward_preferences_bind (NULL, object);
+  g_assert_true (((Follower *) object)->use_metered);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/preferences/default", test_preferences_default);
-  g_test_add_func ("/preferences/refusal", test_preferences_refusal);
   g_test_add_func ("/preferences/are-followed", test_preferences_are_followed);
+  g_test_add_func ("/preferences/are-absent", test_preferences_are_absent);
   return g_test_run ();
 }
