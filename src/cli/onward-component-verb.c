@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <stdio.h>
-#include <unistd.h>
 
 #include "onward-report.h"
 #include "onward-terminal.h"
 #include "onward-verbs.h"
+#include "onward-watch.h"
 
 /* One line of onward_client_list_components_finish(). */
 static OnwardExit
@@ -50,18 +50,6 @@ list (OnwardCommand *self, GError **error)
 }
 
 static void
-on_progress (OnwardClient *client, const char *name, guint64 done, guint64 total,
-             OnwardCommand *self)
-{
-  g_autofree char *done_text = g_format_size (done);
-  g_autofree char *total_text = g_format_size (total);
-
-  if (!self->json && isatty (STDERR_FILENO) == 1 && total > 0)
-    fprintf (stderr, "\r%s: %s of %s\033[K%s", name, done_text, total_text,
-             done == total ? "\r\033[K" : "");
-}
-
-static void
 report (OnwardCommand *self, const char *name, gboolean is_present, guint64 bytes)
 {
   JsonBuilder *builder = onward_report_begin (is_present ? "added" : "removed");
@@ -81,10 +69,9 @@ add (OnwardCommand *self, GError **error)
   g_autofree char *size = NULL;
   guint64 bytes = 0;
 
-  g_signal_connect (self->client, "component-progress", G_CALLBACK (on_progress), self);
   onward_client_ensure_component_async (self->client, self->words[1], self->cancellable,
                                         onward_command_take_result, self);
-  result = onward_command_await (self);
+  result = onward_watch_await (self);
   if (!onward_client_ensure_component_finish (self->client, result, &bytes, error))
     return ONWARD_EXIT_FAILED;
 

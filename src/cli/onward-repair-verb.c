@@ -3,6 +3,7 @@
 #include "onward-report.h"
 #include "onward-terminal.h"
 #include "onward-verbs.h"
+#include "onward-watch.h"
 
 static void
 report (OnwardCommand *self, guint n_repaired, guint64 bytes)
@@ -31,7 +32,7 @@ onward_repair_verb (OnwardCommand *self, GError **error)
   g_autofree char *size = NULL;
 
   onward_client_repair_async (self->client, self->cancellable, onward_command_take_result, self);
-  result = onward_command_await (self);
+  result = onward_watch_await (self);
   if (!onward_client_repair_finish (self->client, result, &n_repaired, &bytes, error))
     return ONWARD_EXIT_FAILED;
 

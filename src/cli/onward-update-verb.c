@@ -1,61 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include <stdio.h>
 #include <unistd.h>
 
 #include "onward-status-report.h"
 #include "onward-terminal.h"
 #include "onward-verbs.h"
-
-typedef struct
-{
-  OnwardCommand *command; /* (unowned) */
-  gboolean on_terminal;
-  OnwardState shown;
-  OnwardObstacle told;
-  char *copy; /* (owned) (nullable): of the application, that is waited for */
-} Watch;
+#include "onward-watch.h"
 
 static void
-show (Watch *watch)
+on_status (OnwardClient *client, GParamSpec *pspec, OnwardWatch *watch)
 {
-  OnwardStatus *status = onward_client_get_status (watch->command->client);
-  OnwardState state = onward_status_get_state (status);
-  OnwardObstacle obstacle = onward_status_get_obstacle (status);
-
-  if (watch->command->json)
-    onward_status_report_print (status);
-  else if (watch->on_terminal)
-    onward_terminal_show_progress (status);
-  else if (state != watch->shown || obstacle != watch->told ||
-           g_strcmp0 (onward_status_get_waiting_for (status), watch->copy) != 0)
-    {
-      g_autofree char *text = onward_terminal_describe (status);
-
-      onward_terminal_say ("%s", text);
-    }
-
-  watch->shown = state;
-  watch->told = obstacle;
-  g_free (watch->copy);
-  watch->copy = g_strdup (onward_status_get_waiting_for (status));
-}
-
-static void
-on_status (OnwardClient *client, GParamSpec *pspec, Watch *watch)
-{
-  show (watch);
-}
-
-/* The countdown runs between the changes of the status. */
-static gboolean
-on_second (gpointer user_data)
-{
-  Watch *watch = user_data;
-
-  if (watch->on_terminal && watch->shown == ONWARD_STATE_RECONNECTING)
-    show (watch);
-  return G_SOURCE_CONTINUE;
+  onward_watch_show (watch, onward_client_get_status (client));
 }
 
 /* A script that says how often to try does not wait for another network. */
@@ -106,26 +61,17 @@ on_cancelled (GCancellable *cancellable, OnwardCommand *self)
 static void
 wait_until_over (OnwardCommand *self)
 {
-  Watch watch = {
-    .command = self,
-    .on_terminal = !self->json && isatty (STDERR_FILENO) == 1,
-    .shown = ONWARD_STATE_IDLE,
-  };
-  guint seconds = g_timeout_add_seconds (1, on_second, &watch);
-  gulong status = g_signal_connect (self->client, "notify::status", G_CALLBACK (on_status), &watch);
+  g_autoptr (OnwardWatch) watch = onward_watch_new (self->json);
+  gulong status = g_signal_connect (self->client, "notify::status", G_CALLBACK (on_status), watch);
   gulong cancelled =
       g_signal_connect (self->cancellable, "cancelled", G_CALLBACK (on_cancelled), self);
 
-  show (&watch);
+  onward_watch_show (watch, onward_client_get_status (self->client));
   while (!is_over (self))
     g_main_context_iteration (NULL, TRUE);
 
   g_signal_handler_disconnect (self->cancellable, cancelled);
   g_signal_handler_disconnect (self->client, status);
-  g_source_remove (seconds);
-  g_free (watch.copy);
-  if (watch.on_terminal)
-    onward_terminal_end_progress ();
 }
 
 static OnwardExit

@@ -52,16 +52,16 @@ onward_flow_obstacle_of_state (OnwardFlow *self, OnwardState state)
 
 /**
  * onward_flow_obstacle_of_transfer:
- * @self: a flow in a state that a transfer has led to
+ * @self: a flow
+ * @state: the state that a transfer has led to
  * @transfer: the transfer
  *
  * Returns: what stands in its way
  */
 OnwardObstacle
-onward_flow_obstacle_of_transfer (OnwardFlow *self, OnwardTransfer *transfer)
+onward_flow_obstacle_of_transfer (OnwardFlow *self, OnwardState state, OnwardTransfer *transfer)
 {
-  OnwardObstacle obstacle =
-      onward_flow_obstacle_of_state (self, onward_status_get_state (self->status));
+  OnwardObstacle obstacle = onward_flow_obstacle_of_state (self, state);
 
   if (onward_transfer_get_phase (transfer) == ONWARD_TRANSFER_BUSY)
     return ONWARD_OBSTACLE_BUSY;

@@ -128,7 +128,15 @@ void           onward_flow_obstacle_review      (OnwardFlow *self);
 gboolean       onward_flow_obstacle_is_metered  (OnwardFlow *self);
 gboolean       onward_flow_obstacle_hold        (OnwardFlow *self);
 OnwardObstacle onward_flow_obstacle_of_state    (OnwardFlow *self, OnwardState state);
-OnwardObstacle onward_flow_obstacle_of_transfer (OnwardFlow *self, OnwardTransfer *transfer);
+OnwardObstacle onward_flow_obstacle_of_transfer (OnwardFlow *self, OnwardState state,
+                                                 OnwardTransfer *transfer);
+
+/* What a status says of a transfer, whatever it is for (onward-flow-transfer.c). */
+OnwardState    onward_flow_transfer_get_state (OnwardTransfer *transfer, OnwardState present);
+void           onward_flow_transfer_describe  (OnwardFlow *self, OnwardTransfer *transfer,
+                                               OnwardStatusFields *fields);
+void           onward_flow_transfer_measure   (OnwardTransfer *transfer, OnwardRate *rate,
+                                               guint64 total, OnwardStatusFields *fields);
 
 /* What a check has found (onward-flow-check.c). */
 void           onward_flow_check_take_targets (OnwardFlow *self, OnwardTargets *targets,

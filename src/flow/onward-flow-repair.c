@@ -32,6 +32,8 @@ typedef struct
   gboolean is_over;  /* whether no update will go on from what was fetched or staged for one */
 
   OnwardRanges *ranges; /* (owned) (nullable): of the pack, what is needed */
+  OnwardState state;    /* where the transfers have led so far */
+  OnwardRate rate;
   guint n_repaired;
   guint64 n_bytes;
 } Repair;
@@ -47,11 +49,34 @@ repair_free (Repair *repair)
   g_free (repair);
 }
 
+static char *
+dup_purpose (const Repair *repair)
+{
+  return repair->component != NULL
+             ? g_strdup_printf ("Adding component “%s” to %s", repair->component, repair->version)
+             : g_strdup_printf ("Repairing %s", repair->version);
+}
+
+/* Who interrupts wants to know what that costs. */
+static GError *
+make_interrupted (const Repair *repair)
+{
+  g_autofree char *purpose = dup_purpose (repair);
+
+  return g_error_new (G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                      "%s: it was interrupted; what was received is kept", purpose);
+}
+
 static void
 end (GTask *task, GError *error)
 {
   OnwardFlow *self = g_task_get_source_object (task);
 
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      g_error_free (error);
+      error = make_interrupted (g_task_get_task_data (task));
+    }
   if (error != NULL)
     onward_log_write (onward_paths_get_log (self->paths), "%s", error->message);
   onward_flow_chore_end (self, task, error == NULL, error);
@@ -133,17 +158,58 @@ on_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
                            g_object_ref (task));
 }
 
+/* Of what is fetched to find out what is needed, nobody knows how much there will be. */
 static void
-on_changed (OnwardTransfer *transfer, GTask *task)
+count (Repair *repair, OnwardTransfer *transfer, OnwardStatusFields *fields)
 {
-  const Repair *repair = g_task_get_task_data (task);
   OnwardPackInfo *pack = onward_plan_get_last (repair->plan)->pack;
-  guint64 total = onward_pack_need_count (pack, repair->ranges, NULL);
   guint64 missing =
       onward_pack_need_count (pack, repair->ranges, onward_transfer_get_received (transfer));
 
-  if (repair->progress != NULL)
-    repair->progress (total - missing, total, repair->progress_data);
+  fields->bytes_total = onward_pack_need_count (pack, repair->ranges, NULL);
+  fields->bytes_done = fields->bytes_total - missing;
+  fields->progress = (double) fields->bytes_done / (double) MAX (fields->bytes_total, 1);
+  onward_flow_transfer_measure (transfer, &repair->rate, onward_transfer_get_bytes_total (transfer),
+                                fields);
+}
+
+/* An update's words say it, but the state of updates is not concerned. */
+static void
+on_changed (OnwardTransfer *transfer, GTask *task)
+{
+  Repair *repair = g_task_get_task_data (task);
+  OnwardStatusFields fields = { .time_left = -1 };
+  g_autoptr (OnwardStatus) status = NULL;
+
+  if (repair->progress == NULL)
+    return;
+
+  repair->state = onward_flow_transfer_get_state (transfer, repair->state);
+  fields.state = repair->state;
+  onward_flow_transfer_describe (repair->flow, transfer, &fields);
+  if (repair->ranges != NULL)
+    count (repair, transfer, &fields);
+  status = onward_status_new (&fields);
+  repair->progress (status, repair->progress_data);
+}
+
+/* An OnwardPlannerWatch. */
+static void
+watch (OnwardTransfer *transfer, gpointer task)
+{
+  g_signal_connect_object (transfer, "changed", G_CALLBACK (on_changed), task, 0);
+}
+
+static OnwardPlanner
+get_planner (GTask *task)
+{
+  OnwardPlanner planner = onward_flow_get_planner (g_task_get_source_object (task));
+
+  /* A delta starts from what is installed: all that is damaged is in the full pack. */
+  planner.use_deltas = FALSE;
+  planner.watch = watch;
+  planner.watch_data = task;
+  return planner;
 }
 
 static void
@@ -151,7 +217,7 @@ fetch (GTask *task)
 {
   OnwardFlow *self = g_task_get_source_object (task);
   Repair *repair = g_task_get_task_data (task);
-  OnwardPlanner planner = onward_flow_get_planner (self);
+  OnwardPlanner planner = get_planner (task);
   g_autoptr (OnwardTransfer) transfer =
       onward_planner_make_transfer (&planner, onward_plan_get_last (repair->plan)->pack);
 
@@ -166,7 +232,7 @@ fetch (GTask *task)
 
       onward_transfer_want (transfer, range->start, range->end);
     }
-  g_signal_connect_object (transfer, "changed", G_CALLBACK (on_changed), task, 0);
+  onward_planner_tell (&planner, transfer);
   onward_transfer_run_async (transfer, g_task_get_cancellable (task), on_fetched,
                              g_object_ref (task));
 }
@@ -237,8 +303,7 @@ static void
 on_document (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
-  OnwardFlow *self = g_task_get_source_object (task);
-  OnwardPlanner planner = onward_flow_get_planner (self);
+  OnwardPlanner planner = get_planner (task);
   g_autoptr (OnwardReleaseDocument) document = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -249,8 +314,6 @@ on_document (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  /* A delta starts from what is installed: all that is damaged is in the full pack. */
-  planner.use_deltas = FALSE;
   onward_planner_run_async (&planner, document, g_task_get_cancellable (task), on_planned,
                             g_object_ref (task));
 }
@@ -260,9 +323,9 @@ fetch_document (GTask *task)
 {
   OnwardFlow *self = g_task_get_source_object (task);
   Repair *repair = g_task_get_task_data (task);
-  OnwardPlanner planner = onward_flow_get_planner (self);
+  OnwardPlanner planner = get_planner (task);
   OnwardRelease *release = onward_selector_find (self->releases, repair->version);
-  GError *error = NULL;
+  g_autofree char *purpose = dup_purpose (repair);
 
   if (release != NULL)
     {
@@ -272,10 +335,9 @@ fetch_document (GTask *task)
       return;
     }
 
-  g_set_error (&error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND,
-               "%s %s: the publisher no longer lists this version; an update replaces it",
-               repair->component != NULL ? "Completing" : "Repairing", repair->version);
-  end (task, error);
+  end (task, g_error_new (ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND,
+                          "%s: the publisher no longer lists this version; an update replaces it",
+                          purpose));
 }
 
 /* What an earlier check knew serves as well: it is verified again, and not expired. */
@@ -366,7 +428,7 @@ on_examined (GObject *source, GAsyncResult *result, gpointer user_data)
  * onward_flow_repair_async:
  * @self: a flow
  * @component: (nullable): the only component to look at, which is to be there from now on
- * @progress: (nullable): told of bytes that arrive
+ * @progress: (nullable): told of what is fetched, as a status tells of an update
  * @progress_data: for @progress
  * @cancellable: (nullable): ends it; what was fetched is kept
  * @callback: called when it has ended
@@ -391,6 +453,7 @@ onward_flow_repair_async (OnwardFlow *self, const char *component,
   g_return_if_fail (ONWARD_IS_FLOW (self));
 
   repair->flow = self;
+  repair->state = ONWARD_STATE_DOWNLOADING;
   repair->component = g_strdup (component);
   repair->progress = progress;
   repair->progress_data = progress_data;

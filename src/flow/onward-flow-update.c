@@ -7,33 +7,12 @@
 #include "onward-staging-place.h"
 #include "onward-worker.h"
 
-static OnwardState
-state_for_phase (OnwardTransferPhase phase, OnwardState present)
-{
-  switch (phase)
-    {
-    case ONWARD_TRANSFER_STOPPED:
-      return present;
-    case ONWARD_TRANSFER_CONNECTING:
-      return present == ONWARD_STATE_DOWNLOADING ? present : ONWARD_STATE_RECONNECTING;
-    case ONWARD_TRANSFER_FLOWING:
-      return ONWARD_STATE_DOWNLOADING;
-    case ONWARD_TRANSFER_WAITING:
-    case ONWARD_TRANSFER_BUSY:
-      return ONWARD_STATE_RECONNECTING;
-    case ONWARD_TRANSFER_OFFLINE:
-      return ONWARD_STATE_OFFLINE;
-    }
-
-  g_return_val_if_reached (present);
-}
-
 /* Walks the edges between downloading, reconnecting and offline to where the transfer is. */
 static void
-follow_phase (OnwardFlow *self, OnwardTransferPhase phase)
+follow (OnwardFlow *self, OnwardTransfer *transfer)
 {
   OnwardState present = onward_status_get_state (self->status);
-  OnwardState wanted = state_for_phase (phase, present);
+  OnwardState wanted = onward_flow_transfer_get_state (transfer, present);
 
   if (wanted == present)
     return;
@@ -66,44 +45,27 @@ count (OnwardFlow *self, OnwardTransfer *transfer, OnwardStatusFields *fields)
                          self->spent + onward_plan_get_download_size (self->plan));
 }
 
-/* The rate is that of the bytes themselves, also while what was told waits to be true again. */
-static void
-measure (OnwardFlow *self, OnwardTransfer *transfer, OnwardStatusFields *fields)
-{
-  gint64 now = g_get_monotonic_time ();
-  guint64 done = onward_transfer_get_bytes_done (transfer);
-  guint64 total = onward_plan_get_download_size (self->plan) - self->fetched;
-  gboolean flows = onward_transfer_get_phase (transfer) == ONWARD_TRANSFER_FLOWING;
-
-  count (self, transfer, fields);
-  if (!flows || self->rate.begun_at == 0)
-    onward_rate_reset (&self->rate, now, done);
-  onward_rate_add (&self->rate, now, done);
-  fields->rate = onward_rate_get (&self->rate);
-  fields->time_left = onward_rate_get_time_left (&self->rate, now, total - MIN (done, total));
-}
-
 static void
 on_transfer_changed (OnwardTransfer *transfer, OnwardFlow *self)
 {
-  OnwardTransferPhase phase = onward_transfer_get_phase (transfer);
   OnwardStatusFields fields;
 
-  if (phase == ONWARD_TRANSFER_STOPPED || self->intent != ONWARD_INTENT_GO_ON)
+  if (onward_transfer_get_phase (transfer) == ONWARD_TRANSFER_STOPPED ||
+      self->intent != ONWARD_INTENT_GO_ON)
     return;
 
-  follow_phase (self, phase);
+  follow (self, transfer);
   if (self->transfer != transfer || self->intent != ONWARD_INTENT_GO_ON)
     return;
 
   fields = *onward_status_get_fields (self->status);
-  fields.obstacle = onward_flow_obstacle_of_transfer (self, transfer);
-  fields.retry_at = onward_transfer_get_retry_at (transfer);
-  fields.error =
-      fields.state == ONWARD_STATE_RECONNECTING ? onward_transfer_get_problem (transfer) : NULL;
+  onward_flow_transfer_describe (self, transfer, &fields);
   if (self->plan != NULL)
     {
-      measure (self, transfer, &fields);
+      count (self, transfer, &fields);
+      onward_flow_transfer_measure (transfer, &self->rate,
+                                    onward_plan_get_download_size (self->plan) - self->fetched,
+                                    &fields);
       note_received (self, transfer);
       onward_flow_stage_prove (self, self->step, onward_transfer_get_proven (transfer));
     }

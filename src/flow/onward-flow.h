@@ -95,7 +95,7 @@ GPtrArray *onward_flow_running_finish (OnwardFlow *self, GAsyncResult *result);
 
 /* Makes the current version what its publisher has signed again, or only one component of it, which
  * may be absent before. */
-typedef void (*OnwardFlowRepairProgress) (guint64 done, guint64 total, gpointer user_data);
+typedef void (*OnwardFlowRepairProgress) (OnwardStatus *status, gpointer user_data);
 void     onward_flow_repair_async  (OnwardFlow *self, const char *component,
                                     OnwardFlowRepairProgress progress, gpointer progress_data,
                                     GCancellable *cancellable, GAsyncReadyCallback callback,

@@ -38,14 +38,44 @@ onward_client_components_add_signals (OnwardClientClass *klass)
    */
   g_signal_new ("component-progress", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                 NULL, G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_UINT64, G_TYPE_UINT64);
+
+  /**
+   * OnwardClient::maintenance-status:
+   * @self: a client
+   * @status: what it is like now
+   *
+   * Emitted while onward_client_ensure_component_async() or onward_client_repair_async() fetches:
+   * how much of what is needed is here, how fast it comes, and, when the connection is lost, when
+   * the next try begins. @status is in state downloading, reconnecting or offline, so that what
+   * shows an update can show it. It says nothing of an update: #OnwardClient:status stays as it is.
+   */
+  g_signal_new ("maintenance-status", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                NULL, G_TYPE_NONE, 1, ONWARD_TYPE_STATUS);
+}
+
+/**
+ * onward_client_components_tell:
+ * @status: what is fetched
+ * @client: an #OnwardClient
+ *
+ * An OnwardFlowRepairProgress that tells whoever listens to the client.
+ */
+void
+onward_client_components_tell (OnwardStatus *status, gpointer client)
+{
+  g_signal_emit_by_name (client, "maintenance-status", status);
 }
 
 static void
-on_progress (guint64 done, guint64 total, gpointer user_data)
+on_progress (OnwardStatus *status, gpointer user_data)
 {
   Ensuring *ensuring = user_data;
+  guint64 total = onward_status_get_bytes_total (status);
 
-  g_signal_emit_by_name (ensuring->client, "component-progress", ensuring->name, done, total);
+  onward_client_components_tell (status, ensuring->client);
+  if (total > 0)
+    g_signal_emit_by_name (ensuring->client, "component-progress", ensuring->name,
+                           onward_status_get_bytes_done (status), total);
 }
 
 static void
@@ -73,7 +103,8 @@ on_ensured (GObject *source, GAsyncResult *result, gpointer user_data)
  *
  * Makes a component present: its bytes, and no others, are fetched from the release that is
  * installed, verified, and put into the version, each of its folders whole and by one rename. The
- * application goes on running meanwhile; #OnwardClient::component-progress tells how far it is. A
+ * application goes on running meanwhile; #OnwardClient::component-progress tells how far it is, and
+ * #OnwardClient::maintenance-status also how fast, and when a lost connection is tried again. A
  * component that is present asks nothing of the network. It stays with the updates that follow,
  * until onward_client_remove_component_async().
  *

@@ -271,8 +271,9 @@ on_repaired (GObject *source, GAsyncResult *result, gpointer user_data)
  *
  * Compares every file of the current version with what its publisher has signed, and fetches and
  * replaces what is changed or missing, and nothing else, also while the application runs. Files
- * that are not the release's stay. Asks the network only when something differs. A version that
- * came without a receipt gets one.
+ * that are not the release's stay. Asks the network only when something differs, and waits for it
+ * like an update; #OnwardClient::maintenance-status tells of that. A version that came without a
+ * receipt gets one.
  */
 void
 onward_client_repair_async (OnwardClient *self, GCancellable *cancellable,
@@ -285,8 +286,8 @@ onward_client_repair_async (OnwardClient *self, GCancellable *cancellable,
   task = g_task_new (self, NULL, callback, user_data);
   g_task_set_source_tag (task, onward_client_repair_async);
   g_task_set_task_data (task, g_new0 (Repair, 1), g_free);
-  onward_flow_repair_async (self->flow, NULL, NULL, NULL, cancellable, on_repaired,
-                            g_steal_pointer (&task));
+  onward_flow_repair_async (self->flow, NULL, onward_client_components_tell, self, cancellable,
+                            on_repaired, g_steal_pointer (&task));
 }
 
 /**

@@ -19,6 +19,7 @@ struct _OnwardClient
 };
 
 void     onward_client_components_add_signals (OnwardClientClass *klass);
+void     onward_client_components_tell        (OnwardStatus *status, gpointer client);
 gboolean onward_client_preferences_are_due    (OnwardClient *self);
 
 G_END_DECLS

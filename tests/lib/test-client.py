@@ -255,13 +255,14 @@ def test_components_come_while_the_main_loop_runs(site):
 
     # Half a second or more at the rate of this server: time goes on meanwhile, and nobody ever sees
     # a part of it.
-    ticks, told = [], []
+    ticks, told, statuses = [], [], []
 
     def on_tick():
         ticks.append(os.listdir(voices) if os.path.isdir(voices) else None)
         return GLib.SOURCE_CONTINUE
 
     client.connect("component-progress", lambda _client, *told_now: told.append(told_now))
+    client.connect("maintenance-status", lambda _client, status: statuses.append(status))
     tick = GLib.timeout_add(10, on_tick)
     done, size = wait(lambda done: client.ensure_component_async("voices", None, done),
                       client.ensure_component_finish)
@@ -270,6 +271,9 @@ def test_components_come_while_the_main_loop_runs(site):
     assert len(ticks) >= 5, len(ticks)
     assert all(names in (None, ["large"]) for names in ticks), ticks
     assert told and told[-1][0] == "voices" and told[-1][1] == told[-1][2], told
+    assert {status.get_state() for status in statuses} == {Onward.State.DOWNLOADING}, statuses
+    assert statuses[-1].get_progress() == 1.0, statuses[-1].get_progress()
+    assert client.get_status().get_state() == Onward.State.IDLE
     assert [at for _, at, _ in told] == sorted(at for _, at, _ in told), told
     assert os.path.getsize(os.path.join(voices, "large")) == 1_500_000
     assert list_components(client) == ["present 1500000 voices"]

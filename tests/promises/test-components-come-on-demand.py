@@ -5,9 +5,10 @@ and then its own bytes; updates bring what is present, and that only."""
 
 import os
 import shutil
+import signal
 
 import promise
-from promise import BLOCK, BUSY, DONE, FAILED, NETWORK, NOTHING, USAGE, noise
+from promise import BLOCK, BUSY, CANCELLED, DONE, FAILED, NETWORK, NOTHING, USAGE, noise
 
 # Each is a frame of its own in a pack.
 SIZE = 3 * BLOCK
@@ -25,6 +26,10 @@ def files(version):
             "voices/text": f"text of {version}\n",
             "share/help/index": "help\n", "share/manual/index": f"manual of {version}\n",
             "maps/world.bin": large("world")}
+
+
+# What `onward update` says as well.
+LOST = r"Connection lost\. Trying again in \d+ s\n.* downloaded –"
 
 
 class Components(promise.Promise):
@@ -70,7 +75,9 @@ class Components(promise.Promise):
         install = self.install_without("voices")
         self.assert_holds(install, "1.0.0", "voices", "maps")
         self.assertEqual(self.present(install), {"help": True, "maps": False, "voices": False})
-        event, = install.onward("component", "add", "voices", "--json").events()
+        *told, event = install.onward("component", "add", "voices", "--json").events()
+        self.assertEqual({one["event"] for one in told}, {"status"})
+        self.assertEqual(told[-1]["bytes-done"], told[-1]["bytes-total"])
         self.assertEqual((event["event"], event["name"]), ("added", "voices"))
         # Whole blocks travel: those at the ends of what it has in the pack, and that of the head.
         self.assertGreater(self.packs(), SIZE)
@@ -92,6 +99,49 @@ class Components(promise.Promise):
             (install.version("1.0.0") / "data/base.bin").unlink(missing_ok=True)
             install.onward(*verb, "--retries", "0", status=NETWORK)
         self.assertEqual(self.present(install)["voices"], False)
+
+    def lose(self, install, *verb):
+        """Runs a verb whose server goes away in the middle, and comes back when that was told."""
+        slow = self.serve(rate=1_000_000)
+        config = install.folder / "onward.ini"
+        kept = config.read_text()
+        config.write_text(kept.replace(self.server.url, slow.url))
+        running = install.start_onward(*verb)
+        promise.wait_until(lambda: slow.bytes_of_packs() > 0, "its bytes come")
+        slow.end()
+        promise.wait_until(lambda: any(b"Trying again in" in line for line in running.errors),
+                           "the lost connection is told")
+        again = self.serve(port=slow.port)
+        result = running.wait()
+        again.end()
+        config.write_text(kept)
+        self.assertEqual(result.status, DONE, str(result))
+        return result.stderr.splitlines()
+
+    def test_a_lost_connection_is_told_in_an_updates_words(self):
+        install = self.install_without("voices")
+        said = self.lose(install, "component", "add", "voices")
+        self.assertEqual(said[0], "Connecting…")
+        self.assertRegex("\n".join(said), LOST)
+        self.assertIn("Component “voices” of version 1.0.0 is present", said[-1])
+        (install.version("1.0.0") / "data/base.bin").unlink()
+        said = self.lose(install, "repair")
+        self.assertRegex("\n".join(said), LOST)
+        self.assertIn("1 file of version 1.0.0 repaired", said[-1])
+        self.assert_holds(install, "1.0.0", "maps")
+
+    def test_an_interrupt_is_told_with_what_it_costs(self):
+        install = self.install_without("voices")
+        slow = self.serve(rate=100_000)
+        config = install.folder / "onward.ini"
+        config.write_text(config.read_text().replace(self.server.url, slow.url))
+        running = install.start_onward("component", "add", "voices")
+        promise.wait_until(lambda: running.errors, "it fetches")
+        running.signal(signal.SIGINT)
+        result = running.wait()
+        self.assertEqual(result.status, CANCELLED)
+        self.assertIn("Adding component “voices” to 1.0.0: it was interrupted; what was received "
+                      "is kept\n", result.stderr)
 
     def test_a_name_that_is_none_is_told(self):
         install = self.install_without("voices")

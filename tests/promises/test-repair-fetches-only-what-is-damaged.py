@@ -56,7 +56,7 @@ class Repair(promise.Promise):
         self.damage("data/two.bin")
         self.assertEqual(self.install.onward("verify", status=FAILED).stdout,
                          "changed data/two.bin\n")
-        event, = self.repair("--json").events()
+        *_, event = self.repair("--json").events()
         self.assertEqual((event["event"], event["files"]), ("repaired", 1))
         self.assertLess(event["bytes"], SIZE + BLOCK // 16)
         # Whole blocks travel: two at the ends of the file, and the one of the head.
