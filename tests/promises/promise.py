@@ -32,6 +32,8 @@ PUBLISH = BUILD / "src/publish/onward-publish"
 
 DONE, FAILED, USAGE, NOTHING, NETWORK, UNTRUSTED, NO_SPACE, BUSY, NOT_PERMITTED = range(9)
 CANCELLED = 130
+# How the application ends when it is told to fail.
+OWN_FAILURE = 9
 
 BLOCK = 1024 * 1024
 SETTLED = 0.3
@@ -79,14 +81,15 @@ class Binary(bytes):
 
 def app(version):
     """A program that says its version and its arguments; with "wait" it runs until it is told to
-    end, with "load" it reads one of its files only then, and with "good" it marks itself as good,
-    as an application does."""
+    end, with "load" it reads one of its files only then, with "good" it marks itself as good, as an
+    application does, and with "fail-VERSION" that version fails."""
     return Program(f"""#!/bin/sh
 echo "{version}" "$@"
 case "$1" in
   wait) read -r line ;;
   load) read -r line; cat "${{0%/*}}/../share/file" ;;
   good) exec "{ONWARD}" mark-good ;;
+  fail-{version}) exit {OWN_FAILURE} ;;
 esac
 """)
 

@@ -74,7 +74,7 @@ class Place:
 
     def command(self, words):
         if words[0] == "launch":
-            return [str(self.folder / "app"), "hello"]
+            return [str(self.folder / "app"), *(words[1:] or ("hello",))]
         return [str(self.test.tool), words[0], "--install", str(self.folder), *words[1:]]
 
     def step(self, words, *options, timeout=promise.TIMEOUT):
@@ -227,6 +227,7 @@ class Steps(promise.Promise):
         self.keep_state(install, "after")
         self.make_litter()
         self.make_damage()
+        self.make_supervised()
         self.make_without("after")
         server.end()
 
@@ -255,6 +256,12 @@ class Steps(promise.Promise):
         (version / "empty").rmdir()
         (self.state("damaged") / "receipts/1.2.0").unlink()
 
+    def make_supervised(self):
+        """A state with a trial at which the launcher looks on."""
+        subprocess.run(["cp", "-a", self.state("trial"), self.state("supervised")], check=True)
+        with open(self.state("supervised") / "onward.ini", "a", encoding="utf-8") as config:
+            config.write("Supervise=true\n")
+
     def make_without(self, name):
         """The same state without the component."""
         folder = self.state(f"{name} without")
@@ -282,6 +289,8 @@ class Steps(promise.Promise):
                   new),
             Scene("start on trial", "trial", ("launch",), {new}, new),
             Scene("fall back", "spent", ("launch",), {old, new}, old),
+            Scene("fall back at once", "supervised", ("launch", "fail-1.2.0"), {old, new}, old,
+                  ("launch", "fail-1.2.0")),
         ]
         for scene in scenes:
             scene.state = self.state(scene.state)
@@ -365,6 +374,7 @@ class SwitchScenes:
     def test_launcher(self):
         self.sweep("start on trial")
         self.sweep("fall back")
+        self.sweep("fall back at once")
 
 
 class EveryScene(SwitchScenes):

@@ -46,6 +46,8 @@ class Errors:
             is_done = scene.command[0] != "update" or \
                 promise.current_version(place.folder) == scene.end
             return None if is_done else "it believes that it is done"
+        if scene.command[0] == "launch" and result.status == promise.OWN_FAILURE:
+            return None
         if not any(words in result.stderr for words in says):
             return "it does not say what the system said"
         if scene.command[0] != "launch" and result.status not in STATUSES:

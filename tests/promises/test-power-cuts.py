@@ -110,7 +110,7 @@ class Cuts:
         """What was said to be done is on the disk."""
         current = promise.current_version(place.folder)
         ends = {"update": "1.2.0", "first update": "1.2.0", "roll back": "1.1.0",
-                "mark good": "1.2.0", "fall back": "1.1.0"}
+                "mark good": "1.2.0", "fall back": "1.1.0", "fall back at once": "1.1.0"}
         if current != ends.get(scene.name, current):
             return f"it was done, and now {current} is current"
         if scene.name == "mark good" and (place.folder / "var/trial").exists():
@@ -166,7 +166,7 @@ class PowerCuts(Cuts, Steps):
     """Side by side."""
 
     names = ("first update", "update", "roll back", "mark good", "start on trial", "fall back",
-             "update by the whole pack", "first check", "prune", *INCOMPLETE)
+             "fall back at once", "update by the whole pack", "first check", "prune", *INCOMPLETE)
 
     def catch(self, kind, what):
         """Whether it is found out that a sync was left out."""
@@ -202,7 +202,7 @@ class PowerCuts(Cuts, Steps):
 class PowerCutsInPlace(InPlace, Cuts, Steps):
     """An application that must live at one path."""
 
-    names = ("update", "roll back", "fall back")
+    names = ("update", "roll back", "fall back", "fall back at once")
 
 
 
