@@ -13,7 +13,6 @@
 #include "onward-pack-reader.h"
 #include "onward-part-file.h"
 #include "onward-repair.h"
-#include "onward-staging.h"
 #include "onward-switch.h"
 #include "onward-verify.h"
 #include "onward-worker.h"
@@ -237,27 +236,6 @@ fetch (GTask *task)
                              g_object_ref (task));
 }
 
-/* What is added takes room that nobody has looked for yet. */
-static gboolean
-check_room (Repair *repair, GError **error)
-{
-  OnwardInstall *install = repair->flow->install;
-  OnwardPlanStep *step = onward_plan_get_last (repair->plan);
-  g_autoptr (OnwardTree) tree = NULL;
-  g_autoptr (OnwardPackHead) head = NULL;
-
-  if (repair->component == NULL)
-    return TRUE;
-
-  tree = onward_component_find_part (
-      install, repair->version, onward_pack_head_get_tree (step->head), repair->component, error);
-  if (tree == NULL)
-    return FALSE;
-  head = onward_pack_head_leave_out (step->head, onward_tree_get_absent (tree));
-  return onward_staging_preflight (
-      install, head, onward_pack_need_count (step->pack, repair->ranges, NULL), 0, error);
-}
-
 static gboolean
 plan_in_thread (gpointer data, GCancellable *cancellable, GError **error)
 {
@@ -265,8 +243,7 @@ plan_in_thread (gpointer data, GCancellable *cancellable, GError **error)
 
   return onward_repair_plan (repair->flow->install, onward_plan_get_last (repair->plan)->head,
                              repair->version, repair->component, &repair->ranges, cancellable,
-                             error) &&
-         check_room (repair, error);
+                             error);
 }
 
 static void

@@ -11,6 +11,7 @@
 #include "onward-receipt.h"
 #include "onward-repair.h"
 #include "onward-stager.h"
+#include "onward-staging.h"
 #include "onward-staging-folder.h"
 #include "onward-unpack.h"
 #include "onward-verify.h"
@@ -226,6 +227,24 @@ plan_entry (OnwardPackHead *head, const OnwardTreeEntry *entry, OnwardRanges *ra
   return TRUE;
 }
 
+/* What is damaged stays until all of it has been built beside the version. */
+static gboolean
+check_space (const Repair *self, OnwardInstall *install, const OnwardRanges *ranges, GError **error)
+{
+  g_autofree char *component = g_strdup_printf ("Component “%s”", self->component);
+  OnwardStagingNeed need = { .what = self->component != NULL ? component : "The repair",
+                             .download = onward_ranges_get_length (ranges),
+                             .n_entries = g_hash_table_size (self->damaged),
+                             .replaces = self->component == NULL };
+  GHashTableIter iter;
+  gpointer key;
+
+  g_hash_table_iter_init (&iter, self->damaged);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    need.content += ((const OnwardTreeEntry *) key)->size;
+  return need.n_entries == 0 || onward_staging_preflight_space (install, &need, error);
+}
+
 /**
  * onward_repair_plan:
  * @install: an install
@@ -234,11 +253,12 @@ plan_entry (OnwardPackHead *head, const OnwardTreeEntry *entry, OnwardRanges *ra
  * @component: (nullable): the only component to look at, which is to be there from now on
  * @ret_ranges: (out) (transfer full): the bytes of the pack to fetch, its head not among them
  * @cancellable: (nullable): stops in the middle
- * @error: where to put ONWARD_ERROR; NOT_FOUND when @component is to be added to a version that is
- *   not here
+ * @error: where to put ONWARD_ERROR; NO_SPACE; NOT_FOUND when @component is to be added to a
+ *   version that is not here
  *
  * Compares every file of a version with its signed tree, and finds out what of the pack is needed
- * to put that right. Components that are absent are not missing. Blocking.
+ * to put that right, and whether there is room for it. Components that are absent are not missing.
+ * Blocking.
  *
  * Returns: FALSE on failure
  */
@@ -266,6 +286,8 @@ onward_repair_plan (OnwardInstall *install, OnwardPackHead *head, const char *ve
       if (is_needed (&self, entry) && !plan_entry (head, entry, ranges, error))
         return FALSE;
     }
+  if (!check_space (&self, install, ranges, error))
+    return FALSE;
 
   *ret_ranges = g_steal_pointer (&ranges);
   return TRUE;

@@ -42,9 +42,10 @@ measure_new_content (OnwardContent *content, OnwardTree *tree)
 
 /* @where: the folder whose disk it is, for the message. */
 static gboolean
-check_space (int dirfd, const char *where, guint64 download, guint64 content, GError **error)
+check_space (const OnwardStagingNeed *need, int dirfd, const char *where, guint64 download,
+             guint64 content, GError **error)
 {
-  guint64 kept = (content + download) / 20 + RESERVE;
+  guint64 kept = (content + download) / 20 + (need->replaces ? 0 : RESERVE);
   guint64 needed = content + download + kept;
   guint64 available = 0;
   g_autofree char *needed_text = NULL;
@@ -59,34 +60,33 @@ check_space (int dirfd, const char *where, guint64 download, guint64 content, GE
   needed_text = g_format_size (needed);
   free_text = g_format_size (available);
   kept_text = g_format_size (kept);
-  g_set_error (
-      error, ONWARD_ERROR, ONWARD_ERROR_NO_SPACE,
-      "The update needs %s on the disk of “%s” (of which %s are kept free), but only %s are "
-      "free",
-      needed_text, where, kept_text, free_text);
+  g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_NO_SPACE,
+               "%s needs %s on the disk of “%s” (of which %s are kept free), but only %s are free",
+               need->what, needed_text, where, kept_text, free_text);
   return FALSE;
 }
 
 /* File systems without a fixed number of files report none at all. */
 static gboolean
-check_files (int dirfd, OnwardTree *tree, GError **error)
+check_files (const OnwardStagingNeed *need, int dirfd, GError **error)
 {
-  guint64 needed = (guint64) onward_tree_get_n_entries (tree) + RESERVED_FILES;
+  guint64 needed = (guint64) need->n_entries + RESERVED_FILES;
   struct statvfs info;
 
   if (fstatvfs (dirfd, &info) < 0 || info.f_files == 0 || info.f_favail >= needed)
     return TRUE;
 
   g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_NO_SPACE,
-               "The update needs room for %" G_GUINT64_FORMAT
+               "%s needs room for %" G_GUINT64_FORMAT
                " files on the disk, but there is room for %" G_GUINT64_FORMAT " only",
-               needed, (guint64) info.f_favail);
+               need->what, needed, (guint64) info.f_favail);
   return FALSE;
 }
 
 /* The download counts where it goes: usually, but not always, to the disk of the install. */
 static gboolean
-check_download (OnwardInstall *install, int staging_dirfd, guint64 *inout_download, GError **error)
+check_download (const OnwardStagingNeed *need, OnwardInstall *install, int staging_dirfd,
+                guint64 *inout_download, GError **error)
 {
   int state_dirfd = onward_install_get_state_dirfd (install);
   struct stat here, there;
@@ -95,11 +95,49 @@ check_download (OnwardInstall *install, int staging_dirfd, guint64 *inout_downlo
       here.st_dev == there.st_dev)
     return TRUE;
 
-  if (!check_space (state_dirfd, onward_paths_get_parts (onward_install_get_paths (install)),
+  if (!check_space (need, state_dirfd, onward_paths_get_parts (onward_install_get_paths (install)),
                     *inout_download, 0, error))
     return FALSE;
   *inout_download = 0;
   return TRUE;
+}
+
+static gboolean
+check_need (OnwardInstall *install, int staging_dirfd, const OnwardStagingNeed *need,
+            GError **error)
+{
+  const char *path = onward_paths_get_install (onward_install_get_paths (install));
+  guint64 staged = onward_staging_folder_get_size (staging_dirfd);
+  guint64 content = need->content - MIN (need->content, staged) + need->kept;
+  guint64 download = need->download;
+
+  return check_download (need, install, staging_dirfd, &download, error) &&
+         check_space (need, staging_dirfd, path, download, content, error) &&
+         check_files (need, staging_dirfd, error);
+}
+
+/**
+ * onward_staging_preflight_space:
+ * @install: an install
+ * @need: what is about to be fetched and written
+ * @error: where to put ONWARD_ERROR; NO_SPACE with how much is needed, kept and free
+ *
+ * Finds out, before the first byte is fetched, whether there is room for it. What was staged by a
+ * run that was cut off is there already. Blocking.
+ *
+ * Returns: whether there is
+ */
+gboolean
+onward_staging_preflight_space (OnwardInstall *install, const OnwardStagingNeed *need,
+                                GError **error)
+{
+  g_auto (OnwardFd) staging_dirfd = -1;
+
+  g_return_val_if_fail (install != NULL, FALSE);
+  g_return_val_if_fail (need != NULL, FALSE);
+
+  staging_dirfd = onward_staging_folder_open (install, error);
+  return staging_dirfd >= 0 && check_need (install, staging_dirfd, need, error);
 }
 
 /**
@@ -125,8 +163,7 @@ onward_staging_preflight (OnwardInstall *install, OnwardPackHead *head, guint64 
   g_autoptr (OnwardContent) content = NULL;
   g_auto (OnwardFd) staging_dirfd = -1;
   OnwardTree *tree;
-  const char *path;
-  guint64 new_size, staged;
+  OnwardStagingNeed need = { .what = "The update", .download = download };
 
   g_return_val_if_fail (install != NULL, FALSE);
   g_return_val_if_fail (head != NULL, FALSE);
@@ -142,14 +179,9 @@ onward_staging_preflight (OnwardInstall *install, OnwardPackHead *head, guint64 
     return FALSE;
 
   tree = onward_pack_head_get_tree (head);
-  path = onward_paths_get_install (onward_install_get_paths (install));
-  new_size = measure_new_content (content, tree);
-  staged = onward_staging_folder_get_size (staging_dirfd);
-  new_size += shelf;
-  new_size -= MIN (new_size, staged);
-  new_size += onward_keep_measure (install);
+  need.content = measure_new_content (content, tree) + shelf;
+  need.kept = onward_keep_measure (install);
+  need.n_entries = onward_tree_get_n_entries (tree);
   return onward_staging_place_check_executable (install, staging_dirfd, tree, error) &&
-         check_download (install, staging_dirfd, &download, error) &&
-         check_space (staging_dirfd, path, download, new_size, error) &&
-         check_files (staging_dirfd, tree, error);
+         check_need (install, staging_dirfd, &need, error);
 }

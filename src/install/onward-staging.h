@@ -49,6 +49,30 @@ gboolean onward_staging_plan       (OnwardInstall *install, OnwardPackHead *head
  * @download: bytes still to fetch into the parts folder; @shelf: bytes that steps make. */
 gboolean onward_staging_preflight  (OnwardInstall *install, OnwardPackHead *head,
                                     guint64 download, guint64 shelf, GError **error);
+/**
+ * OnwardStagingNeed:
+ * @what: what needs it, as a sentence begins
+ * @download: bytes to fetch into the parts folder
+ * @content: bytes to write into var/staging
+ * @kept: bytes of the user's to copy there
+ * @n_entries: how many files, folders and links that is
+ * @replaces: whether it takes the place of something: nothing is held back from it for others then
+ *
+ * The room on the disk that something needs.
+ */
+typedef struct
+{
+  const char *what;
+  guint64 download;
+  guint64 content;
+  guint64 kept;
+  guint n_entries;
+  gboolean replaces;
+} OnwardStagingNeed;
+
+/* Refuses with NO_SPACE before the first byte is fetched; onward_staging_preflight() does, too. */
+gboolean onward_staging_preflight_space (OnwardInstall *install, const OnwardStagingNeed *need,
+                                    GError **error);
 /* Builds the tree as versions/@version: unchanged files linked after their digest was checked,
  * others from @reader, everything re-hashed, synced, receipt written, one rename. Goes on from what
  * an earlier run completed. @steps: (nullable) (element-type OnwardStagingStep): what is made

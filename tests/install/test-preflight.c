@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <fcntl.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -7,6 +8,9 @@
 #include <unistd.h>
 
 #include "onward-error.h"
+#include "onward-fd.h"
+#include "onward-file.h"
+#include "onward-repair.h"
 #include "onward-staging.h"
 #include "update-fixture.h"
 
@@ -28,6 +32,54 @@ test_staging_preflight (Update *self, gconstpointer data)
   g_assert_nonnull (strstr (error->message, "are free"));
 }
 
+/* What needs the room is named; what only replaces something leaves none for others. */
+static void
+test_staging_preflight_space (Update *self, gconstpointer data)
+{
+  static const char *const names[] = { "The repair", "Component “voices”" };
+  const guint64 huge = G_GUINT64_CONSTANT (1) << 60;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      OnwardStagingNeed need = { .what = names[i], .content = huge, .replaces = i == 0 };
+      g_autofree char *size = g_format_size (huge + huge / 20 + (i == 0 ? 0 : 64 << 20));
+      g_autofree char *begin = g_strdup_printf ("%s needs %s on the disk of “", names[i], size);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_false (onward_staging_preflight_space (self->fixture.install, &need, &error));
+      g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_NO_SPACE);
+      g_assert_true (g_str_has_prefix (error->message, begin));
+      need.content = 1;
+      g_assert_true (onward_staging_preflight_space (self->fixture.install, &need, NULL));
+    }
+}
+
+/* Leaves so much of the disk free, and no more, until the file is removed. */
+static void
+leave_free (Update *self, guint64 bytes)
+{
+  g_autofree char *path = install_fixture_path (&self->fixture, "filling");
+  g_auto (OnwardFd) fd = open (path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0644);
+  guint64 available = 0;
+
+  g_assert_true (onward_file_get_free_space (fd, &available, NULL));
+  g_assert_cmpint (posix_fallocate (fd, 0, (off_t) (available - bytes)), ==, 0);
+}
+
+/* Nothing is held back for others when a file takes its own place again. */
+static void
+assert_repair_asks (Update *self, guint64 bytes, gboolean is_enough)
+{
+  g_autoptr (OnwardRanges) ranges = NULL;
+  g_autoptr (GError) error = NULL;
+
+  leave_free (self, bytes);
+  g_assert_cmpint (onward_repair_plan (self->fixture.install, self->old->head, "1.0.0", NULL,
+                                       &ranges, NULL, &error),
+                   ==, is_enough);
+  g_assert_true (is_enough || g_str_has_prefix (error->message, "The repair needs "));
+}
+
 /* Mounts a small disk over the root of a new fixture; FALSE where that is not possible. */
 static gboolean
 mount_small_disk (const char *path, const char *options)
@@ -44,27 +96,35 @@ test_staging_full_disk (gconstpointer data)
   g_autofree char *path = onward_test_make_dir ();
   Update update = { 0 };
   Update *self = &update;
+  g_autofree char *filling = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (!mount_small_disk (path, "size=70m"))
+  if (!mount_small_disk (path, "size=160m"))
     {
       rmdir (path);
       g_test_skip ("cannot mount here");
       return;
     }
   update_init (self, data, path);
+  filling = install_fixture_path (&self->fixture, "filling");
 
+  leave_free (self, 64 << 20);
   g_assert_false (onward_staging_preflight (self->fixture.install, self->new->head, 0, 0, &error));
   g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_NO_SPACE);
   g_clear_error (&error);
 
-  g_assert_cmpint (mount ("tmpfs", path, "tmpfs", MS_REMOUNT, "size=11m"), ==, 0);
+  update_damage (self, "versions/1.0.0/data/big.bin");
+  assert_repair_asks (self, 4 << 20, FALSE);
+  assert_repair_asks (self, 24 << 20, TRUE);
+  update_damage (self, "versions/1.0.0/data/big.bin");
+
+  leave_free (self, 16 << 10);
   g_assert_false (update_build (self, self->new, "2.0.0", NULL, &error));
   g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_NO_SPACE);
   g_assert_false (install_fixture_exists (&self->fixture, "versions/2.0.0"));
   update_assert_version (self, "1.0.0", self->old_folder);
 
-  g_assert_cmpint (mount ("tmpfs", path, "tmpfs", MS_REMOUNT, "size=160m"), ==, 0);
+  g_assert_cmpint (unlink (filling), ==, 0);
   update_assert_builds (self, self->new, "2.0.0");
   update_assert_updated (self);
   update_tear_down (self, NULL);
@@ -131,6 +191,7 @@ test_staging_other_disk (Update *self, gconstpointer data)
 /* clang-format off */
 static const UpdateTest tests[] = {
   { "/staging/preflight", test_staging_preflight },
+  { "/staging/preflight-space", test_staging_preflight_space },
   { "/staging/read-only", test_staging_read_only },
   { "/staging/other-disk", test_staging_other_disk },
 };
