@@ -46,20 +46,17 @@ compare_places (gconstpointer a, gconstpointer b)
   return (left > right) - (left < right);
 }
 
-/* Where in the old bytes the anchors of some new ones are, in order. */
+/* Where in the old bytes anchors of new ones are, in order. */
 static GArray *
-find_places (GHashTable *index, const GArray *anchors, const OnwardChapter *chapter)
+find_places (GHashTable *index, const GArray *anchors)
 {
   GArray *places = g_array_new (FALSE, FALSE, sizeof (guint64));
 
   for (guint i = 0; i < anchors->len; i++)
     {
-      const OnwardAnchor *anchor = &g_array_index (anchors, OnwardAnchor, i);
-      const OnwardAnchor *old_anchor = NULL;
+      const OnwardAnchor *old_anchor =
+          g_hash_table_lookup (index, &g_array_index (anchors, OnwardAnchor, i).key);
 
-      if (anchor->position >= chapter->new_start &&
-          anchor->position < chapter->new_start + chapter->new_size)
-        old_anchor = g_hash_table_lookup (index, &anchor->key);
       if (old_anchor != NULL && old_anchor->position != SEVERAL)
         g_array_append_val (places, old_anchor->position);
     }
@@ -105,7 +102,7 @@ static void
 choose_old (OnwardChapter *chapter, GHashTable *index, const GArray *new_anchors, guint64 old_size,
             guint64 window)
 {
-  g_autoptr (GArray) places = find_places (index, new_anchors, chapter);
+  g_autoptr (GArray) places = find_places (index, new_anchors);
   guint64 middle = chapter->new_start + chapter->new_size / 2;
 
   chapter->old_size = MIN (window, old_size);
@@ -136,8 +133,6 @@ onward_chapters_plan_make (GBytes *old_bytes, GBytes *new_bytes, guint64 window,
   guint64 new_size = g_bytes_get_size (new_bytes);
   g_autoptr (GArray) old_anchors =
       onward_anchors_list (old_bytes, choose_bits (window), cancellable);
-  g_autoptr (GArray) new_anchors =
-      onward_anchors_list (new_bytes, choose_bits (window), cancellable);
   g_autoptr (GHashTable) index = index_anchors (old_anchors);
   GArray *chapters = g_array_new (FALSE, FALSE, sizeof (OnwardChapter));
 
@@ -149,7 +144,13 @@ onward_chapters_plan_make (GBytes *old_bytes, GBytes *new_bytes, guint64 window,
       if (g_cancellable_is_cancelled (cancellable))
         break;
       if (!is_in_place (old_bytes, new_bytes, &chapter))
-        choose_old (&chapter, index, new_anchors, old_size, window);
+        {
+          g_autoptr (GBytes) bytes = g_bytes_new_from_bytes (new_bytes, at, size);
+          g_autoptr (GArray) anchors =
+              onward_anchors_list (bytes, choose_bits (window), cancellable);
+
+          choose_old (&chapter, index, anchors, old_size, window);
+        }
       g_array_append_val (chapters, chapter);
     }
   return chapters;

@@ -108,6 +108,12 @@ static void
 say_differences (OnwardDeltaEncoder *self, const guint8 *old_data, const guint8 *new_data,
                  gsize size)
 {
+  if (memcmp (old_data, new_data, size) == 0)
+    {
+      self->spacing += size;
+      return;
+    }
+
   for (gsize i = 0; i < size; i++)
     {
       if (old_data[i] == new_data[i])

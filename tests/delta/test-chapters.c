@@ -253,6 +253,31 @@ test_many (void)
   g_assert_nonnull (strstr (error->message, "too many chapters"));
 }
 
+/* Cut off anywhere, or with something behind them, chapters are refused. */
+static void
+test_cut (void)
+{
+  const OnwardDeltaMaker maker = { .effort = ONWARD_DELTA_FAST, .window = 2000 };
+  g_autoptr (GPtrArray) old_list = onward_test_delta_list (make_random (10, 3000), NULL);
+  g_autoptr (GPtrArray) new_list = onward_test_delta_list (make_random (10, 2900), NULL);
+  g_autoptr (GBytes) delta = onward_delta_make_run (&maker, old_list, new_list, NULL, NULL);
+  gsize size = g_bytes_get_size (delta);
+
+  for (gsize length = 0; length <= size + 1; length++)
+    {
+      guint8 *data = g_malloc0 (length + 1);
+      g_autoptr (GBytes) cut = g_bytes_new_take (data, length);
+      g_autoptr (GBytes) rebuilt = NULL;
+      g_autoptr (GError) error = NULL;
+
+      if (length == size)
+        continue;
+      memcpy (data, g_bytes_get_data (delta, NULL), MIN (length, size));
+      rebuilt = onward_test_delta_apply (old_list, cut, 2900, &error);
+      g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_MALFORMED);
+    }
+}
+
 /* Old bytes in crumbs cannot be put together again and again, though few of them are. */
 static void
 test_crumbs (void)
@@ -354,11 +379,12 @@ int
 main (int argc, char **argv)
 {
   static const OnwardTestGolden tests[] = {
-    { "/chapters/moved", test_moved },         { "/chapters/edges", test_edges },
-    { "/chapters/anchors", test_anchors },     { "/chapters/plan", test_plan },
-    { "/chapters/in-place", test_in_place },   { "/chapters/hostile", test_hostile },
-    { "/chapters/many", test_many },           { "/chapters/crumbs", test_crumbs },
-    { "/chapters/too-large", test_too_large }, { "/chapters/golden", test_golden },
+    { "/chapters/moved", test_moved },       { "/chapters/edges", test_edges },
+    { "/chapters/anchors", test_anchors },   { "/chapters/plan", test_plan },
+    { "/chapters/in-place", test_in_place }, { "/chapters/hostile", test_hostile },
+    { "/chapters/many", test_many },         { "/chapters/cut", test_cut },
+    { "/chapters/crumbs", test_crumbs },     { "/chapters/too-large", test_too_large },
+    { "/chapters/golden", test_golden },
   };
 
   return onward_test_golden_run (argc, argv, tests, G_N_ELEMENTS (tests), write_golden);

@@ -9,6 +9,7 @@
 #include "onward-error.h"
 #include "onward-number.h"
 #include "onward-test-delta.h"
+#include "onward-test-draft.h"
 #include "onward-test-elf.h"
 #include "onward-test-sanitizers.h"
 
@@ -20,13 +21,6 @@
 #define BIT_63 (G_GUINT64_CONSTANT (1) << 63)
 /* More than refusing anything may take. */
 #define MAX_MEMORY (G_GUINT64_CONSTANT (256) * 1024 * 1024)
-
-/* A delta put together by hand: all its streams are small ones, and stored. */
-typedef struct
-{
-  OnwardDeltaHeader header;
-  GByteArray *streams[ONWARD_N_STREAMS];
-} Draft;
 
 /* Something of no structure, then an executable. */
 static GPtrArray *
@@ -52,72 +46,13 @@ measure (GPtrArray *contents)
   return size;
 }
 
-static Draft *
-draft_new (guint64 old_size, guint64 new_size)
-{
-  Draft *self = g_new0 (Draft, 1);
-
-  self->header = (OnwardDeltaHeader){ ONWARD_DELTA_TOGETHER, old_size, new_size, FALSE };
-  for (guint i = 0; i < ONWARD_N_STREAMS; i++)
-    self->streams[i] = g_byte_array_new ();
-  return self;
-}
-
-static void
-draft_free (Draft *self)
-{
-  for (guint i = 0; i < ONWARD_N_STREAMS; i++)
-    g_byte_array_unref (self->streams[i]);
-  g_free (self);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Draft, draft_free)
-
-static void
-draft_say (Draft *self, OnwardDeltaStreamKind kind, guint64 number)
-{
-  onward_number_append (self->streams[kind], number);
-}
-
-static void
-draft_say_cover (Draft *self, guint64 gap, guint64 length, gint64 jump)
-{
-  draft_say (self, ONWARD_STREAM_GAPS, gap);
-  draft_say (self, ONWARD_STREAM_LENGTHS, length);
-  draft_say (self, ONWARD_STREAM_CHOICES, 0);
-  onward_number_append_signed (self->streams[ONWARD_STREAM_JUMPS], jump);
-}
-
-static GBytes *
-draft_finish (const Draft *self)
-{
-  GByteArray *delta = g_byte_array_new ();
-  gsize size = 0;
-
-  onward_delta_header_append (&self->header, delta);
-  onward_number_append (delta, ONWARD_ALL_STREAMS);
-  for (guint i = 0; i < ONWARD_N_STREAMS; i++)
-    {
-      onward_number_append (delta, self->streams[i]->len);
-      size += self->streams[i]->len;
-    }
-  if (size > 0)
-    {
-      onward_number_append (delta, ONWARD_STREAM_STORED);
-      onward_number_append (delta, size);
-    }
-  for (guint i = 0; i < ONWARD_N_STREAMS; i++)
-    g_byte_array_append (delta, self->streams[i]->data, self->streams[i]->len);
-  return g_byte_array_free_to_bytes (delta);
-}
-
 /* The new bytes are the first old ones. */
-static Draft *
-draft_new_good (GPtrArray *old_contents)
+static OnwardTestDraft *
+make_good (GPtrArray *old_contents)
 {
-  Draft *draft = draft_new (measure (old_contents), NEW_SIZE);
+  OnwardTestDraft *draft = onward_test_draft_new (measure (old_contents), NEW_SIZE);
 
-  draft_say_cover (draft, 0, NEW_SIZE, 0);
+  onward_test_draft_say_cover (draft, 0, NEW_SIZE, 0);
   return draft;
 }
 
@@ -133,19 +68,39 @@ assert_refused (GPtrArray *old_contents, GBytes *delta, OnwardError code, const 
   g_assert_nonnull (strstr (error->message, why));
 }
 
+/* The ways that a delta has streams in: as they are, beside tables of what is deflated, and in a
+ * chapter. */
+static const struct
+{
+  OnwardDeltaVersion version;
+  gboolean is_deflated;
+} ways[] = {
+  { ONWARD_DELTA_COVERS, FALSE },   { ONWARD_DELTA_DEFLATED, TRUE },
+  { ONWARD_DELTA_TOGETHER, FALSE }, { ONWARD_DELTA_TOGETHER, TRUE },
+  { ONWARD_DELTA_CHAPTERS, FALSE },
+};
+
 /* A draft without damage is taken, so that what follows is refused for its damage alone. */
 static void
 test_good (void)
 {
   g_autoptr (GPtrArray) old_contents = make_old ();
-  g_autoptr (Draft) draft = draft_new_good (old_contents);
-  g_autoptr (GBytes) delta = draft_finish (draft);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) rebuilt = onward_test_delta_apply (old_contents, delta, NEW_SIZE, &error);
 
-  g_assert_no_error (error);
-  g_assert_cmpmem (g_bytes_get_data (rebuilt, NULL), NEW_SIZE,
-                   g_bytes_get_data (g_ptr_array_index (old_contents, 0), NULL), NEW_SIZE);
+  for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
+    {
+      g_autoptr (OnwardTestDraft) draft = make_good (old_contents);
+      g_autoptr (GBytes) delta = NULL;
+      g_autoptr (GBytes) rebuilt = NULL;
+      g_autoptr (GError) error = NULL;
+
+      draft->header.version = ways[i].version;
+      draft->header.is_deflated = ways[i].is_deflated;
+      delta = onward_test_draft_finish (draft);
+      rebuilt = onward_test_delta_apply (old_contents, delta, NEW_SIZE, &error);
+      g_assert_no_error (error);
+      g_assert_cmpmem (g_bytes_get_data (rebuilt, NULL), NEW_SIZE,
+                       g_bytes_get_data (g_ptr_array_index (old_contents, 0), NULL), NEW_SIZE);
+    }
 }
 
 /* Every version that is none is one of a later program. */
@@ -157,11 +112,11 @@ test_versions (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (versions); i++)
     {
-      g_autoptr (Draft) draft = draft_new_good (old_contents);
+      g_autoptr (OnwardTestDraft) draft = make_good (old_contents);
       g_autoptr (GBytes) delta = NULL;
 
       draft->header.version = versions[i];
-      delta = draft_finish (draft);
+      delta = onward_test_draft_finish (draft);
       assert_refused (old_contents, delta, ONWARD_ERROR_UNSUPPORTED_FORMAT, "has version");
     }
 }
@@ -175,14 +130,14 @@ test_sizes (void)
 
   for (guint i = 0; i < 2 * G_N_ELEMENTS (sizes); i++)
     {
-      g_autoptr (Draft) draft = draft_new_good (old_contents);
+      g_autoptr (OnwardTestDraft) draft = make_good (old_contents);
       g_autoptr (GBytes) delta = NULL;
 
       if (i % 2 == 0)
         draft->header.old_size = sizes[i / 2];
       else
         draft->header.new_size = sizes[i / 2];
-      delta = draft_finish (draft);
+      delta = onward_test_draft_finish (draft);
       assert_refused (old_contents, delta, ONWARD_ERROR_MALFORMED, "leads from");
     }
 }
@@ -266,7 +221,22 @@ static const Damage damages[] = {
 };
 /* clang-format on */
 
-/* Every stream with numbers that cannot be is refused, and the error says what is wrong. */
+static void
+assert_refused_each_way (GPtrArray *old_contents, OnwardTestDraft *draft, const char *why)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
+    {
+      g_autoptr (GBytes) delta = NULL;
+
+      draft->header.version = ways[i].version;
+      draft->header.is_deflated = ways[i].is_deflated;
+      delta = onward_test_draft_finish (draft);
+      assert_refused (old_contents, delta, ONWARD_ERROR_MALFORMED, why);
+    }
+}
+
+/* Every stream with numbers that cannot be is refused, in every version, and the error says what is
+ * wrong. */
 static void
 test_streams (void)
 {
@@ -275,15 +245,13 @@ test_streams (void)
   for (guint i = 0; i < G_N_ELEMENTS (damages); i++)
     {
       const Damage *damage = &damages[i];
-      g_autoptr (Draft) draft = draft_new_good (old_contents);
-      g_autoptr (GBytes) delta = NULL;
+      g_autoptr (OnwardTestDraft) draft = make_good (old_contents);
 
       g_byte_array_set_size (draft->streams[damage->kind], 0);
       for (guint j = 0; j < damage->n; j++)
-        draft_say (draft, damage->kind, damage->numbers[j]);
-      delta = draft_finish (draft);
+        onward_test_draft_say (draft, damage->kind, damage->numbers[j]);
       g_test_message ("damage %u, of stream %d", i, damage->kind);
-      assert_refused (old_contents, delta, ONWARD_ERROR_MALFORMED, damage->why);
+      assert_refused_each_way (old_contents, draft, damage->why);
     }
 }
 
@@ -298,14 +266,12 @@ test_long_numbers (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
     {
-      g_autoptr (Draft) draft = draft_new_good (old_contents);
-      g_autoptr (GBytes) delta = NULL;
+      g_autoptr (OnwardTestDraft) draft = make_good (old_contents);
 
       g_byte_array_set_size (draft->streams[kinds[i]], 10);
       memset (draft->streams[kinds[i]]->data, 0xff, 9);
       draft->streams[kinds[i]]->data[9] = 2;
-      delta = draft_finish (draft);
-      assert_refused (old_contents, delta, ONWARD_ERROR_MALFORMED, "a number that is too large");
+      assert_refused_each_way (old_contents, draft, "a number that is too large");
     }
 }
 
@@ -315,35 +281,29 @@ test_endless (void)
 {
   g_autoptr (GPtrArray) old_contents = make_old ();
   gint64 elf_size = (gint64) g_bytes_get_size (g_ptr_array_index (old_contents, 1));
-  g_autoptr (Draft) often = draft_new_good (old_contents);
-  g_autoptr (Draft) crumbs = draft_new (measure (old_contents), NEW_SIZE);
-  g_autoptr (Draft) across = draft_new (measure (old_contents), NEW_SIZE);
+  g_autoptr (OnwardTestDraft) often = make_good (old_contents);
+  g_autoptr (OnwardTestDraft) crumbs = onward_test_draft_new (measure (old_contents), NEW_SIZE);
+  g_autoptr (OnwardTestDraft) across = onward_test_draft_new (measure (old_contents), NEW_SIZE);
   g_autoptr (GBytes) often_delta = NULL;
   g_autoptr (GBytes) crumbs_delta = NULL;
   g_autoptr (GBytes) across_delta = NULL;
 
   for (guint i = 0; i < 1000; i++)
     {
-      draft_say (often, ONWARD_STREAM_FILES, 0);
-      onward_number_append_signed (often->streams[ONWARD_STREAM_FILES], i == 0 ? 1 : -1);
-      onward_number_append_signed (often->streams[ONWARD_STREAM_FILES], -elf_size);
+      onward_test_draft_say_file (often, 0, i == 0 ? 1 : -1, -elf_size);
     }
-  often_delta = draft_finish (often);
+  often_delta = onward_test_draft_finish (often);
   assert_refused (old_contents, often_delta, ONWARD_ERROR_MALFORMED, "too often");
 
-  draft_say (crumbs, ONWARD_STREAM_FILES, 0);
-  onward_number_append_signed (crumbs->streams[ONWARD_STREAM_FILES], 1);
-  onward_number_append_signed (crumbs->streams[ONWARD_STREAM_FILES], NEW_SIZE - elf_size);
+  onward_test_draft_say_file (crumbs, 0, 1, NEW_SIZE - elf_size);
   for (guint i = 0; i < 20; i++)
-    draft_say_cover (crumbs, 0, 5, 0);
-  crumbs_delta = draft_finish (crumbs);
+    onward_test_draft_say_cover (crumbs, 0, 5, 0);
+  crumbs_delta = onward_test_draft_finish (crumbs);
   assert_refused (old_contents, crumbs_delta, ONWARD_ERROR_MALFORMED, "too many covers");
 
-  draft_say (across, ONWARD_STREAM_FILES, 0);
-  onward_number_append_signed (across->streams[ONWARD_STREAM_FILES], 1);
-  onward_number_append_signed (across->streams[ONWARD_STREAM_FILES], NEW_SIZE / 2 - elf_size);
-  draft_say_cover (across, 0, NEW_SIZE, 0);
-  across_delta = draft_finish (across);
+  onward_test_draft_say_file (across, 0, 1, NEW_SIZE / 2 - elf_size);
+  onward_test_draft_say_cover (across, 0, NEW_SIZE, 0);
+  across_delta = onward_test_draft_finish (across);
   assert_refused (old_contents, across_delta, ONWARD_ERROR_MALFORMED, "over the end of a file");
 }
 
@@ -502,15 +462,15 @@ test_far_source (void)
 {
   g_autoptr (GPtrArray) old_contents = make_large ();
   guint64 far = (guint64) LARGE_PART * N_LARGE;
-  g_autoptr (Draft) draft = draft_new (far + 10, 16);
+  g_autoptr (OnwardTestDraft) draft = onward_test_draft_new (far + 10, 16);
   g_autoptr (GBytes) delta = NULL;
   g_autoptr (GBytes) rebuilt = NULL;
   g_autoptr (GError) error = NULL;
 
-  draft_say_cover (draft, 0, 4, (gint64) far);
-  draft_say_cover (draft, 0, 2, -(gint64) (far + 4));
-  draft_say_cover (draft, 0, 10, (gint64) far - 2);
-  delta = draft_finish (draft);
+  onward_test_draft_say_cover (draft, 0, 4, (gint64) far);
+  onward_test_draft_say_cover (draft, 0, 2, -(gint64) (far + 4));
+  onward_test_draft_say_cover (draft, 0, 10, (gint64) far - 2);
+  delta = onward_test_draft_finish (draft);
   rebuilt = onward_test_delta_apply (old_contents, delta, 16, &error);
   g_assert_no_error (error);
   g_assert_cmpmem (g_bytes_get_data (rebuilt, NULL), 16, "here\0\0here it is", 16);
@@ -522,16 +482,16 @@ test_far_target (void)
 {
   g_autoptr (GPtrArray) old_contents = make_large ();
   guint64 far = (guint64) LARGE_PART * N_LARGE;
-  g_autoptr (Draft) draft = draft_new (far + 10, far + 10);
+  g_autoptr (OnwardTestDraft) draft = onward_test_draft_new (far + 10, far + 10);
   g_autoptr (GBytes) delta = NULL;
   g_autoptr (GError) error = NULL;
   const guint8 difference = 'H' - 'h';
   Tail tail = { 0 };
 
-  draft_say_cover (draft, 0, far + 10, 0);
-  draft_say (draft, ONWARD_STREAM_SPACINGS, far);
+  onward_test_draft_say_cover (draft, 0, far + 10, 0);
+  onward_test_draft_say (draft, ONWARD_STREAM_SPACINGS, far);
   g_byte_array_append (draft->streams[ONWARD_STREAM_DIFFERENCES], &difference, 1);
-  delta = draft_finish (draft);
+  delta = onward_test_draft_finish (draft);
   g_assert_true (
       onward_delta_apply (old_contents, delta, far + 10, keep_tail, &tail, NULL, &error));
   g_assert_no_error (error);
