@@ -456,17 +456,33 @@ spawn (const char *const *argv, GError **error)
   return g_spawn_async (NULL, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, error);
 }
 
+/* The one that the application ships, and else the one of this computer. It is looked for in the
+ * install, since what runs may be an interpreter, in a folder of its own. */
+static char *
+find_updater (OnwardClient *self)
+{
+  OnwardApplication *application = onward_flow_get_application (self->flow);
+  g_autofree char *bin = g_path_get_dirname (onward_application_get_command (application));
+  g_autofree char *shipped = g_build_filename (onward_client_get_install_dir (self), "current", bin,
+                                               "onward-updater", NULL);
+
+  if (g_file_test (shipped, G_FILE_TEST_IS_EXECUTABLE))
+    return g_steal_pointer (&shipped);
+  return onward_paths_find_program ("onward-updater");
+}
+
 static gboolean
 run_updater (OnwardClient *self, const char *option, GError **error)
 {
-  g_autofree char *program = onward_paths_find_program ("onward-updater");
+  g_autofree char *program = find_updater (self);
   const char *argv[] = { program, "--install", onward_client_get_install_dir (self), option, NULL };
 
   if (program != NULL)
     return spawn (argv, error);
 
   g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_NOT_FOUND,
-                       "Opening the updater: “onward-updater” is not installed");
+                       "Opening the updater: “onward-updater” is neither beside the application's "
+                       "program nor installed");
   return FALSE;
 }
 
@@ -476,6 +492,7 @@ run_updater (OnwardClient *self, const char *option, GError **error)
  * @error: return location
  *
  * Opens the updater's window for this install; a window that is open already comes to the front.
+ * It is the onward-updater beside the application's program, or else the one that is installed.
  *
  * Returns: whether it was started
  */

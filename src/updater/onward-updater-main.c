@@ -53,6 +53,19 @@ set_up_notifications (void)
     g_setenv ("GNOTIFICATION_BACKEND", "freedesktop", FALSE);
 }
 
+/* An application that ships the updater ships its translations beside it. */
+static char *
+dup_locale_folder (void)
+{
+  g_autofree char *own = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *bin = own != NULL ? g_path_get_dirname (own) : NULL;
+  g_autofree char *shipped = bin != NULL ? g_build_filename (bin, "../share/locale", NULL) : NULL;
+
+  if (shipped != NULL && g_file_test (shipped, G_FILE_TEST_IS_DIR))
+    return g_steal_pointer (&shipped);
+  return g_strdup (LOCALEDIR);
+}
+
 static int
 run (const Options *options)
 {
@@ -69,11 +82,12 @@ int
 main (int argc, char **argv)
 {
   g_autoptr (GError) error = NULL;
+  g_autofree char *locale_folder = dup_locale_folder ();
   Options options = { NULL };
   int status;
 
   (void) setlocale (LC_ALL, "");
-  (void) bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
+  (void) bindtextdomain (GETTEXT_PACKAGE, locale_folder);
   (void) bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   set_up_notifications ();
   if (!parse (&options, &argc, &argv, &error))

@@ -228,6 +228,23 @@ def test_knows_the_install_it_was_started_from(site):
         assert error.matches(Onward.error_quark(), Onward.Error.NOT_FOUND), error.message
 
 
+def test_opens_the_updater_that_the_application_ships(site):
+    install = site.install()
+    client = Onward.Client.new(install)
+    told = os.path.join(install, "told")
+    program = os.path.join(install, "current", "bin", "onward-updater")
+    with open(program, "w", encoding="utf-8") as file:
+        file.write(f'#!/bin/sh\necho "$@" > {told}.new && mv {told}.new {told}\n')
+    os.chmod(program, 0o755)
+    # This program is an interpreter: there is no updater beside it.
+    assert client.open_updater()
+    deadline = time.monotonic() + TIMEOUT_S
+    while not os.path.exists(told) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    with open(told, encoding="utf-8") as file:
+        assert file.read() == f"--install {install}\n"
+
+
 def test_verifies_and_rolls_back(site):
     install = site.install()
     client = Onward.Client.new(install)
