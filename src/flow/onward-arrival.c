@@ -12,6 +12,7 @@ struct _OnwardArrival
   GMutex lock;
   GCond changed;
   OnwardRanges *proven; /* (owned) */
+  guint n_news;         /* how often more has arrived */
   gboolean is_confirmed;
   int fd; /* (owned): or -1 before the first byte was read */
 };
@@ -73,6 +74,7 @@ onward_arrival_prove (OnwardArrival *self, const OnwardRanges *proven)
 
       onward_ranges_add (self->proven, range->start, range->end);
     }
+  self->n_news++;
   g_cond_broadcast (&self->changed);
   g_mutex_unlock (&self->lock);
 }
@@ -102,17 +104,31 @@ on_cancelled (GCancellable *cancellable, gpointer user_data)
   g_mutex_unlock (&self->lock);
 }
 
-/* With the lock. */
+/* What can be waited for, with the lock. */
+typedef gboolean (*Condition) (OnwardArrival *self, gconstpointer data);
+
 static gboolean
-is_there (OnwardArrival *self, const OnwardRange *range)
+is_there (OnwardArrival *self, gconstpointer range)
 {
-  return range == NULL ? self->is_confirmed
-                       : onward_ranges_contain (self->proven, range->start, range->end);
+  const OnwardRange *wanted = range;
+
+  return onward_ranges_contain (self->proven, wanted->start, wanted->end);
 }
 
-/* @range: (nullable): what to wait for; else to be confirmed */
 static gboolean
-wait_until (OnwardArrival *self, const OnwardRange *range, GCancellable *cancellable,
+is_news (OnwardArrival *self, gconstpointer seen)
+{
+  return self->n_news != *(const guint *) seen;
+}
+
+static gboolean
+is_confirmed (OnwardArrival *self, gconstpointer unused)
+{
+  return self->is_confirmed;
+}
+
+static gboolean
+wait_until (OnwardArrival *self, Condition condition, gconstpointer data, GCancellable *cancellable,
             GError **error)
 {
   gulong handler = 0;
@@ -120,7 +136,7 @@ wait_until (OnwardArrival *self, const OnwardRange *range, GCancellable *cancell
   if (cancellable != NULL)
     handler = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), self, NULL);
   g_mutex_lock (&self->lock);
-  while (!is_there (self, range) && !g_cancellable_is_cancelled (cancellable))
+  while (!condition (self, data) && !g_cancellable_is_cancelled (cancellable))
     g_cond_wait (&self->changed, &self->lock);
   g_mutex_unlock (&self->lock);
   g_cancellable_disconnect (cancellable, handler);
@@ -138,7 +154,7 @@ wait_until (OnwardArrival *self, const OnwardRange *range, GCancellable *cancell
 gboolean
 onward_arrival_wait_confirmed (OnwardArrival *self, GCancellable *cancellable, GError **error)
 {
-  return wait_until (self, NULL, cancellable, error);
+  return wait_until (self, is_confirmed, NULL, cancellable, error);
 }
 
 /* An OnwardPackSupply's. */
@@ -151,7 +167,22 @@ has (guint64 start, guint64 end, gpointer user_data)
   g_mutex_lock (&self->lock);
   is_here = onward_ranges_contain (self->proven, start, end);
   g_mutex_unlock (&self->lock);
-  return is_here;
+  return is_here || !onward_ranges_contain (self->wanted, start, end);
+}
+
+/* An OnwardPackSupply's. */
+static gboolean
+wait_for_news (guint *inout_seen, gpointer user_data, GCancellable *cancellable, GError **error)
+{
+  OnwardArrival *self = user_data;
+
+  if (!wait_until (self, is_news, inout_seen, cancellable, error))
+    return FALSE;
+
+  g_mutex_lock (&self->lock);
+  *inout_seen = self->n_news;
+  g_mutex_unlock (&self->lock);
+  return TRUE;
 }
 
 /* A download may begin by putting a new file in place of one that the disk does not give back, so
@@ -184,7 +215,7 @@ wait_for_bytes (guint64 start, guint64 end, gpointer user_data, GCancellable *ca
                    start);
       return -1;
     }
-  return wait_until (self, &range, cancellable, error) ? open_file (self, error) : -1;
+  return wait_until (self, is_there, &range, cancellable, error) ? open_file (self, error) : -1;
 }
 
 /**
@@ -197,7 +228,7 @@ wait_for_bytes (guint64 start, guint64 end, gpointer user_data, GCancellable *ca
 OnwardPackReader *
 onward_arrival_open (OnwardArrival *self, OnwardPackHead *head)
 {
-  const OnwardPackSupply supply = { has, wait_for_bytes, self };
+  const OnwardPackSupply supply = { has, wait_for_bytes, wait_for_news, self };
 
   return onward_pack_reader_new_arriving (&supply, head);
 }

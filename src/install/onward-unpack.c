@@ -15,11 +15,8 @@ struct _OnwardUnpack
 typedef struct
 {
   OnwardUnpack *unpack;
-  gboolean may_be_helped;
   GCancellable *stop; /* (owned): for the caller's reason or ours */
   GMutex stager_lock; /* held while the stager is used */
-  GThread *helper;    /* (owned) (nullable) */
-  int is_helped;      /* atomic: whether the helper has not ended */
 
   GMutex lock;
   GArray *left;  /* (owned): of guint, in the order of the pack */
@@ -130,35 +127,42 @@ list_frames (OnwardUnpack *self)
   return frames;
 }
 
-/* With the lock: the first of the frames that are left and there, or their number. */
+/* With the lock: the first of the frames left that is there, else the first that can begin; or
+ * their number. */
 static guint
-find_there (const Work *work)
+find_next (const Work *work)
 {
-  guint i = 0;
+  OnwardPackReader *reader = work->unpack->reader;
+  guint n_left = work->left->len;
+  guint next = n_left;
 
-  while (i < work->left->len &&
-         !onward_pack_reader_has_frame (work->unpack->reader, g_array_index (work->left, guint, i)))
-    i++;
-  return i;
+  for (guint i = 0; i < n_left; i++)
+    {
+      guint frame = g_array_index (work->left, guint, i);
+
+      if (onward_pack_reader_has_frame (reader, frame))
+        return i;
+      if (next == n_left && onward_pack_reader_can_begin (reader, frame))
+        next = i;
+    }
+  return next;
 }
 
-/* Takes a frame out of those that are left: one that is there goes before one on its way, which is
- * only taken by who may wait. */
+/* Takes a frame out of those that are left. @ret_is_left: whether one was or will be to be had */
 static gboolean
-take_frame (Work *work, gboolean may_wait, guint *ret_frame)
+take_frame (Work *work, guint *ret_frame, gboolean *ret_is_left)
 {
-  gboolean is_taken;
+  gboolean is_taken = FALSE;
   guint next;
 
   g_mutex_lock (&work->lock);
-  next = find_there (work);
-  if (next == work->left->len && may_wait)
-    next = 0;
-  is_taken = work->error == NULL && next < work->left->len;
-  if (is_taken)
+  *ret_is_left = work->error == NULL && work->left->len > 0;
+  next = find_next (work);
+  if (*ret_is_left && next < work->left->len)
     {
       *ret_frame = g_array_index (work->left, guint, next);
       g_array_remove_index (work->left, next);
+      is_taken = TRUE;
     }
   g_mutex_unlock (&work->lock);
   return is_taken;
@@ -189,46 +193,27 @@ unpack_frame (Work *work, guint frame)
     fail (work, error);
 }
 
-/* Unpacks as long as something is there that nobody else does. */
+/* Unpacks as long as something is left that nobody else does. Nobody waits for a frame of which
+ * nothing has come as long as another one could be begun. */
 static gpointer
-help (gpointer user_data)
+unpack_frames (gpointer user_data)
 {
   Work *work = user_data;
+  gboolean is_left = TRUE;
+  guint seen = 0;
   guint frame;
 
-  while (take_frame (work, FALSE, &frame))
-    unpack_frame (work, frame);
-  g_atomic_int_set (&work->is_helped, FALSE);
+  while (is_left)
+    {
+      GError *error = NULL;
+
+      if (take_frame (work, &frame, &is_left))
+        unpack_frame (work, frame);
+      else if (is_left &&
+               !onward_pack_reader_wait_news (work->unpack->reader, &seen, work->stop, &error))
+        fail (work, error);
+    }
   return NULL;
-}
-
-static void
-end_help (Work *work)
-{
-  g_clear_pointer (&work->helper, g_thread_join);
-}
-
-/* Gets help when there is more to do than what was taken. Where no thread can be made, all of it is
- * done here. */
-static void
-get_help (Work *work)
-{
-  gboolean is_there;
-
-  if (!work->may_be_helped || g_atomic_int_get (&work->is_helped))
-    return;
-
-  g_mutex_lock (&work->lock);
-  is_there = find_there (work) < work->left->len;
-  g_mutex_unlock (&work->lock);
-  if (!is_there)
-    return;
-
-  end_help (work);
-  g_atomic_int_set (&work->is_helped, TRUE);
-  work->helper = g_thread_try_new ("unpack", help, work, NULL);
-  if (work->helper == NULL)
-    g_atomic_int_set (&work->is_helped, FALSE);
 }
 
 /* A delta takes as much memory as is to be had, and reads the old content. */
@@ -254,7 +239,6 @@ work_init (Work *work, OnwardUnpack *unpack)
 {
   work->unpack = unpack;
   work->left = list_frames (unpack);
-  work->may_be_helped = may_be_helped (unpack, work->left);
   work->stop = g_cancellable_new ();
   g_mutex_init (&work->lock);
   g_mutex_init (&work->stager_lock);
@@ -288,19 +272,18 @@ gboolean
 onward_unpack_run (OnwardUnpack *self, GCancellable *cancellable, GError **error)
 {
   g_auto (Work) work = { 0 };
+  GThread *helper = NULL;
   gulong handler = 0;
-  guint frame;
 
   work_init (&work, self);
   if (cancellable != NULL)
     handler = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled),
                                      g_object_ref (work.stop), g_object_unref);
-  while (take_frame (&work, TRUE, &frame))
-    {
-      get_help (&work);
-      unpack_frame (&work, frame);
-    }
-  end_help (&work);
+  /* Where no thread can be made, all of it is done here. */
+  if (may_be_helped (self, work.left))
+    helper = g_thread_try_new ("unpack", unpack_frames, &work, NULL);
+  (void) unpack_frames (&work);
+  g_clear_pointer (&helper, g_thread_join);
   g_cancellable_disconnect (cancellable, handler);
 
   if (work.error != NULL)

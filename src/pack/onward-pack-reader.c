@@ -309,6 +309,14 @@ read_delta (OnwardPackReader *self, const OnwardFrame *frame, Output *output,
   return stored != NULL && apply_delta (self, contents, frame, stored, output, cancellable, error);
 }
 
+/* Whether the first @size bytes of the frame can be read at once. */
+static gboolean
+has_bytes (OnwardPackReader *self, const OnwardFrame *frame, guint64 size)
+{
+  return self->supply.has == NULL ||
+         self->supply.has (frame->offset, frame->offset + size, self->supply.user_data);
+}
+
 /**
  * onward_pack_reader_has_frame:
  * @self: a reader
@@ -326,9 +334,49 @@ onward_pack_reader_has_frame (OnwardPackReader *self, guint index)
   frame = onward_pack_head_get_frame (self->head, index);
   g_return_val_if_fail (frame != NULL, FALSE);
 
-  return self->supply.has == NULL ||
-         self->supply.has (frame->offset, frame->offset + frame->stored_size,
-                           self->supply.user_data);
+  return has_bytes (self, frame, frame->stored_size);
+}
+
+/**
+ * onward_pack_reader_can_begin:
+ * @self: a reader
+ * @index: a frame of the pack's head
+ *
+ * Returns: whether reading the frame would begin with something else than waiting for it: its first
+ *   bytes are there, or it is a delta, for which old content is read first
+ */
+gboolean
+onward_pack_reader_can_begin (OnwardPackReader *self, guint index)
+{
+  const OnwardFrame *frame;
+
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  frame = onward_pack_head_get_frame (self->head, index);
+  g_return_val_if_fail (frame != NULL, FALSE);
+
+  return frame->references != NULL || has_bytes (self, frame, 1);
+}
+
+/**
+ * onward_pack_reader_wait_news:
+ * @self: a reader of which some frame cannot begin
+ * @inout_seen: (inout): what has been looked at; 0 before the first call
+ * @cancellable: (nullable): ends the wait
+ * @error: return location for an error
+ *
+ * Waits until more of the pack has arrived than was there when @inout_seen was given. Blocking.
+ *
+ * Returns: FALSE when nothing more will arrive
+ */
+gboolean
+onward_pack_reader_wait_news (OnwardPackReader *self, guint *inout_seen, GCancellable *cancellable,
+                              GError **error)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (self->supply.wait_news != NULL, FALSE);
+
+  return self->supply.wait_news (inout_seen, self->supply.user_data, cancellable, error);
 }
 
 /**

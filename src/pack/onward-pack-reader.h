@@ -35,6 +35,11 @@ void              onward_pack_reader_set_source (OnwardPackReader *self,
 void              onward_pack_reader_set_scratch (OnwardPackReader *self, int dirfd);
 /* Whether all of frame @index is there. */
 gboolean          onward_pack_reader_has_frame  (OnwardPackReader *self, guint index);
+/* Whether its first bytes are, or it begins with something else; if not, news is to be waited for:
+ * @inout_seen is 0 at first. */
+gboolean          onward_pack_reader_can_begin  (OnwardPackReader *self, guint index);
+gboolean          onward_pack_reader_wait_news  (OnwardPackReader *self, guint *inout_seen,
+                                                GCancellable *cancellable, GError **error);
 /* Streams frame @index through @sink in bounded memory: exactly its size, or an error. Blocking. */
 gboolean          onward_pack_reader_read_frame (OnwardPackReader *self, guint index,
                                                  OnwardFrameSink sink, gpointer user_data,

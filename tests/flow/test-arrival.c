@@ -125,6 +125,20 @@ wait_in_thread (gpointer data)
   return NULL;
 }
 
+/* Waits for news until there is none any more. */
+static gpointer
+watch_in_thread (gpointer data)
+{
+  Fixture *self = data;
+  g_autoptr (OnwardPackReader) reader = onward_arrival_open (self->arrival, self->head);
+  guint seen = 0;
+
+  while (!onward_pack_reader_has_frame (reader, 0) &&
+         onward_pack_reader_wait_news (reader, &seen, self->cancellable, &self->error))
+    ;
+  return NULL;
+}
+
 /* Who reads waits until it is told that the bytes are right, and then finds them, though the file
  * was another one before. */
 static void
@@ -147,6 +161,27 @@ test_proven (Fixture *self, gconstpointer data)
   g_assert_cmpstr (self->text->str, ==, TEXT);
 }
 
+/* Who looks what has come misses nothing, and a frame can begin when its first byte is there. */
+static void
+test_news (Fixture *self, gconstpointer data)
+{
+  g_autoptr (OnwardPackReader) reader = onward_arrival_open (self->arrival, self->head);
+  OnwardRange range = *onward_ranges_get (self->frame, 0);
+  GThread *thread = g_thread_new ("reader", watch_in_thread, self);
+
+  g_assert_false (onward_pack_reader_can_begin (reader, 0));
+  for (guint64 at = range.start; at < range.end; at++)
+    {
+      g_autoptr (OnwardRanges) byte = onward_ranges_new ();
+
+      onward_ranges_add (byte, at, at + 1);
+      onward_arrival_prove (self->arrival, byte);
+      g_assert_true (onward_pack_reader_can_begin (reader, 0));
+    }
+  g_thread_join (thread);
+  g_assert_no_error (self->error);
+}
+
 /* What is not fetched never arrives: nobody waits for that. */
 static void
 test_unwanted (Fixture *self, gconstpointer data)
@@ -155,6 +190,8 @@ test_unwanted (Fixture *self, gconstpointer data)
 
   onward_arrival_free (self->arrival);
   self->arrival = onward_arrival_new (self->part, nothing);
+  (void) watch_in_thread (self);
+  g_assert_no_error (self->error);
   (void) read_in_thread (self);
   g_assert_error (self->error, ONWARD_ERROR, ONWARD_ERROR_CORRUPT);
 }
@@ -173,7 +210,7 @@ test_missing (Fixture *self, gconstpointer data)
 static void
 test_cancelled (Fixture *self, gconstpointer data)
 {
-  static const GThreadFunc waits[] = { read_in_thread, wait_in_thread };
+  static const GThreadFunc waits[] = { read_in_thread, wait_in_thread, watch_in_thread };
 
   for (guint i = 0; i < G_N_ELEMENTS (waits); i++)
     for (guint delay = 0; delay < 20; delay++)
@@ -212,7 +249,7 @@ main (int argc, char **argv)
   } tests[] = {
     { "/arrival/proven", test_proven },       { "/arrival/unwanted", test_unwanted },
     { "/arrival/missing", test_missing },     { "/arrival/cancelled", test_cancelled },
-    { "/arrival/confirmed", test_confirmed },
+    { "/arrival/confirmed", test_confirmed }, { "/arrival/news", test_news },
   };
 
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);

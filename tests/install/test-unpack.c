@@ -21,6 +21,7 @@ typedef struct
   gboolean has_met;   /* another one came, too */
   gboolean is_broken; /* what the second one asks for cannot be read, and the first one waits */
   gboolean is_stopped;
+  gboolean arrives; /* nothing is there but the first byte of each frame */
 } Meeting;
 
 static void
@@ -45,7 +46,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Meeting, meeting_clear)
 static gboolean
 has (guint64 start, guint64 end, gpointer user_data)
 {
-  return TRUE;
+  const Meeting *self = user_data;
+
+  return !self->arrives || end - start == 1;
 }
 
 /* Whether the caller is the second one. */
@@ -94,7 +97,7 @@ wait_for (guint64 start, guint64 end, gpointer user_data, GCancellable *cancella
 static gboolean
 build (Update *self, Meeting *meeting, GError **error)
 {
-  const OnwardPackSupply supply = { has, wait_for, meeting };
+  const OnwardPackSupply supply = { has, wait_for, NULL, meeting };
   g_autoptr (OnwardPackReader) reader = onward_pack_reader_new_arriving (&supply, self->new->head);
 
   return onward_staging_build (self->fixture.install, reader, NULL, "2.0.0", NULL, NULL, NULL,
@@ -122,6 +125,24 @@ test_unpack_two (Update *self, gconstpointer data)
     return;
 
   meeting_init (&meeting, self->new);
+  build (self, &meeting, &error);
+  g_assert_no_error (error);
+  g_assert_true (meeting.has_met);
+  update_assert_updated (self);
+}
+
+/* So are two that have only begun to arrive. */
+static void
+test_unpack_two_arriving (Update *self, gconstpointer data)
+{
+  g_auto (Meeting) meeting = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  if (is_alone ())
+    return;
+
+  meeting_init (&meeting, self->new);
+  meeting.arrives = TRUE;
   build (self, &meeting, &error);
   g_assert_no_error (error);
   g_assert_true (meeting.has_met);
@@ -174,6 +195,7 @@ test_unpack_alone (Update *self, gconstpointer data)
 
 static const UpdateTest tests[] = {
   { "/unpack/two", test_unpack_two },
+  { "/unpack/two-arriving", test_unpack_two_arriving },
   { "/unpack/broken", test_unpack_broken },
   { "/unpack/alone", test_unpack_alone },
 };
