@@ -12,7 +12,10 @@
 
 /* A version is put together from the moment its download begins: first from what is here, then from
  * what has arrived. It gets its name only when all has, and the release is still signed. What goes
- * wrong before is no failure yet: it is tried once more then. */
+ * wrong before is no failure yet: it is tried once more then. Damage of the current version is not
+ * remembered till then, either: the way around it is planned from what has arrived, so there is but
+ * one way to it, from a build with all bytes; and hashing the old version twice, in the rare update
+ * that finds it damaged, is nothing beside fetching what is damaged. */
 struct _OnwardFlowStage
 {
   OnwardFlow *flow;          /* (owned) */
