@@ -431,7 +431,6 @@ OnwardFlow *
 onward_flow_new (const char *install_dir, GError **error)
 {
   g_autoptr (OnwardFlow) self = NULL;
-  g_autoptr (GError) damage = NULL;
 
   g_return_val_if_fail (install_dir != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
@@ -446,9 +445,7 @@ onward_flow_new (const char *install_dir, GError **error)
   self->install = onward_install_open (self->paths, error);
   if (self->install == NULL)
     return NULL;
-  if (!onward_switch_repair (self->install, &damage))
-    g_debug ("%s, ignoring", damage->message);
-  self->version = onward_install_dup_current (self->install, error);
+  self->version = onward_switch_dup_repaired (self->install, error);
   if (self->version == NULL)
     return NULL;
 

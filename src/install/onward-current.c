@@ -14,11 +14,13 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "onward-aside.h"
 #include "onward-current.h"
 #include "onward-error.h"
 #include "onward-file.h"
 #include "onward-running.h"
 #include "onward-tree-path.h"
+#include "onward-verify.h"
 #include "onward-version.h"
 #include "onward-walk.h"
 
@@ -159,9 +161,10 @@ mark (int dirfd, const char *folder, const char *target, GError **error)
 }
 
 static void
-refuse_running (OnwardInstall *install, const char *version, GError **error)
+refuse_running (OnwardInstall *install, const char *folder, GError **error)
 {
-  g_autoptr (OnwardRunning) copy = onward_running_find (install, version);
+  g_autoptr (OnwardRunning) copy =
+      folder != NULL ? onward_running_find (install, folder + strlen (VERSIONS)) : NULL;
   g_autofree char *label = copy != NULL ? onward_running_dup_label (copy) : NULL;
 
   g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_BUSY,
@@ -170,7 +173,8 @@ refuse_running (OnwardInstall *install, const char *version, GError **error)
 }
 
 /* No copy that runs may find another version where it was started from, or none. Somebody who only
- * looks holds the lock for an instant; a launcher that comes now waits for var. */
+ * looks holds the lock for an instant; a launcher that comes now waits for var. @other: (nullable):
+ * the name that the folder of its version has side by side. */
 static int
 hold (OnwardInstall *install, const char *folder, const char *other, GError **error)
 {
@@ -183,7 +187,7 @@ hold (OnwardInstall *install, const char *folder, const char *other, GError **er
     {
       if (tries == HOLD_TRIES)
         {
-          refuse_running (install, other + strlen (VERSIONS), error);
+          refuse_running (install, other, error);
           return -1;
         }
       g_usleep (HOLD_PAUSE_US);
@@ -260,6 +264,16 @@ find_other (OnwardInstall *install, gboolean *ret_is_folder, char **ret_other, G
   return TRUE;
 }
 
+static gboolean
+refuse_unmarked (GError **error)
+{
+  g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_FAILED,
+                       "Finding out which version “current” is: its mark is gone, and its files "
+                       "are not those of any receipt; say it yourself (ln -s versions/VERSION "
+                       "current/" ONWARD_TREE_PATH_MARK "), or install the application anew");
+  return FALSE;
+}
+
 /* What is no folder is a link of the other layout, or nothing. */
 static gboolean
 put_in_place (OnwardInstall *install, const char *target, GError **error)
@@ -282,18 +296,13 @@ put_in_place (OnwardInstall *install, const char *target, GError **error)
       return move (dirfd, target, CURRENT, error) && sync_names (dirfd, error);
     }
   if (other == NULL)
-    {
-      g_set_error_literal (error, ONWARD_ERROR, ONWARD_ERROR_FAILED,
-                           "Nothing says which version “current” is; install the application "
-                           "anew");
-      return FALSE;
-    }
-
+    return refuse_unmarked (error);
   held = hold (install, CURRENT, other, error);
   return held >= 0 && exchange (dirfd, target, other, error) && sync_names (dirfd, error);
 }
 
-/* A folder of the other layout goes where it belongs side by side; any other one is in the way. */
+/* A folder of the other layout goes where it belongs side by side; any other one is in the way, and
+ * may still be what somebody runs. */
 static gboolean
 put_away (OnwardInstall *install, GError **error)
 {
@@ -304,45 +313,85 @@ put_away (OnwardInstall *install, GError **error)
 
   if (!find_other (install, &is_real, &other, error))
     return FALSE;
-  if (other == NULL)
-    return onward_install_clear_folder (dirfd, CURRENT, error);
+  if (!is_real)
+    return TRUE;
 
   held = hold (install, CURRENT, other, error);
-  return held >= 0 && move (dirfd, CURRENT, other, error) && sync_names (dirfd, error);
+  if (held < 0)
+    return FALSE;
+  return (other != NULL ? move (dirfd, CURRENT, other, error)
+                        : onward_aside_put (install, CURRENT, NULL, error)) &&
+         sync_names (dirfd, error);
 }
 
-/* The new folder under the name of the current one: a switch was cut off before it exchanged the
- * two. */
-static gboolean
-find_misnamed (int dirfd, char **ret_name, char **ret_right)
+/* What has the name that the folder `current` will need: nothing else has a right to it. */
+static char *
+find_in_the_way (int dirfd)
 {
   g_autofree char *name = dup_marked (dirfd, CURRENT);
-  g_autofree char *right = name != NULL ? dup_marked (dirfd, name) : NULL;
+  struct stat info;
 
-  if (right == NULL || is_folder (dirfd, right))
-    return FALSE;
-
-  *ret_name = g_steal_pointer (&name);
-  *ret_right = g_steal_pointer (&right);
-  return TRUE;
+  if (name == NULL || fstatat (dirfd, name, &info, AT_SYMLINK_NOFOLLOW) < 0)
+    return NULL;
+  return g_steal_pointer (&name);
 }
 
-/* Of the versions whose folder is not among the others the newest. */
+/* That is the new folder, when a switch was cut off before it exchanged the two, and its mark says
+ * so. Else somebody has put it there: a second copy of the current version. */
+static gboolean
+clear_the_way (OnwardInstall *install, const char *name, GError **error)
+{
+  int dirfd = onward_install_get_dirfd (install);
+  g_autofree char *right = dup_marked (dirfd, name);
+  g_auto (OnwardFd) held = -1;
+
+  if (right != NULL && !is_folder (dirfd, right))
+    return move (dirfd, name, right, error);
+
+  if (is_folder (dirfd, name))
+    {
+      held = hold (install, name, NULL, error);
+      if (held < 0)
+        return FALSE;
+    }
+  return onward_aside_put (install, name, name + strlen (VERSIONS), error);
+}
+
+/* Which version a folder is, by its files. A receipt alone says nothing: it is written before the
+ * folder gets its name, and goes after it. */
 typedef struct
 {
-  int dirfd;
-  char *version; /* (owned) (nullable) */
-} Homeless;
+  OnwardInstall *install;
+  int folder;    /* (unowned) */
+  char *version; /* (owned) (nullable): of several with the same files the newest */
+} Search;
+
+static gboolean
+has_files (const Search *self, OnwardTree *tree, OnwardVerifyDepth depth)
+{
+  g_autoptr (OnwardDifferences) differences =
+      onward_verify_folder (self->folder, tree, NULL, depth, NULL, NULL);
+
+  return differences != NULL && differences->changed->len + differences->missing->len == 0;
+}
+
+static gboolean
+is_version (const Search *self, const char *version)
+{
+  g_autoptr (OnwardTree) tree = onward_install_load_receipt (self->install, version, NULL);
+
+  return tree != NULL && has_files (self, tree, ONWARD_VERIFY_SHAPE) &&
+         has_files (self, tree, ONWARD_VERIFY_CONTENTS);
+}
 
 static OnwardWalkStep
-look_for_homeless (const OnwardWalkEntry *found, gpointer user_data, GError **error)
+try_receipt (const OnwardWalkEntry *found, gpointer user_data, GError **error)
 {
-  Homeless *self = user_data;
-  g_autofree char *folder = g_strconcat (VERSIONS, found->name, NULL);
+  Search *self = user_data;
 
   if (S_ISREG (found->info.st_mode) && onward_install_is_version (found->name) &&
-      !is_folder (self->dirfd, folder) &&
-      (self->version == NULL || onward_version_compare (found->name, self->version) > 0))
+      (self->version == NULL || onward_version_compare (found->name, self->version) > 0) &&
+      is_version (self, found->name))
     {
       g_free (self->version);
       self->version = g_strdup (found->name);
@@ -350,34 +399,46 @@ look_for_homeless (const OnwardWalkEntry *found, gpointer user_data, GError **er
   return ONWARD_WALK_SKIP;
 }
 
-/* Somebody has removed the mark: the folder is that of the version which has no other. */
+/* Side by side, a folder that is no version of ours is put out of the way by the next switch. */
+static gboolean
+leave_unmarked (OnwardInstall *install, GError **error)
+{
+  gboolean is_in_place = FALSE;
+
+  if (!onward_current_is_in_place (install, &is_in_place, error))
+    return FALSE;
+  return !is_in_place || refuse_unmarked (error);
+}
+
+/* Somebody has removed the mark. */
 static gboolean
 mark_again (OnwardInstall *install, GError **error)
 {
   int dirfd = onward_install_get_dirfd (install);
   g_auto (OnwardFd) receipts = onward_file_open_dir (dirfd, "receipts", error);
-  Homeless homeless = { dirfd, NULL };
+  g_auto (OnwardFd) folder = onward_file_open_dir (dirfd, CURRENT, receipts >= 0 ? error : NULL);
+  Search search = { install, folder, NULL };
   g_autofree char *version = NULL;
   g_autofree char *target = NULL;
 
-  gboolean done =
-      receipts >= 0 && onward_walk (receipts, look_for_homeless, &homeless, NULL, error);
+  if (receipts < 0 || folder < 0 || !onward_walk (receipts, try_receipt, &search, NULL, error))
+    return FALSE;
 
-  version = homeless.version;
-  target = version != NULL ? g_strconcat (VERSIONS, version, NULL) : NULL;
-  return done && (target == NULL || mark (dirfd, CURRENT, target, error));
+  version = search.version;
+  if (version == NULL)
+    return leave_unmarked (install, error);
+  target = g_strconcat (VERSIONS, version, NULL);
+  return mark (dirfd, CURRENT, target, error);
 }
 
-/* Side by side a folder has no business there. */
+/* Not where it cannot be told just now. */
 static gboolean
 is_unmarked (OnwardInstall *install)
 {
-  int dirfd = onward_install_get_dirfd (install);
-  struct stat info;
-  gboolean is_in_place = FALSE;
+  g_autofree char *current = NULL;
 
-  return is_folder (dirfd, CURRENT) && fstatat (dirfd, MARK, &info, AT_SYMLINK_NOFOLLOW) < 0 &&
-         errno == ENOENT && onward_current_is_in_place (install, &is_in_place, NULL) && is_in_place;
+  return is_folder (onward_install_get_dirfd (install), CURRENT) &&
+         onward_install_find_current (install, &current, NULL) && current == NULL;
 }
 
 /**
@@ -390,21 +451,21 @@ gboolean
 onward_current_is_settled (OnwardInstall *install)
 {
   g_autofree char *name = NULL;
-  g_autofree char *right = NULL;
 
   g_return_val_if_fail (install != NULL, TRUE);
 
-  return !is_unmarked (install) &&
-         !find_misnamed (onward_install_get_dirfd (install), &name, &right);
+  name = find_in_the_way (onward_install_get_dirfd (install));
+  return name == NULL && !is_unmarked (install);
 }
 
 /**
  * onward_current_settle:
  * @install: an install, whose lock is held and whose var is locked
- * @error: where to put ONWARD_ERROR
+ * @error: where to put ONWARD_ERROR; BUSY when a copy runs of what is in the way
  *
- * Undoes a switch in place that was cut off between its steps, and marks a `current` again that
- * has lost its mark. Blocking.
+ * Undoes a switch in place that was cut off between its steps, marks a `current` again that has
+ * lost its mark, and takes a second copy of its version out of the way. What `current` is, is found
+ * out by its files, never guessed. Blocking.
  *
  * Returns: FALSE on failure
  */
@@ -413,12 +474,11 @@ onward_current_settle (OnwardInstall *install, GError **error)
 {
   int dirfd = onward_install_get_dirfd (install);
   g_autofree char *name = NULL;
-  g_autofree char *right = NULL;
 
   if (is_unmarked (install) && !mark_again (install, error))
     return FALSE;
-  return !find_misnamed (dirfd, &name, &right) ||
-         (move (dirfd, name, right, error) && sync_names (dirfd, error));
+  name = find_in_the_way (dirfd);
+  return name == NULL || (clear_the_way (install, name, error) && sync_names (dirfd, error));
 }
 
 /**

@@ -364,18 +364,33 @@ set_busy (int fd, GError **error)
                          "Another updater works on this install");
 }
 
-/* What a killed updater or launcher has left half done is no concern of those who hold the lock. */
-static void
-settle (OnwardInstall *self)
+/* What a killed updater or launcher has left half done is put right first; when that fails nothing
+ * else is done, and whoever takes the lock next tries again. A copy that runs is only in the way of
+ * a switch, which says so; and who may not write here changes nothing in any case. */
+static gboolean
+settle (OnwardInstall *self, GError **error)
 {
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) failure = NULL;
   g_auto (OnwardFd) var_dirfd = -1;
 
   if (onward_current_is_settled (self))
-    return;
-  var_dirfd = onward_install_lock_var (self, &error);
-  if (var_dirfd < 0 || !onward_current_settle (self, &error))
-    g_debug ("%s, ignoring", error->message);
+    return TRUE;
+  var_dirfd = onward_install_lock_var (self, &failure);
+  if ((var_dirfd >= 0 && onward_current_settle (self, &failure)) ||
+      g_error_matches (failure, ONWARD_ERROR, ONWARD_ERROR_BUSY) ||
+      g_error_matches (failure, ONWARD_ERROR, ONWARD_ERROR_NOT_PERMITTED) ||
+      g_error_matches (failure, ONWARD_ERROR, ONWARD_ERROR_READ_ONLY_INSTALL))
+    return TRUE;
+
+  g_propagate_prefixed_error (error, g_steal_pointer (&failure), "Putting “current” in order: ");
+  return FALSE;
+}
+
+static void
+end_hold (OnwardInstall *self)
+{
+  clear_fd (&self->lock_fd);
+  g_clear_pointer (&self->session, g_free);
 }
 
 static gboolean
@@ -410,8 +425,10 @@ begin_hold (OnwardInstall *self, GError **error)
   self->lock_fd = fd;
   fd = -1;
   onward_leftovers_remove (self->state_dirfd);
-  settle (self);
-  return TRUE;
+  if (settle (self, error))
+    return TRUE;
+  end_hold (self);
+  return FALSE;
 }
 
 /**
@@ -455,10 +472,8 @@ onward_install_unlock (OnwardInstall *self)
 
   locker = g_mutex_locker_new (&self->holding);
   g_return_if_fail (self->lock_count > 0);
-  if (--self->lock_count > 0)
-    return;
-  clear_fd (&self->lock_fd);
-  g_clear_pointer (&self->session, g_free);
+  if (--self->lock_count == 0)
+    end_hold (self);
 }
 
 /**

@@ -375,6 +375,34 @@ onward_switch_repair (OnwardInstall *install, GError **error)
   return version != NULL && onward_current_point_at (install, version, error);
 }
 
+/**
+ * onward_switch_dup_repaired:
+ * @install: an install
+ * @error: where to put ONWARD_ERROR
+ *
+ * Does onward_switch_repair(), and where that fails goes on with what is current all the same.
+ * Blocking.
+ *
+ * Returns: (transfer full) (nullable): the current version
+ */
+char *
+onward_switch_dup_repaired (OnwardInstall *install, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  g_autofree char *current = NULL;
+
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  if (onward_switch_repair (install, &failure))
+    return onward_install_dup_current (install, error);
+  current = onward_install_dup_current (install, NULL);
+  if (current != NULL)
+    g_debug ("%s, ignoring", failure->message);
+  else
+    g_propagate_error (error, g_steal_pointer (&failure));
+  return g_steal_pointer (&current);
+}
+
 /* Removes a record while no launcher writes one; nothing to remove is fine even where nothing can
  * be written. */
 static gboolean

@@ -28,6 +28,8 @@ gboolean    onward_switch_to_above  (OnwardInstall *install, const char *version
 gboolean    onward_switch_back      (OnwardInstall *install, char **ret_version, GError **error);
 /* Where `current` points at nothing, points it at a version that is there. */
 gboolean    onward_switch_repair    (OnwardInstall *install, GError **error);
+/* The same; (transfer full): the current version, as far as there is one after that. */
+char       *onward_switch_dup_repaired (OnwardInstall *install, GError **error);
 /* The present version ran well: ends its trial. Needs no lock and never fails with BUSY. */
 gboolean    onward_switch_mark_good (OnwardInstall *install, GError **error);
 /* Where the trial stands; REVERTED when the launcher fell back (var/reverted holds the version that
