@@ -16,14 +16,6 @@
 
 #define MARK ".onward-version"
 
-static bool
-has_folder (const OnwardLaunchInstall *self, const char *version)
-{
-  int fd = onward_launch_install_open_version (self, version);
-
-  return fd >= 0 && close (fd) == 0;
-}
-
 /* What a link says, when that may be a version; errno is EINVAL where it is no link. */
 static bool
 read_link (const OnwardLaunchInstall *self, const char *path,
@@ -69,14 +61,14 @@ read_current (OnwardLaunchInstall *self)
     is_known = read_mark (self, "current", target);
   /* Side by side a folder that says nothing has no business there. */
   self->in_place = self->in_place && (is_known || self->wants_place);
-  if (!is_known)
+  if (!is_known && !self->in_place)
     return false;
 
-  if (self->in_place && self->may_write)
+  if (is_known && self->in_place && self->may_write)
     name_rightly (self, target);
-  strcpy (self->current, target + 9);
+  strcpy (self->current, is_known ? target + 9 : "");
   strcpy (self->folder, self->in_place ? "current" : target);
-  return has_folder (self, self->current);
+  return onward_launch_install_has_version (self, self->current);
 }
 
 /* What strverscmp() orders as SemVer does: 2.0.0-rc.1 comes before 2.0.0, which comes before
@@ -106,7 +98,7 @@ static bool
 find_newest (OnwardLaunchInstall *self,
              bool (*holds) (const OnwardLaunchInstall *self, const char *version))
 {
-  int fd = openat (self->fd, "receipts", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  int fd = onward_launch_install_open (self->fd, "receipts");
   DIR *stream = fd >= 0 ? fdopendir (fd) : NULL;
   const struct dirent *entry;
 
@@ -123,22 +115,6 @@ find_newest (OnwardLaunchInstall *self,
     close (fd);
   snprintf (self->folder, sizeof self->folder, "versions/%s", self->current);
   return self->current[0] != '\0';
-}
-
-static bool
-has_no_folder (const OnwardLaunchInstall *self, const char *version)
-{
-  return !has_folder (self, version);
-}
-
-/* A `current` that has lost its mark is the version that has no other folder. */
-static bool
-find_lost (OnwardLaunchInstall *self)
-{
-  bool found = find_newest (self, has_no_folder);
-
-  strcpy (self->folder, "current");
-  return found;
 }
 
 static bool
@@ -168,20 +144,19 @@ put_in_place (OnwardLaunchInstall *self)
  * @self: an install that was found
  *
  * Finds out which version is current. Where `current` is missing, or points at nothing, that is the
- * newest one; the next updater mends the link.
+ * newest one; the next updater mends the link. A folder in place that has lost its mark is started
+ * without a name, until the updater has found out by its files which version it is.
  *
  * Returns: FALSE when there is no version
  */
 bool
 onward_launch_current_read (OnwardLaunchInstall *self)
 {
-  if (read_current (self))
-    return true;
-  if (self->in_place ? find_lost (self) : put_in_place (self))
+  if (read_current (self) || put_in_place (self))
     return true;
 
   self->in_place = false;
-  return find_newest (self, has_folder);
+  return find_newest (self, onward_launch_install_has_version);
 }
 
 static bool
@@ -202,7 +177,7 @@ link_to (const OnwardLaunchInstall *self, const char *target)
 static bool
 mark (const OnwardLaunchInstall *self, const char *target)
 {
-  int fd = openat (self->fd, target, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  int fd = onward_launch_install_open (self->fd, target);
   char present[ONWARD_LAUNCH_FOLDER_SIZE];
   bool done = fd >= 0;
 
@@ -220,7 +195,7 @@ mark (const OnwardLaunchInstall *self, const char *target)
 static bool
 sync_versions (const OnwardLaunchInstall *self)
 {
-  int fd = openat (self->fd, "versions", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  int fd = onward_launch_install_open (self->fd, "versions");
   bool done = fd >= 0 && fsync (fd) == 0;
 
   if (fd >= 0)
@@ -265,7 +240,6 @@ exchange_with (const OnwardLaunchInstall *self, const char *version,
  * onward_launch_current_point_at:
  * @self: an install whose current version is known
  * @version: another version
- * @may_write: whether `current` may be changed
  *
  * Makes @version the current one, for this start at least. What cannot be brought to the one path
  * is started from where it is, which is better than not at all.
@@ -273,7 +247,7 @@ exchange_with (const OnwardLaunchInstall *self, const char *version,
  * Returns: whether it is that for all to come, and on the disk
  */
 bool
-onward_launch_current_point_at (OnwardLaunchInstall *self, const char *version, bool may_write)
+onward_launch_current_point_at (OnwardLaunchInstall *self, const char *version)
 {
   char target[ONWARD_LAUNCH_FOLDER_SIZE];
   char folder[ONWARD_LAUNCH_FOLDER_SIZE];
@@ -281,9 +255,10 @@ onward_launch_current_point_at (OnwardLaunchInstall *self, const char *version, 
 
   snprintf (target, sizeof target, "versions/%s", version);
   strcpy (folder, target);
-  if (may_write && self->in_place)
+  if (self->may_write && self->in_place)
     exchange_with (self, version, folder);
-  done = may_write && (self->in_place ? strcmp (folder, "current") == 0 : link_to (self, target));
+  done = self->may_write &&
+         (self->in_place ? strcmp (folder, "current") == 0 : link_to (self, target));
   done = done && (!self->in_place || sync_versions (self)) && fsync (self->fd) == 0;
   self->in_place = strcmp (folder, "current") == 0;
   strcpy (self->current, version);

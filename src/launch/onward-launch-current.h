@@ -4,8 +4,5 @@
 
 #include "onward-launch-install.h"
 
-/* Finds out which version is current; false when there is none. */
 bool onward_launch_current_read     (OnwardLaunchInstall *self);
-/* Starts @version from now on. Returns: whether others do as well, which @may_write allows. */
-bool onward_launch_current_point_at (OnwardLaunchInstall *self, const char *version,
-                                     bool may_write);
+bool onward_launch_current_point_at (OnwardLaunchInstall *self, const char *version);

@@ -16,6 +16,7 @@
 #define LOCK_PAUSE_NS  (10 * 1000 * 1000)
 #define LOCK_TRIES     100 /* in a second */
 #define SWITCH_SECONDS 5
+#define TRIAL_SECONDS  1
 
 /**
  * onward_launch_install_is_version:
@@ -34,6 +35,19 @@ onward_launch_install_is_version (const char *text)
 }
 
 /**
+ * onward_launch_install_open:
+ * @dirfd: a folder
+ * @path: a folder below it
+ *
+ * Returns: an owned descriptor, or -1; what is a link is no folder
+ */
+int
+onward_launch_install_open (int dirfd, const char *path)
+{
+  return openat (dirfd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/**
  * onward_launch_install_open_version:
  * @self: an install
  * @version: a version
@@ -49,7 +63,22 @@ onward_launch_install_open_version (const OnwardLaunchInstall *self, const char 
     strcpy (path, self->folder);
   else
     snprintf (path, sizeof path, "versions/%s", version);
-  return openat (self->fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  return onward_launch_install_open (self->fd, path);
+}
+
+/**
+ * onward_launch_install_has_version:
+ * @self: an install
+ * @version: a version
+ *
+ * Returns: whether it has a folder
+ */
+bool
+onward_launch_install_has_version (const OnwardLaunchInstall *self, const char *version)
+{
+  int fd = onward_launch_install_open_version (self, version);
+
+  return fd >= 0 && close (fd) == 0;
 }
 
 /**
@@ -115,20 +144,6 @@ onward_launch_install_write_text (const OnwardLaunchInstall *self, const char *n
 }
 
 /**
- * onward_launch_install_lock:
- * @self: an install
- *
- * Keeps updaters and other launchers from writing var and `current`, until it is unlocked or this
- * process ends or becomes another. An updater that holds the lock is about to change what is read
- * and written here: then nothing is written. Never waits.
- */
-void
-onward_launch_install_lock (OnwardLaunchInstall *self)
-{
-  self->may_write = self->var_fd >= 0 && flock (self->var_fd, LOCK_EX | LOCK_NB) == 0;
-}
-
-/**
  * onward_launch_install_flock:
  * @fd: a folder
  * @operation: of flock()
@@ -154,18 +169,22 @@ onward_launch_install_flock (int fd, int operation, int seconds)
 }
 
 /**
- * onward_launch_install_wait:
+ * onward_launch_install_lock:
  * @self: an install that was found
  *
- * onward_launch_install_lock() that waits for an updater to have made its switch, as long as a slow
- * disk may take for that: what is started must be what was found to be current, and stay that.
+ * Keeps updaters and other launchers from writing var and `current`, until it is unlocked or this
+ * process ends or becomes another. One that is at work is waited for where there is a trial to be
+ * counted; and in place, as long as a slow disk may take for a switch, since what is started must
+ * stay what was found to be current. After that nothing is written. Blocks for seconds at most.
  */
 void
-onward_launch_install_wait (OnwardLaunchInstall *self)
+onward_launch_install_lock (OnwardLaunchInstall *self)
 {
+  bool has_trial = faccessat (self->var_fd, "trial", F_OK, 0) == 0;
+  int seconds = self->wants_place ? SWITCH_SECONDS : has_trial ? TRIAL_SECONDS : 0;
+
   self->may_write =
-      self->may_write ||
-      (self->var_fd >= 0 && onward_launch_install_flock (self->var_fd, LOCK_EX, SWITCH_SECONDS));
+      self->var_fd >= 0 && onward_launch_install_flock (self->var_fd, LOCK_EX, seconds);
 }
 
 /**
@@ -209,8 +228,7 @@ onward_launch_install_find (OnwardLaunchInstall *self)
   if (self->fd < 0)
     return false;
 
-  self->var_fd = openat (self->fd, "var", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-  onward_launch_install_lock (self);
+  self->var_fd = onward_launch_install_open (self->fd, "var");
   return true;
 }
 

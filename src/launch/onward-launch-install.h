@@ -21,28 +21,21 @@ typedef struct
   int good_after;         /* seconds after which a version that lives is good, or 0 */
   bool wants_place;       /* whether `current` is to be a version's folder, not a link to it */
   bool in_place;          /* whether it is */
-  char current[ONWARD_LAUNCH_VERSION_SIZE];
-  char folder[ONWARD_LAUNCH_FOLDER_SIZE]; /* of the current version, below the install */
+  char current[ONWARD_LAUNCH_VERSION_SIZE]; /* "" where nothing says which version that is */
+  char folder[ONWARD_LAUNCH_FOLDER_SIZE];   /* of the current version, below the install */
 } OnwardLaunchInstall;
 
 bool onward_launch_install_find         (OnwardLaunchInstall *self);
 bool onward_launch_install_read_config  (OnwardLaunchInstall *self);
-/* Keeps updaters and other launchers from writing var and `current`, until it is unlocked or this
- * program ends or becomes another. */
 void onward_launch_install_lock         (OnwardLaunchInstall *self);
-/* The same, for which some seconds are waited. */
-void onward_launch_install_wait         (OnwardLaunchInstall *self);
 void onward_launch_install_unlock       (OnwardLaunchInstall *self);
-
-bool onward_launch_install_is_version   (const char *text);
-/* Takes a lock that others hold for moments; after that time it does without. */
 bool onward_launch_install_flock        (int fd, int operation, int seconds);
+bool onward_launch_install_is_version   (const char *text);
+int  onward_launch_install_open         (int dirfd, const char *path);
 int  onward_launch_install_open_version (const OnwardLaunchInstall *self, const char *version);
-/* Whether a copy of @version runs. */
+bool onward_launch_install_has_version  (const OnwardLaunchInstall *self, const char *version);
 bool onward_launch_install_is_running   (const OnwardLaunchInstall *self, const char *version);
-/* The current version's program, absolute. */
 bool onward_launch_install_get_program  (const OnwardLaunchInstall *self, char program[PATH_MAX]);
-/* Small files: read as text, replaced atomically and durably below var. */
 bool onward_launch_install_read_text    (int dirfd, const char *name, char *buffer, size_t size);
 bool onward_launch_install_write_text   (const OnwardLaunchInstall *self, const char *name,
                                          const char *text);

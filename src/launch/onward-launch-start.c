@@ -2,11 +2,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "onward-launch-start.h"
+
+#define MANY_DESCRIPTORS 1024
+#define WATCHED          3
 
 /**
  * onward_launch_start_become:
@@ -32,7 +38,10 @@ onward_launch_start_become (const OnwardLaunchInstall *install, char **argv)
   if (folder >= 0)
     (void) onward_launch_install_flock (folder, LOCK_SH, 1);
   argv[0] = program;
-  setenv ("ONWARD_VERSION", install->current, 1);
+  if (install->current[0] != '\0')
+    setenv ("ONWARD_VERSION", install->current, 1);
+  else
+    unsetenv ("ONWARD_VERSION");
   if (onward_launch_install_get_program (install, program))
     {
       execv (program, argv);
@@ -55,4 +64,58 @@ onward_launch_start_is_fault (int reason)
 {
   return reason != E2BIG && reason != ENOMEM && reason != EAGAIN && reason != EMFILE &&
          reason != ENFILE && reason != ETXTBSY && reason != ENAMETOOLONG;
+}
+
+/* Marks the version good when the process lives long enough. Nobody waits for the witness: whoever
+ * reads what the application writes must not, either, so that it closes all that it has. */
+static void
+bear_witness (const OnwardLaunchInstall *install, const OnwardLaunchTrial *trial, int process)
+{
+  OnwardLaunchInstall own = *install;
+  struct pollfd watched = { .fd = WATCHED, .events = POLLIN };
+
+  setsid ();
+  dup2 (process, WATCHED);
+  for (int fd = 0; fd < MANY_DESCRIPTORS; fd++)
+    {
+      if (fd != WATCHED)
+        close (fd);
+    }
+  if (poll (&watched, 1, own.good_after * 1000) != 0)
+    return;
+
+  /* Descriptors of its own: the launcher's share its lock. */
+  own.fd = onward_launch_install_open (AT_FDCWD, own.path);
+  own.var_fd = onward_launch_install_open (own.fd, "var");
+  onward_launch_trial_mark_good (trial, &own);
+}
+
+/**
+ * onward_launch_start_leave_witness:
+ * @install: an install whose current version is known
+ * @trial: its trial
+ *
+ * Leaves a process behind that marks the version good when this process, which becomes the
+ * application, has lived long enough. Where the kernel cannot watch a process the version is good
+ * at once: one that nobody marks good would be taken back after three starts.
+ */
+void
+onward_launch_start_leave_witness (const OnwardLaunchInstall *install,
+                                   const OnwardLaunchTrial *trial)
+{
+  int process = (int) syscall (SYS_pidfd_open, getpid (), 0);
+  pid_t child = process >= 0 ? fork () : -1;
+
+  if (process < 0 && install->may_write)
+    (void) unlinkat (install->var_fd, "trial", 0);
+  if (child == 0)
+    {
+      if (fork () == 0)
+        bear_witness (install, trial, process);
+      _exit (0);
+    }
+  if (child > 0)
+    (void) waitpid (child, NULL, 0);
+  if (process >= 0)
+    close (process);
 }

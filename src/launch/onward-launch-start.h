@@ -2,9 +2,9 @@
 
 #pragma once
 
-#include "onward-launch-install.h"
+#include "onward-launch-trial.h"
 
-/* Becomes the current version's program; returns only when that fails, with errno set. */
-void onward_launch_start_become   (const OnwardLaunchInstall *install, char **argv);
-/* Whether a version that cannot be started with this error is to blame for it. */
-bool onward_launch_start_is_fault (int reason);
+void onward_launch_start_become        (const OnwardLaunchInstall *install, char **argv);
+bool onward_launch_start_is_fault      (int reason);
+void onward_launch_start_leave_witness (const OnwardLaunchInstall *install,
+                                        const OnwardLaunchTrial *trial);

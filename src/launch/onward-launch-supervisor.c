@@ -13,8 +13,6 @@
 #include "onward-launch-start.h"
 #include "onward-launch-supervisor.h"
 
-#define NANOSECONDS 1000000000L
-
 /* What is meant for the application, wherever it is sent. */
 static const int passed_on[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 };
 
@@ -80,18 +78,13 @@ spawn (const OnwardLaunchInstall *install, char **argv, const Signals *signals)
   return child;
 }
 
-/* How long it is to @end; FALSE when that has come. */
-static bool
-get_rest (const struct timespec *end, struct timespec *ret_rest)
+static time_t
+get_seconds (void)
 {
   struct timespec now;
-  long long rest;
 
   clock_gettime (CLOCK_MONOTONIC, &now);
-  rest = (end->tv_sec - now.tv_sec) * (long long) NANOSECONDS + end->tv_nsec - now.tv_nsec;
-  ret_rest->tv_sec = (time_t) (rest / NANOSECONDS);
-  ret_rest->tv_nsec = (long) (rest % NANOSECONDS);
-  return rest > 0;
+  return now.tv_sec;
 }
 
 /* What the terminal sends reaches the application by itself; what somebody sends to the launcher
@@ -113,15 +106,15 @@ stay (OnwardLaunchInstall *install, const OnwardLaunchTrial *trial, pid_t child,
 {
   bool was_asked = false;
   bool is_timed = install->good_after > 0;
-  struct timespec end, rest;
+  time_t end = get_seconds () + install->good_after + 1;
+  struct timespec rest = { 0, 0 };
   siginfo_t info;
   int status = 0;
 
-  clock_gettime (CLOCK_MONOTONIC, &end);
-  end.tv_sec += install->good_after;
   while (waitpid (child, &status, WNOHANG) == 0)
     {
-      if (is_timed && !get_rest (&end, &rest))
+      rest.tv_sec = end - get_seconds ();
+      if (is_timed && rest.tv_sec <= 0)
         {
           is_timed = false;
           onward_launch_trial_mark_good (trial, install);

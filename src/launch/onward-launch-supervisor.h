@@ -12,10 +12,7 @@ typedef enum
   ONWARD_LAUNCH_NOT_STARTED, /* the program could not be started: errno says why */
 } OnwardLaunchOutcome;
 
-/* Starts the version on trial and stays beside it until it ends. @ret_status: what waitpid()
- * tells. */
 OnwardLaunchOutcome onward_launch_supervisor_run (OnwardLaunchInstall *install,
                                                   const OnwardLaunchTrial *trial, char **argv,
                                                   int *ret_status);
-/* Ends as the program has ended. */
 void                onward_launch_supervisor_end (int status) __attribute__ ((noreturn));

@@ -14,14 +14,6 @@
 #define LAST "last"
 
 static bool
-has_version (const OnwardLaunchInstall *install, const char *version)
-{
-  int fd = onward_launch_install_open_version (install, version);
-
-  return fd >= 0 && close (fd) == 0;
-}
-
-static bool
 parse (OnwardLaunchTrial *self, const char *text)
 {
   int end = 0;
@@ -52,7 +44,8 @@ onward_launch_trial_read (OnwardLaunchTrial *self, const OnwardLaunchInstall *in
          onward_launch_install_read_text (install->var_fd, "trial", text, sizeof text) &&
          parse (self, text) && strcmp (self->version, install->current) == 0 &&
          onward_launch_install_is_version (self->previous) &&
-         strcmp (self->previous, self->version) != 0 && has_version (install, self->previous);
+         strcmp (self->previous, self->version) != 0 &&
+         onward_launch_install_has_version (install, self->previous);
 }
 
 /**
@@ -99,7 +92,7 @@ onward_launch_trial_mark_good (const OnwardLaunchTrial *self, OnwardLaunchInstal
 /**
  * onward_launch_trial_fall_back:
  * @self: the trial
- * @install: the install
+ * @install: the install; not written to any more when that cannot be said
  *
  * Points `current` back at the version before, and says so. What is said of it is written first:
  * interrupted here, or where it cannot be written, the next start finds the same trial and comes
@@ -109,11 +102,11 @@ void
 onward_launch_trial_fall_back (const OnwardLaunchTrial *self, OnwardLaunchInstall *install)
 {
   char text[RECORD_SIZE];
-  bool is_said;
 
   warnx ("version %s did not start, version %s is started instead", self->version, self->previous);
   snprintf (text, sizeof text, "%s\n%s\n", self->version, self->previous);
-  is_said = install->may_write && onward_launch_install_write_text (install, "reverted", text);
-  if (onward_launch_current_point_at (install, self->previous, is_said))
+  install->may_write =
+      install->may_write && onward_launch_install_write_text (install, "reverted", text);
+  if (onward_launch_current_point_at (install, self->previous))
     unlinkat (install->var_fd, "trial", 0);
 }

@@ -14,12 +14,8 @@ typedef struct
   bool is_last; /* whether there is no safe version to go back to */
 } OnwardLaunchTrial;
 
-/* Whether the current version is on trial, with one to go back to. A damaged one counts as none. */
 bool onward_launch_trial_read      (OnwardLaunchTrial *self, const OnwardLaunchInstall *install);
-/* Counts a start before it happens, so that a version that takes the computer down counts too. */
 void onward_launch_trial_count     (const OnwardLaunchTrial *self,
                                     const OnwardLaunchInstall *install);
-/* The version lives: its trial is over, unless it ended in another way meanwhile. */
 void onward_launch_trial_mark_good (const OnwardLaunchTrial *self, OnwardLaunchInstall *install);
-/* Points `current` back at the version before. */
 void onward_launch_trial_fall_back (const OnwardLaunchTrial *self, OnwardLaunchInstall *install);

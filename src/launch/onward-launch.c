@@ -15,7 +15,6 @@
 #include "onward-launch-libraries.h"
 #include "onward-launch-start.h"
 #include "onward-launch-supervisor.h"
-#include "onward-launch-witness.h"
 
 /* The version on trial can be started as far as anybody can tell without starting it. */
 static bool
@@ -39,7 +38,7 @@ try_version (OnwardLaunchInstall *install, const OnwardLaunchTrial *trial, char 
   if (!install->supervise)
     {
       if (install->good_after > 0)
-        onward_launch_witness_leave (install, trial);
+        onward_launch_start_leave_witness (install, trial);
       onward_launch_start_become (install, argv);
       return onward_launch_start_is_fault (errno);
     }
@@ -80,8 +79,7 @@ find (OnwardLaunchInstall *install)
   errno = 0;
   if (!onward_launch_install_read_config (install))
     (errno != 0 ? err : errx) (127, "no usable Command in “%s/onward.ini”", install->path);
-  if (install->wants_place)
-    onward_launch_install_wait (install);
+  onward_launch_install_lock (install);
   if (!onward_launch_current_read (install))
     errx (127, "“%s/current” does not name a version", install->path);
 }

@@ -197,14 +197,24 @@ test_launch_in_place_missing (LaunchFixture *self, gconstpointer data)
   assert_missing (self, "versions/2.0.0");
 }
 
-/* Without its mark the current folder is that of the version which has no other. */
+/* Without its mark the current folder is started all the same; which version that is nobody says,
+ * and no trial of any version is counted, whatever receipts lie about. */
 static void
 test_launch_in_place_unmarked (LaunchFixture *self, gconstpointer data)
 {
+  static const char *const trials[] = { "2.0.0\n1.0.0\n0\n", "3.0.0\n1.0.0\n0\n" };
   g_autofree char *path = g_build_filename (self->install, "current", MARK, NULL);
 
+  onward_test_write (self->install, "receipts/3.0.0", "");
   g_assert_cmpint (unlink (path), ==, 0);
-  assert_says (self, "2.0.0 current/bin/app 2.0.0");
+  for (guint i = 0; i < G_N_ELEMENTS (trials); i++)
+    {
+      onward_test_write (self->install, "var/trial", trials[i]);
+      g_setenv ("ONWARD_VERSION", "9.9.9", TRUE);
+      assert_says (self, "2.0.0 current/bin/app");
+      launch_fixture_assert_file (self, "var/trial", trials[i]);
+      launch_fixture_assert_file (self, "var/reverted", NULL);
+    }
 }
 
 /* What was installed side by side goes on until the next switch. */

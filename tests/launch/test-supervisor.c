@@ -261,6 +261,60 @@ test_launch_supervise_locks (LaunchFixture *self, gconstpointer data)
   close (folder_fd);
 }
 
+/* An updater that is at work on var. */
+static int
+hold_var (const LaunchFixture *self)
+{
+  g_autofree char *var = g_build_filename (self->install, "var", NULL);
+  int fd = open (var, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  g_assert_cmpint (flock (fd, LOCK_EX), ==, 0);
+  return fd;
+}
+
+static gpointer
+let_go_soon (gpointer fd)
+{
+  g_usleep (200 * 1000);
+  g_assert_cmpint (close (GPOINTER_TO_INT (fd)), ==, 0);
+  return NULL;
+}
+
+/* An updater that holds var for a moment, when a version is to be started or has just failed, does
+ * not keep it on trial: the old version is back for all starts to come. */
+static void
+test_launch_supervise_busy (LaunchFixture *self, gconstpointer data)
+{
+  g_autoptr (GSubprocess) process = NULL;
+  GThread *thread;
+
+  set_up (self, "Supervise=true\n", WAITS);
+  thread = g_thread_new ("updater", let_go_soon, GINT_TO_POINTER (hold_var (self)));
+  process = start (self);
+  g_thread_join (thread);
+  launch_fixture_assert_file (self, "var/trial", "2.0.0\n1.0.0\n2\n");
+
+  thread = g_thread_new ("updater", let_go_soon, GINT_TO_POINTER (hold_var (self)));
+  let_end (process);
+  g_thread_join (thread);
+  launch_fixture_assert_current (self, "versions/1.0.0");
+  launch_fixture_assert_file (self, "var/reverted", "2.0.0\n1.0.0\n");
+}
+
+/* One that holds it for longer does not keep the application from being started. */
+static void
+test_launch_supervise_busy_for_long (LaunchFixture *self, gconstpointer data)
+{
+  int fd = hold_var (self);
+  g_autofree char *output = NULL;
+
+  set_up (self, "Supervise=true\n", "#!/bin/sh\necho 2.0.0\nexit 1\n");
+  output = launch_fixture_run (self);
+  g_assert_true (g_str_has_prefix (output, "2.0.0\n1.0.0 "));
+  launch_fixture_assert_current (self, "versions/2.0.0");
+  g_assert_cmpint (close (fd), ==, 0);
+}
+
 /* A version that an updater has replaced while it ran is not taken back. */
 static void
 test_launch_supervise_replaced (LaunchFixture *self, gconstpointer data)
@@ -318,6 +372,8 @@ main (int argc, char **argv)
                       test_launch_supervise_fails_after_signal);
   launch_fixture_add ("/launch/supervise/mask", NULL, test_launch_supervise_mask);
   launch_fixture_add ("/launch/supervise/locks", NULL, test_launch_supervise_locks);
+  launch_fixture_add ("/launch/supervise/busy", NULL, test_launch_supervise_busy);
+  launch_fixture_add ("/launch/supervise/busy-for-long", NULL, test_launch_supervise_busy_for_long);
   launch_fixture_add ("/launch/supervise/replaced", NULL, test_launch_supervise_replaced);
   launch_fixture_add ("/launch/supervise/without-trial", NULL, test_launch_supervise_without_trial);
 
