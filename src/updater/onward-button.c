@@ -18,6 +18,7 @@ static const char *intent_nicks[] = {
   [ONWARD_INTENT_DOWNLOAD_ALL]     = "download-all",
   [ONWARD_INTENT_DOWNLOAD_ANYWAY]  = "download-anyway",
   [ONWARD_INTENT_CONTINUE_ANYWAY]  = "continue-anyway",
+  [ONWARD_INTENT_INSTALL_ANYWAY]   = "install-anyway",
   [ONWARD_INTENT_SKIP]             = "skip",
   [ONWARD_INTENT_REMIND]           = "remind",
   [ONWARD_INTENT_PAUSE]            = "pause",
@@ -63,6 +64,17 @@ static const OnwardButton set_available_security_metered[] = {
 static const OnwardButton set_forced[] = {
   { ONWARD_INTENT_QUIT_APPLICATION, N_("_Quit %s"), ONWARD_BUTTON_LEADING },
   { ONWARD_INTENT_START, N_("_Update Now"), ONWARD_BUTTON_DEFAULT },
+  { ONWARD_INTENT_NONE },
+};
+static const OnwardButton set_low_battery[] = {
+  { ONWARD_INTENT_INSTALL_ANYWAY, N_("Install _Anyway"), ONWARD_BUTTON_PLAIN },
+  { ONWARD_INTENT_CLOSE, N_("_Later"), ONWARD_BUTTON_DEFAULT },
+  { ONWARD_INTENT_NONE },
+};
+/* No default, as neither way is harmless. */
+static const OnwardButton set_low_battery_forced[] = {
+  { ONWARD_INTENT_QUIT_APPLICATION, N_("_Quit %s"), ONWARD_BUTTON_LEADING },
+  { ONWARD_INTENT_INSTALL_ANYWAY, N_("Install _Anyway"), ONWARD_BUTTON_PLAIN },
   { ONWARD_INTENT_NONE },
 };
 static const OnwardButton set_downloading[] = {
@@ -303,6 +315,8 @@ onward_button_set_for_screen (OnwardScreen screen, OnwardStatus *status, const G
       return set_for_available (status);
     case ONWARD_SCREEN_FORCED:
       return set_forced;
+    case ONWARD_SCREEN_LOW_BATTERY:
+      return forced ? set_low_battery_forced : set_low_battery;
     case ONWARD_SCREEN_DOWNLOADING:
       return forced ? set_downloading_forced : set_downloading;
     case ONWARD_SCREEN_RECONNECTING:

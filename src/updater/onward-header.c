@@ -93,7 +93,8 @@ set_emblem (OnwardHeader *self, OnwardScreen screen)
   GtkStyleContext *style = gtk_widget_get_style_context (GTK_WIDGET (self->emblem));
   gboolean ok = screen == ONWARD_SCREEN_INSTALLED || screen == ONWARD_SCREEN_UP_TO_DATE ||
                 screen == ONWARD_SCREEN_READY;
-  gboolean warning = screen == ONWARD_SCREEN_FORCED || screen == ONWARD_SCREEN_FAILED;
+  gboolean warning = screen == ONWARD_SCREEN_FORCED || screen == ONWARD_SCREEN_FAILED ||
+                     screen == ONWARD_SCREEN_LOW_BATTERY;
 
   gtk_style_context_remove_class (style, ok ? "warning" : "ok");
   gtk_style_context_add_class (style, ok ? "ok" : "warning");

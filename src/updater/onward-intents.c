@@ -39,6 +39,7 @@ onward_intents_send (OnwardClient *client, OnwardIntent intent, guint seconds, G
     case ONWARD_INTENT_DOWNLOAD_ALL:
     case ONWARD_INTENT_DOWNLOAD_ANYWAY:
     case ONWARD_INTENT_CONTINUE_ANYWAY:
+    case ONWARD_INTENT_INSTALL_ANYWAY:
     case ONWARD_INTENT_BACKGROUND:
     case ONWARD_INTENT_RESTART:
     case ONWARD_INTENT_PREFERENCES:

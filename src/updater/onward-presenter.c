@@ -2,11 +2,11 @@
 
 #include "onward-presenter.h"
 
-#include <glib/gi18n-lib.h>
-
 #include "onward-client-subject.h"
+#include "onward-inhibition.h"
 #include "onward-intents.h"
 #include "onward-notice.h"
+#include "onward-power.h"
 #include "onward-preferences.h"
 #include "onward-restart.h"
 #include "onward-window.h"
@@ -21,6 +21,7 @@ struct _OnwardPresenter
   GtkApplication *application; /* (unowned): it owns this */
   OnwardClient *client;        /* (owned) */
   OnwardSubject *subject;      /* (owned) */
+  OnwardPower *power;          /* (owned) */
   OnwardWindow *window;        /* (nullable): GTK owns it */
   GCancellable *cancellable;   /* (owned) */
   gboolean aside;              /* whether the user has sent the window away */
@@ -53,6 +54,9 @@ onward_presenter_dispose (GObject *object)
       self->window = NULL;
     }
   g_clear_object (&self->client);
+  if (self->power != NULL)
+    g_signal_handlers_disconnect_by_data (self->power, self);
+  g_clear_object (&self->power);
   g_clear_pointer (&self->subject, onward_subject_free);
   G_OBJECT_CLASS (onward_presenter_parent_class)->dispose (object);
 }
@@ -126,25 +130,6 @@ on_described (GObject *source, GAsyncResult *result, gpointer user_data)
     show_refusal (self, error);
 }
 
-static void
-inhibit (OnwardPresenter *self, gboolean installing)
-{
-  g_autofree char *reason = NULL;
-
-  if (installing == (self->inhibition != 0))
-    return;
-  if (!installing)
-    {
-      gtk_application_uninhibit (self->application, self->inhibition);
-      self->inhibition = 0;
-      return;
-    }
-  reason = g_strdup_printf (_ ("Installing an update of %s"), self->subject->name);
-  self->inhibition = gtk_application_inhibit (
-      self->application, GTK_WINDOW (self->window),
-      GTK_APPLICATION_INHIBIT_LOGOUT | GTK_APPLICATION_INHIBIT_SUSPEND, reason);
-}
-
 /* Without a window, the end of the way is told by a notice. */
 static void
 tell_in_background (OnwardPresenter *self)
@@ -184,9 +169,9 @@ on_running (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 enter_state (OnwardPresenter *self, OnwardStatus *status)
 {
-  OnwardScreen screen = onward_screen_for_status (status);
-
-  inhibit (self, screen == ONWARD_SCREEN_INSTALLING);
+  self->inhibition = onward_inhibition_update (
+      self->application, GTK_WINDOW (self->window), self->inhibition,
+      onward_screen_for_status (status) == ONWARD_SCREEN_INSTALLING, self->subject->name);
   if (self->state == ONWARD_STATE_APPLIED)
     onward_client_list_running_async (self->client, on_running, g_object_ref (self));
   if (is_to_be_described (status))
@@ -197,20 +182,24 @@ enter_state (OnwardPresenter *self, OnwardStatus *status)
 }
 
 static void
+render_power (OnwardPresenter *self)
+{
+  gboolean holding = onward_power_is_holding (self->power);
+
+  onward_window_set_battery (self->window, holding ? onward_power_get_charge (self->power) : 0);
+  onward_window_render (self->window, onward_client_get_status (self->client));
+}
+
+/* What stands ready is only switched to, and that takes a moment. */
+static void
 send_intent (OnwardPresenter *self, OnwardIntent intent, guint seconds)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!onward_intents_send (self->client, intent, seconds, &error) && error != NULL)
+  if (self->state != ONWARD_STATE_READY && onward_power_hold (self->power, intent))
+    render_power (self);
+  else if (!onward_intents_send (self->client, intent, seconds, &error) && error != NULL)
     show_refusal (self, error);
-}
-
-/* The user has chosen not to be asked. */
-static void
-install_unseen (OnwardPresenter *self)
-{
-  self->aside = TRUE;
-  send_intent (self, ONWARD_INTENT_START, 0);
 }
 
 static void
@@ -225,7 +214,8 @@ tell_of_background_check (OnwardPresenter *self, gboolean found)
   if (onward_preferences_download (self->client) &&
       !onward_status_is_forced (onward_client_get_status (self->client)))
     {
-      install_unseen (self);
+      self->aside = TRUE;
+      send_intent (self, ONWARD_INTENT_START, 0);
       return;
     }
   /* Nobody asked for this window just now: it must not take the keys of someone who types. */
@@ -390,6 +380,32 @@ open_preferences (OnwardPresenter *self)
                            G_CONNECT_SWAPPED);
 }
 
+/* Goes on with what had to wait. */
+static void
+end_wait (OnwardPresenter *self)
+{
+  OnwardIntent held = onward_power_take_held (self->power);
+
+  if (held == ONWARD_INTENT_NONE)
+    return;
+  render_power (self);
+  send_intent (self, held, 0);
+}
+
+/* A download waits as well: after it comes what must not be cut off. */
+static void
+on_charge (OnwardPresenter *self)
+{
+  gboolean low = onward_power_get_charge (self->power) != 0;
+
+  if (low && self->state == ONWARD_STATE_DOWNLOADING && onward_client_pause (self->client, NULL))
+    (void) onward_power_hold (self->power, ONWARD_INTENT_RESUME);
+  if (low)
+    render_power (self);
+  else
+    end_wait (self);
+}
+
 static void
 on_intent (OnwardWindow *window, guint intent, guint seconds, OnwardPresenter *self)
 {
@@ -429,6 +445,10 @@ on_intent (OnwardWindow *window, guint intent, guint seconds, OnwardPresenter *s
     case ONWARD_INTENT_RESTART:
       restart (self);
       return;
+    case ONWARD_INTENT_INSTALL_ANYWAY:
+      onward_power_ignore (self->power);
+      end_wait (self);
+      return;
     case ONWARD_INTENT_PREFERENCES:
       open_preferences (self);
       return;
@@ -466,6 +486,8 @@ onward_presenter_new (GtkApplication *application, OnwardClient *client)
   self->client = g_object_ref (client);
   onward_preferences_bind (onward_client_get_settings (client), client);
   self->subject = onward_client_subject_new (client);
+  self->power = onward_power_new ();
+  g_signal_connect_swapped (self->power, "notify::charge", G_CALLBACK (on_charge), self);
   self->window = onward_window_new (application);
   onward_window_set_subject (self->window, onward_client_subject_new (client));
   g_signal_connect (self->window, "intent", G_CALLBACK (on_intent), self);
@@ -504,7 +526,7 @@ begin_unseen (OnwardPresenter *self)
     present (self);
 }
 
-/* What an earlier run began is gone on with; a check can only begin where nothing is under way. */
+/* A check can only begin where nothing is under way. */
 static gboolean
 is_under_way (OnwardPresenter *self)
 {
@@ -518,8 +540,8 @@ is_under_way (OnwardPresenter *self)
  * @background: whether to stay unseen until there is something to decide
  *
  * Takes up an update where an earlier run left it, watches one that another updater works on, or
- * asks whether there is one. What the user has
- * paused, and what waits for a restart only, is no reason to appear unasked.
+ * asks whether there is one. What the user has paused, and what waits for a restart only, is no
+ * reason to appear unasked.
  */
 void
 onward_presenter_begin (OnwardPresenter *self, gboolean background)

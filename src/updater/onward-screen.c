@@ -63,6 +63,7 @@ onward_screen_get_page (OnwardScreen self)
     case ONWARD_SCREEN_WAITING:
     case ONWARD_SCREEN_INSTALLING:
       return "progress";
+    case ONWARD_SCREEN_LOW_BATTERY:
     case ONWARD_SCREEN_READY:
     case ONWARD_SCREEN_INSTALLED:
     case ONWARD_SCREEN_UP_TO_DATE:

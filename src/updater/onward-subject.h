@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * @current: (nullable): what is known of the installed version
  * @log_path: (nullable): where the log lies
  * @n_open: how many copies of the application run, as far as is known
+ * @battery: what is left of a battery that an update has to wait for, in percent; 0 for none
  *
  * What the window says that a status does not know: whose update this is.
  */
@@ -27,6 +28,7 @@ typedef struct
   OnwardRelease *current;
   char *log_path;
   guint n_open;
+  guint battery;
 } OnwardSubject;
 
 OnwardSubject *onward_subject_new  (const char *name, const char *version, const char *icon,

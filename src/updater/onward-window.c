@@ -233,6 +233,21 @@ onward_window_set_open (OnwardWindow *self, guint n_open)
 }
 
 /**
+ * onward_window_set_battery:
+ * @self: a window
+ * @charge: what is left of a battery that the update has to wait for, in percent; 0 for none
+ *
+ * Takes effect with the next status.
+ */
+void
+onward_window_set_battery (OnwardWindow *self, guint charge)
+{
+  g_return_if_fail (ONWARD_IS_WINDOW (self));
+
+  self->subject->battery = charge;
+}
+
+/**
  * onward_window_set_subject:
  * @self: a window
  * @subject: (transfer full): whose update it is

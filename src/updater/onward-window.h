@@ -21,6 +21,8 @@ G_DECLARE_FINAL_TYPE (OnwardWindow, onward_window, ONWARD, WINDOW, GtkApplicatio
 OnwardWindow *onward_window_new            (GtkApplication *application);
 /* Whose update it is; takes effect with the next status. (transfer full) */
 void          onward_window_set_open       (OnwardWindow *self, guint n_open);
+/* What an update has to wait for, in percent, 0 for nothing; takes effect with the next status. */
+void          onward_window_set_battery    (OnwardWindow *self, guint charge);
 void          onward_window_set_subject    (OnwardWindow *self, OnwardSubject *subject);
 void          onward_window_render         (OnwardWindow *self, OnwardStatus *status);
 /* Shows why what was asked last could not be begun, until the next status. */

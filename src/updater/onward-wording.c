@@ -176,6 +176,8 @@ dup_body (const OnwardWording *self, OnwardStatus *status, const OnwardSubject *
       return dup_body_available (status, subject);
     case ONWARD_SCREEN_FORCED:
       return dup_body_forced (status, subject);
+    case ONWARD_SCREEN_LOW_BATTERY:
+      return g_strdup (_ ("Connect power, or install later."));
     case ONWARD_SCREEN_READY:
       if (onward_status_get_obstacle (status) != ONWARD_OBSTACLE_RUNNING)
         return g_strdup (_ ("The download is complete and was checked."));
@@ -211,6 +213,8 @@ dup_title (const OnwardWording *self, OnwardStatus *status, const OnwardSubject 
       return g_strdup_printf (_ ("%s %s is available"), name, version);
     case ONWARD_SCREEN_FORCED:
       return g_strdup_printf (_ ("%s must be updated"), name);
+    case ONWARD_SCREEN_LOW_BATTERY:
+      return g_strdup_printf (_ ("Battery Is Low (%u %%)"), subject->battery);
     case ONWARD_SCREEN_DOWNLOADING:
     case ONWARD_SCREEN_RECONNECTING:
     case ONWARD_SCREEN_WAITING:
@@ -250,6 +254,7 @@ dup_announcement (const OnwardWording *self, OnwardStatus *status, const OnwardS
       return g_strdup (_ ("Installing"));
     case ONWARD_SCREEN_AVAILABLE:
     case ONWARD_SCREEN_FORCED:
+    case ONWARD_SCREEN_LOW_BATTERY:
     case ONWARD_SCREEN_FAILED:
       return g_strdup_printf ("%s. %s", self->title, self->body);
     case ONWARD_SCREEN_CHECKING:
@@ -284,6 +289,19 @@ is_refusal_to_close (const GError *refusal, OnwardStatus *status)
          g_error_matches (refusal, ONWARD_ERROR, ONWARD_ERROR_BUSY);
 }
 
+/* What waits for power has not begun, or is paused. */
+static OnwardScreen
+choose_screen (OnwardStatus *status, const OnwardSubject *subject, const GError *refusal)
+{
+  OnwardState state = onward_status_get_state (status);
+
+  if (refusal != NULL && !is_refusal_to_close (refusal, status))
+    return ONWARD_SCREEN_FAILED;
+  if (subject->battery != 0 && (state == ONWARD_STATE_AVAILABLE || state == ONWARD_STATE_PAUSED))
+    return ONWARD_SCREEN_LOW_BATTERY;
+  return onward_screen_for_status (status);
+}
+
 /**
  * onward_wording_new:
  * @status: a status
@@ -304,9 +322,7 @@ onward_wording_new (OnwardStatus *status, const OnwardSubject *subject, const GE
 
   const GError *error = refusal != NULL ? refusal : onward_status_get_error (status);
 
-  self->screen = onward_screen_for_status (status);
-  if (refusal != NULL && !is_refusal_to_close (refusal, status))
-    self->screen = ONWARD_SCREEN_FAILED;
+  self->screen = choose_screen (status, subject, refusal);
   self->error = error != NULL ? g_error_copy (error) : NULL;
   self->title = dup_title (self, status, subject);
   self->body = dup_body (self, status, subject);

@@ -21,6 +21,7 @@ SKIPPED = 77
 # What stands on a screen of the updater and on no other: its buttons.
 SCREENS = (
     ("forced", "Update Now"),
+    ("low-battery", "Install Anyway"),
     ("available", "Install Update"),
     ("reconnecting", "Try Now"),
     ("paused", "Resume"),
@@ -95,6 +96,7 @@ class Visitor:
         self.say = say
         self.rate = rate
         self.count = 0
+        self.battery = screen.battery
 
     def see(self, pid, what, screen=None):
         """Takes a picture; of a screen that lasts a moment only if it was still there."""
@@ -158,8 +160,14 @@ class Visitor:
         self.see(self.updater(), "update-available")
 
     def download(self):
-        """The connection drops once by itself, is paused once, and its server goes away once."""
+        """Power must be connected first; the connection drops once by itself, is paused once, and
+        its server goes away once."""
+        self.battery.set(self.battery.DISCHARGING, 14.0)
         self.click(self.updater(), "Install Update")
+        self.await_screen("low-battery")
+        self.see(self.updater(), "low-battery")
+        self.say("power is connected")
+        self.battery.set(self.battery.CHARGING, 14.0)
         self.await_screen("downloading")
         self.await_progress(0.2)
         self.see(self.updater(), "downloading")

@@ -84,6 +84,7 @@ show (Preview *self, const char *name)
       say ("unknown", name);
       return;
     }
+  onward_window_set_battery (self->window, g_str_has_prefix (name, "low-battery") ? 14 : 0);
   onward_window_render (self->window, self->status);
   gtk_window_present (GTK_WINDOW (self->window));
   say ("shown", name);

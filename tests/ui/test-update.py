@@ -26,6 +26,7 @@ del sys.argv[1:]
 
 import site_fixture as fixture  # noqa: E402
 import tap  # noqa: E402
+from battery import Battery  # noqa: E402
 from moody_server import MoodyServer  # noqa: E402
 
 APPLICATION = "io.github.onward.Updater"
@@ -296,6 +297,53 @@ class Update(unittest.TestCase):
         tree.press(desktop.wait_for(lambda: next(
             (w for w in tree.widgets(choice, False) if w.get_name() == "Beta"), None)))
         self.wait_text(tree, "Inkwell 2.0.0-beta.1 is available")
+
+    def set_battery(self, *state):
+        power = Battery(*state)
+        self.addCleanup(power.end)
+        self.environment = dict(os.environ,
+                                DBUS_SYSTEM_BUS_ADDRESS=os.environ["DBUS_SESSION_BUS_ADDRESS"])
+        return power
+
+    def test_low_battery_is_told_before_anything_begins(self):
+        self.site.add("2.0.0", 10)
+        self.install()
+        power = self.set_battery(Battery.DISCHARGING, 14.0)
+        self.start()
+        tree = self.tree()
+        self.wait_text(tree, "Inkwell 2.0.0 is available")
+        self.press(tree, "Install Update")
+        self.wait_text(tree, "Battery Is Low (14 %)")
+        self.wait_text(tree, "Connect power, or install later.")
+        power.set(Battery.DISCHARGING, 13.0)
+        self.wait_text(tree, "Battery Is Low (13 %)")
+        self.press(tree, "Later")
+        self.wait_end()
+        self.assertEqual(self.site.current(), "1.0.0")
+
+    def test_low_battery_leaves_the_choice(self):
+        self.site.add("2.0.0", 10)
+        self.install()
+        # A large battery may be low by what UPower knows of it.
+        self.set_battery(Battery.DISCHARGING, 30.0, 3)
+        self.start()
+        tree = self.tree()
+        self.press(tree, "Install Update")
+        self.press(tree, "Install Anyway")
+        self.wait_text(tree, "Inkwell 2.0.0 is installed")
+
+    def test_download_waits_for_power(self):
+        self.site.add("2.0.0", SIZE)
+        self.install("--rate=500000")
+        power = self.set_battery(Battery.DISCHARGING, 21.0)
+        self.start()
+        tree = self.tree()
+        self.press(tree, "Install Update")
+        self.wait_text(tree, "downloaded –")
+        power.set(Battery.DISCHARGING, 20.0)
+        self.wait_text(tree, "Battery Is Low (20 %)")
+        power.set(Battery.CHARGING, 20.0)
+        self.wait_text(tree, "Inkwell 2.0.0 is installed")
 
     def serve_moodily(self, mood):
         server = MoodyServer(pathlib.Path(self.site.repository))

@@ -45,6 +45,9 @@ SCREENS = {
                           "remind"),
     "forced": ("Inkwell must be updated", "Quit Inkwell|Update Now", "Update Now",
                "quit-application"),
+    "low-battery": ("Battery Is Low (14 %)", "Install Anyway|Later", "Later", "close"),
+    "low-battery-forced": ("Battery Is Low (14 %)", "Quit Inkwell|Install Anyway", None,
+                           "quit-application"),
     "downloading": ("Updating Inkwell to 2.4.0", "Cancel|Pause|Run in Background", None,
                     "background"),
     "downloading-forced": ("Updating Inkwell to 2.4.0", "Cancel|Pause|Quit Inkwell", None,
@@ -268,6 +271,7 @@ class Screens(WindowTest):
                 ("metered", "Continue Anyway", "continue-anyway"),
                 ("available-metered", "Download Anyway", "download-anyway"),
                 ("paused", "Resume", "resume"),
+                ("low-battery", "Install Anyway", "install-anyway"),
                 ("installed", "Restart Now", "restart"), ("up-to-date", "Check Again", "check"),
                 ("skipped", "Show It", "show-skipped"), ("error-server", "Try Again", "try-again"),
                 ("error-corrupt", "Download All", "download-all")):
@@ -311,6 +315,7 @@ class Screens(WindowTest):
                            ("metered", "Cancel=c Run in Background=r Continue Anyway=a"),
                            ("available-metered",
                             "Skip This Version=s Download Anyway=a Remind Me Later=l"),
+                           ("low-battery", "Install Anyway=a Later=l"),
                            ("installed", "Later=l Restart Now=r"),
                            ("forced", "Quit Inkwell=q Update Now=u"),
                            ("up-to-date", "Check Again=a Close=c")):

@@ -62,6 +62,8 @@ static const Screen screens[] = {
   { "available-at-most", { .state = ONWARD_STATE_AVAILABLE, .obstacle = ONWARD_OBSTACLE_METERED, .described = TRUE, .bytes_total = 12400000 }, 2 },
   { "forced-metered", { .state = ONWARD_STATE_AVAILABLE, .forced = TRUE, .obstacle = ONWARD_OBSTACLE_METERED, TRANSFER }, 2 },
   { "available-partly", { .state = ONWARD_STATE_AVAILABLE, UNDER_WAY }, 2 },
+  { "low-battery", { .state = ONWARD_STATE_AVAILABLE, TRANSFER }, 2 },
+  { "low-battery-forced", { .state = ONWARD_STATE_AVAILABLE, .forced = TRUE, TRANSFER }, 2 },
   { "forced", { .state = ONWARD_STATE_AVAILABLE, .forced = TRUE, TRANSFER }, 2 },
   { "preparing", { .state = ONWARD_STATE_DOWNLOADING, .time_left = -1 }, 2 },
   { "downloading", { .state = ONWARD_STATE_DOWNLOADING, UNDER_WAY, .rate = 820000, .time_left = 9 }, 2 },

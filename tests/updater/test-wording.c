@@ -334,6 +334,48 @@ test_wording_date (void)
   g_assert_cmpstr (nothing, ==, "");
 }
 
+/* What waits for power says so, whether it has not begun or is paused; what has come further goes
+ * on. */
+static void
+test_wording_low_battery (void)
+{
+  static const struct
+  {
+    const char *name;
+    OnwardScreen screen;
+    const char *buttons;
+    OnwardIntent escape;
+  } waits[] = {
+    { "available", ONWARD_SCREEN_LOW_BATTERY, "Install _Anyway|_Later*", ONWARD_INTENT_CLOSE },
+    { "paused", ONWARD_SCREEN_LOW_BATTERY, "Install _Anyway|_Later*", ONWARD_INTENT_CLOSE },
+    { "forced", ONWARD_SCREEN_LOW_BATTERY, "_Quit %s|Install _Anyway",
+      ONWARD_INTENT_QUIT_APPLICATION },
+    { "verifying", ONWARD_SCREEN_INSTALLING, "_Cancel|_Run in Background",
+      ONWARD_INTENT_BACKGROUND },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (waits); i++)
+    {
+      g_autoptr (OnwardStatus) status = screens_new_status (waits[i].name);
+      g_autoptr (OnwardSubject) subject = screens_new_subject ();
+      g_autoptr (OnwardWording) wording = NULL;
+      g_autoptr (GString) buttons = g_string_new (NULL);
+
+      subject->battery = 14;
+      wording = onward_wording_new (status, subject, NULL, 0);
+      for (const OnwardButton *at = wording->buttons; at->intent != ONWARD_INTENT_NONE; at++)
+        g_string_append_printf (buttons, "%s%s%s", buttons->len > 0 ? "|" : "", at->label,
+                                at->flags & ONWARD_BUTTON_DEFAULT ? "*" : "");
+      g_assert_cmpint (wording->screen, ==, waits[i].screen);
+      g_assert_cmpstr (buttons->str, ==, waits[i].buttons);
+      g_assert_cmpint (wording->escape, ==, waits[i].escape);
+      if (waits[i].screen != ONWARD_SCREEN_LOW_BATTERY)
+        continue;
+      g_assert_cmpstr (wording->title, ==, "Battery Is Low (14 %)");
+      g_assert_cmpstr (wording->body, ==, "Connect power, or install later.");
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -347,5 +389,6 @@ main (int argc, char **argv)
   g_test_add_func ("/wording/refusal", test_wording_refusal);
   g_test_add_func ("/wording/open", test_wording_open);
   g_test_add_func ("/wording/date", test_wording_date);
+  g_test_add_func ("/wording/low-battery", test_wording_low_battery);
   return g_test_run ();
 }
