@@ -17,6 +17,7 @@ typedef struct
   GPtrArray *one;  /* (owned): what deltas of version 1 start from */
   GPtrArray *both; /* (owned): and version 2: an executable besides */
   GPtrArray *all;  /* (owned): and those since: something deflated besides */
+  GPtrArray *more; /* (owned): and version 5: an executable for another processor */
 } Old;
 
 /* The old bytes that the seeds were made from. */
@@ -48,9 +49,10 @@ make_deflated (void)
 static GPtrArray *
 choose (const Old *old, OnwardDeltaVersion version)
 {
-  return version >= ONWARD_DELTA_DEFLATED ? old->all
-         : version == ONWARD_DELTA_COVERS ? old->both
-                                          : old->one;
+  return version == ONWARD_DELTA_CHAPTERS   ? old->more
+         : version >= ONWARD_DELTA_DEFLATED ? old->all
+         : version == ONWARD_DELTA_COVERS   ? old->both
+                                            : old->one;
 }
 
 static gpointer
@@ -67,6 +69,9 @@ make_old (gpointer user_data)
   old.all = g_ptr_array_new ();
   g_ptr_array_extend (old.all, old.both, NULL, NULL);
   g_ptr_array_add (old.all, make_deflated ());
+  old.more = g_ptr_array_new ();
+  g_ptr_array_extend (old.more, old.all, NULL, NULL);
+  g_ptr_array_add (old.more, onward_test_elf_new (EM_AARCH64, 2, 40, 0));
   return &old;
 }
 
@@ -98,5 +103,6 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   ok = onward_delta_apply (choose (old, header.version), delta, left, count, &left, NULL, &error);
   g_assert_true (ok == (error == NULL));
   g_assert_true (!ok || left == 0);
+  (void) onward_delta_apply_get_levels (delta);
   return 0;
 }
