@@ -31,5 +31,7 @@ onward_rollback_verb (OnwardCommand *self, GError **error)
     puts (version);
   onward_terminal_say ("%s %s is current again", onward_client_get_application_name (self->client),
                        version);
+  if (!onward_client_is_safe (self->client))
+    onward_terminal_say ("Version %s is not safe any more: update as soon as possible", version);
   return ONWARD_EXIT_DONE;
 }

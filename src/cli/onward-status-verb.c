@@ -63,6 +63,7 @@ onward_status_verb (OnwardCommand *self, GError **error)
       onward_report_add_string (builder, "id", onward_client_get_application_id (self->client));
       onward_report_add_string (builder, "name", onward_client_get_application_name (self->client));
       onward_report_add_string (builder, "current", onward_client_get_version (self->client));
+      onward_report_add_boolean (builder, "safe", onward_client_is_safe (self->client));
       onward_report_print (builder);
       onward_status_report_print (status);
       report_running (self);
@@ -71,6 +72,8 @@ onward_status_verb (OnwardCommand *self, GError **error)
 
   printf ("%s %s\n", onward_client_get_application_name (self->client),
           onward_client_get_version (self->client));
+  if (!onward_client_is_safe (self->client))
+    printf ("This version is not safe any more: update as soon as possible\n");
   printf ("%s%s%s\n", text, release == NULL ? "" : ": ",
           release == NULL ? "" : onward_release_get_version (release));
   if (onward_status_is_elsewhere (status))

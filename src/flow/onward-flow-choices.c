@@ -3,6 +3,7 @@
 #include "onward-error.h"
 #include "onward-flow-private.h"
 #include "onward-names.h"
+#include "onward-version.h"
 
 /**
  * onward_flow_choices_get_channel:
@@ -96,4 +97,23 @@ gint64
 onward_flow_choices_get_last_check (OnwardFlow *self)
 {
   return onward_journal_get_last_check (self->journal);
+}
+
+/**
+ * onward_flow_choices_is_safe:
+ * @self: a flow
+ *
+ * Returns: whether the publisher lets the current version go on, as far as that is known without
+ *   asking
+ */
+gboolean
+onward_flow_choices_is_safe (OnwardFlow *self)
+{
+  g_autofree char *floor = NULL;
+
+  if (!onward_flow_load_targets (self, NULL))
+    return TRUE;
+
+  floor = onward_selector_dup_floor (self->releases);
+  return floor == NULL || onward_version_compare (self->version, floor) >= 0;
 }

@@ -70,6 +70,7 @@ gboolean    onward_flow_choices_set_channel    (OnwardFlow *self, const char *ch
 char      **onward_flow_choices_list_skipped   (OnwardFlow *self);
 gboolean    onward_flow_choices_forget_skipped (OnwardFlow *self, GError **error);
 gint64      onward_flow_choices_get_last_check (OnwardFlow *self);
+gboolean    onward_flow_choices_is_safe        (OnwardFlow *self);
 
 /* Bytes a second of all downloads together, 0 for no limit; takes effect at once. */
 guint64  onward_flow_get_rate_limit  (OnwardFlow *self);

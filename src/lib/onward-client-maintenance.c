@@ -569,3 +569,21 @@ onward_client_may_update (OnwardClient *self, GError **error)
 
   return onward_flow_may_update (self->flow, error);
 }
+
+/**
+ * onward_client_is_safe:
+ * @self: a client
+ *
+ * Asked when somebody has gone back to an older version: one below the minimum of a release, or
+ * before a forced one, is not to go on.
+ *
+ * Returns: whether the publisher lets the current version go on, as far as that is known without
+ *   asking the network
+ */
+gboolean
+onward_client_is_safe (OnwardClient *self)
+{
+  g_return_val_if_fail (ONWARD_IS_CLIENT (self), FALSE);
+
+  return onward_flow_choices_is_safe (self->flow);
+}

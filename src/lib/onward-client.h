@@ -57,6 +57,7 @@ ONWARD_API gboolean onward_client_describe_finish (OnwardClient *self, GAsyncRes
                                                    GError **error);
 
 ONWARD_API gboolean onward_client_may_update      (OnwardClient *self, GError **error);
+ONWARD_API gboolean onward_client_is_safe         (OnwardClient *self);
 
 /* Intents. They return at once; the status tells what becomes of them. FALSE with WRONG_STATE when
  * the intent does not fit the present state. */

@@ -123,7 +123,10 @@ class ComesBack(promise.Promise):
         for _ in range(2):
             self.assertIn("2.0.0 did not start", self.install.onward("status").stdout)
         self.assertEqual(self.install.current(), "2.0.0")
-        self.install.onward("rollback")
+        self.assertIs(self.install.onward("status", "--json").events()[0]["safe"], True)
+        self.assertIn("Version 1.0.0 is not safe any more", self.install.onward("rollback").stderr)
+        self.assertIn("not safe any more", self.install.onward("status").stdout)
+        self.assertIs(self.install.onward("status", "--json").events()[0]["safe"], False)
         self.assert_runs(self.install, "1.0.0")
 
     def test_where_nothing_is_safe_to_go_back_to_the_repair_arrives(self):

@@ -23,7 +23,7 @@ MEMBERS = {
     "up-to-date": {"current"},
     "status": {"state", "forced", "bytes-done", "bytes-total", "progress"},
     "updated": {"version"},
-    "installed": {"id", "name", "current"},
+    "installed": {"id", "name", "current", "safe"},
     "notes": {"version", "sequence", "channel", "date", "severity"},
     "rolled-back": {"version"},
     "verified": {"version"},
