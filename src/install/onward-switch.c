@@ -281,6 +281,16 @@ switch_without_trial (OnwardInstall *install, const char *version, GError **erro
          onward_trial_record_remove (var_dirfd, "trial", error);
 }
 
+/* An older version has run before. A newer one may be what did not start, so it is tried like an
+ * update. */
+static gboolean
+switch_by_age (OnwardInstall *install, const char *current, const char *version, GError **error)
+{
+  if (current != NULL && onward_version_compare (version, current) > 0)
+    return switch_on_trial (install, current, version, NULL, error);
+  return switch_without_trial (install, version, error);
+}
+
 /**
  * onward_switch_back:
  * @install: an install
@@ -288,7 +298,8 @@ switch_without_trial (OnwardInstall *install, const char *version, GError **erro
  * @error: where to put ONWARD_ERROR; BUSY when another updater works, NOT_FOUND when there is no
  *   other version
  *
- * Makes the version before the current one again, without a trial: it has run before. Blocking.
+ * Makes the version before the current one again, without a trial: it has run before. Where only a
+ * newer one is there, that becomes current on trial. Blocking.
  *
  * Returns: FALSE on failure
  */
@@ -312,7 +323,7 @@ onward_switch_back (OnwardInstall *install, char **ret_version, GError **error)
     return FALSE;
 
   if (!carry_over (install, current, previous, error) ||
-      !switch_without_trial (install, previous, error))
+      !switch_by_age (install, current, previous, error))
     {
       g_prefix_error (error, "Going back to %s: ", previous);
       return FALSE;

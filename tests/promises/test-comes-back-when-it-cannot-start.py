@@ -136,6 +136,14 @@ class ComesBack(promise.Promise):
             self.install.run()
         self.assert_repair_arrives()
 
+    def test_asked_for_once_more_it_is_taken_back_once_more(self):
+        self.update_to("2.0.0", EXITS_AT_ONCE)
+        for _ in range(2):
+            self.start_three_times_in_vain(1)
+            self.assertEqual(self.install.current(), "1.0.0")
+            self.install.onward("rollback")
+            self.assertEqual(self.install.current(), "2.0.0")
+
     def test_two_broken_versions_in_a_row_lead_back_to_the_one_that_worked(self):
         self.update_to("2.0.0", EXITS_AT_ONCE)
         self.install.run()
