@@ -9,7 +9,7 @@ import shutil
 import struct
 import subprocess
 
-from promise import LIBC
+from promise import LIBC, wait_until
 
 CLONE_NEWNS, CLONE_NEWUSER = 0x00020000, 0x10000000
 MS_RDONLY, MS_NOEXEC, MS_REMOUNT, MS_BIND = 0x1, 0x8, 0x20, 0x1000
@@ -84,7 +84,8 @@ class Image:
         run("mount", "-o", self.options, self.image, self.folder)
 
     def unmount(self):
-        run("umount", self.folder)
+        """A child of another thread may hold what this one had open until it becomes a program."""
+        wait_until(lambda: LIBC.umount2(os.fsencode(self.folder), 0) == 0, "the disk is let go")
 
     def cut(self):
         """As the power goes: what is not on the disk now never will be."""
