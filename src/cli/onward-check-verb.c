@@ -8,6 +8,19 @@
 #include "onward-verbs.h"
 
 static void
+add_lost (JsonBuilder *builder, const char *const *lost)
+{
+  if (lost == NULL)
+    return;
+
+  json_builder_set_member_name (builder, "lost-components");
+  json_builder_begin_array (builder);
+  for (; *lost != NULL; lost++)
+    json_builder_add_string_value (builder, *lost);
+  json_builder_end_array (builder);
+}
+
+static void
 report_available (OnwardClient *client)
 {
   OnwardStatus *status = onward_client_get_status (client);
@@ -18,6 +31,7 @@ report_available (OnwardClient *client)
   onward_report_add_release (builder, onward_status_get_release (status));
   onward_report_add_boolean (builder, "forced", onward_status_is_forced (status));
   onward_report_add_boolean (builder, "may-update", onward_client_may_update (client, NULL));
+  add_lost (builder, onward_status_get_lost_components (status));
   json_builder_set_member_name (builder, "releases");
   json_builder_begin_array (builder);
   for (guint i = 0; i < releases->len; i++)
@@ -69,6 +83,7 @@ onward_check_verb (OnwardCommand *self, GError **error)
   onward_terminal_say ("%s %s is available, %s is installed",
                        onward_client_get_application_name (self->client), version,
                        onward_client_get_version (self->client));
+  onward_command_tell_lost (self);
   if (!onward_client_may_update (self->client, &refusal))
     onward_terminal_say ("%s", refusal->message);
   return ONWARD_EXIT_DONE;

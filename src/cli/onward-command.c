@@ -237,3 +237,22 @@ onward_command_describe (OnwardCommand *self, GError **error)
   result = onward_command_await (self);
   return onward_client_describe_finish (self->client, result, error);
 }
+
+/**
+ * onward_command_tell_lost:
+ * @self: a command whose client's status is available
+ *
+ * Says, before anything is decided, which components of those that are here the release lacks.
+ */
+void
+onward_command_tell_lost (OnwardCommand *self)
+{
+  OnwardStatus *status = onward_client_get_status (self->client);
+  const char *const *lost = onward_status_get_lost_components (status);
+  const char *version = onward_release_get_version (onward_status_get_release (status));
+
+  for (; lost != NULL && *lost != NULL; lost++)
+    onward_terminal_say ("Version %s no longer has the component “%s”: what it holds is a part of "
+                         "the rest, of another component, or gone",
+                         version, *lost);
+}

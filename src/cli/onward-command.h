@@ -68,5 +68,6 @@ void          onward_command_take_result  (GObject *source, GAsyncResult *result
 GAsyncResult *onward_command_await        (OnwardCommand *self);
 gboolean      onward_command_check        (OnwardCommand *self, GError **error);
 gboolean      onward_command_describe     (OnwardCommand *self, GError **error);
+void          onward_command_tell_lost    (OnwardCommand *self);
 
 G_END_DECLS

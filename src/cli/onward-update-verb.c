@@ -107,6 +107,16 @@ conclude (OnwardCommand *self, GError **error)
   return ONWARD_EXIT_DONE;
 }
 
+/* What is asked, and told, is of the version that will be installed. */
+static gboolean
+choose (OnwardCommand *self, GError **error)
+{
+  OnwardStatus *status = onward_client_get_status (self->client);
+
+  return self->to == NULL || onward_status_get_state (status) == ONWARD_STATE_PAUSED ||
+         onward_client_choose (self->client, self->to, error);
+}
+
 static gboolean
 confirm (OnwardCommand *self, GError **error)
 {
@@ -114,6 +124,7 @@ confirm (OnwardCommand *self, GError **error)
   OnwardRelease *release = onward_status_get_release (status);
   g_autofree char *question = NULL;
 
+  onward_command_tell_lost (self);
   if (self->yes)
     return TRUE;
 
@@ -154,8 +165,7 @@ begin (OnwardCommand *self, GError **error)
   if (onward_status_get_state (status) == ONWARD_STATE_PAUSED)
     return onward_client_resume (self->client, error);
 
-  return (self->to == NULL || onward_client_choose (self->client, self->to, error)) &&
-         onward_client_start (self->client, error);
+  return onward_client_start (self->client, error);
 }
 
 /**
@@ -180,7 +190,8 @@ onward_update_verb (OnwardCommand *self, GError **error)
       return ONWARD_EXIT_NOTHING;
     }
 
-  if (local_error != NULL || !confirm (self, &local_error) || !begin (self, &local_error))
+  if (local_error != NULL || !choose (self, &local_error) || !confirm (self, &local_error) ||
+      !begin (self, &local_error))
     {
       g_propagate_error (error, g_steal_pointer (&local_error));
       return ONWARD_EXIT_FAILED;

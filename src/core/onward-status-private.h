@@ -27,6 +27,7 @@ G_BEGIN_DECLS
  * @waiting_for: (nullable): the copy of the application that has to be closed first
  * @stopping: whether a pause or a cancellation was asked for and is not yet done
  * @elsewhere: whether another process is at work, of which this tells
+ * @lost: (nullable) (array zero-terminated=1): components that are here and that @release lacks
  * @restart_due: whether the current version is another one than when this process began
  *
  * The contents of a status. onward_status_new() copies and references what they point at.
@@ -52,6 +53,7 @@ typedef struct
   const char *waiting_for;
   gboolean stopping;
   gboolean elsewhere;
+  const char *const *lost;
   gboolean restart_due;
 } OnwardStatusFields;
 

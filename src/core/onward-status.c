@@ -19,6 +19,7 @@ clear (gpointer data)
   if (fields->error != NULL)
     g_error_free ((GError *) fields->error);
   g_free ((char *) fields->waiting_for);
+  g_strfreev ((char **) fields->lost);
 }
 
 static gpointer
@@ -61,6 +62,7 @@ onward_status_new (const OnwardStatusFields *fields)
   if (fields->error != NULL)
     self->fields.error = g_error_copy (fields->error);
   self->fields.waiting_for = g_strdup (fields->waiting_for);
+  self->fields.lost = (const char *const *) g_strdupv ((char **) fields->lost);
   return self;
 }
 
@@ -348,6 +350,24 @@ onward_status_get_waiting_for (OnwardStatus *self)
   g_return_val_if_fail (self != NULL, NULL);
 
   return self->fields.waiting_for;
+}
+
+/**
+ * onward_status_get_lost_components:
+ * @self: a status
+ *
+ * Gets what to tell before an update to the release: what such a component held is a part of the
+ * rest then, of another component, or gone.
+ *
+ * Returns: (transfer none) (nullable) (array zero-terminated=1): the components that are present
+ *   now, and that the release does not have; %NULL when there are none
+ */
+const char *const *
+onward_status_get_lost_components (OnwardStatus *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->fields.lost;
 }
 
 /**

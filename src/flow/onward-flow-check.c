@@ -2,6 +2,7 @@
 
 #include "onward-cancel-chain.h"
 #include "onward-checker.h"
+#include "onward-component.h"
 #include "onward-date.h"
 #include "onward-error.h"
 #include "onward-flow-private.h"
@@ -14,12 +15,14 @@ typedef struct
   OnwardCheckKind kind;
   OnwardCancelChain *chain; /* (owned) */
   gboolean is_over;         /* whether there is nothing newer to go on with */
+  char **present;           /* (owned) (nullable): the components that are here */
 } Check;
 
 static void
 check_free (Check *check)
 {
   g_clear_pointer (&check->chain, onward_cancel_chain_free);
+  g_strfreev (check->present);
   g_free (check);
 }
 
@@ -93,15 +96,41 @@ check_knows_installed (OnwardFlow *self, OnwardCheckKind kind, GError **error)
   return FALSE;
 }
 
+/**
+ * onward_flow_check_dup_lost:
+ * @self: a flow
+ * @release: a release
+ *
+ * Returns: (transfer full) (nullable) (array zero-terminated=1): the components that are here, and
+ *   that @release does not have under these names
+ */
+char **
+onward_flow_check_dup_lost (OnwardFlow *self, OnwardRelease *release)
+{
+  g_autoptr (GStrvBuilder) lost = g_strv_builder_new ();
+  gboolean is_any = FALSE;
+
+  for (char **name = self->present; name != NULL && *name != NULL; name++)
+    if (!g_strv_contains (onward_release_get_components (release), *name))
+      {
+        g_strv_builder_add (lost, *name);
+        is_any = TRUE;
+      }
+  return is_any ? g_strv_builder_end (lost) : NULL;
+}
+
 static gboolean
 finish_check (OnwardFlow *self, OnwardCheckKind kind, GError **error)
 {
   gint64 now = onward_journal_get_last_check (self->journal);
   OnwardStatusFields fields = { .time_left = -1 };
   g_autoptr (GPtrArray) newer = onward_flow_list_newer (self, kind);
+  g_auto (GStrv) lost = NULL;
 
   if (newer->len > 0)
     {
+      lost = onward_flow_check_dup_lost (self, g_ptr_array_index (newer, 0));
+      fields.lost = (const char *const *) lost;
       fields.release = g_ptr_array_index (newer, 0);
       fields.releases = newer;
       fields.forced = onward_selector_forces (newer, self->version);
@@ -154,6 +183,18 @@ fail_check (OnwardFlow *self, GTask *task, GError *error)
   onward_flow_lock_release_for (self, task, FALSE, error);
 }
 
+/* What is not known is not told of. */
+static char **
+list_present (OnwardFlow *self)
+{
+  g_autofree char *current = onward_install_dup_current (self->install, NULL);
+  g_autoptr (OnwardTree) tree = NULL;
+
+  if (current != NULL)
+    tree = onward_install_load_receipt (self->install, current, NULL);
+  return tree != NULL ? onward_component_dup_present (tree) : NULL;
+}
+
 static gboolean
 tidy_in_thread (gpointer data, GCancellable *cancellable, GError **error)
 {
@@ -167,6 +208,7 @@ tidy_in_thread (gpointer data, GCancellable *cancellable, GError **error)
 
   if (!done)
     g_debug ("%s, ignoring", local_error->message);
+  check->present = list_present (self);
   return TRUE;
 }
 
@@ -204,6 +246,8 @@ on_tidied (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
+  g_strfreev (self->present);
+  self->present = g_steal_pointer (&check->present);
   found = finish_check (self, check->kind, &error);
   onward_flow_lock_release_for (self, task, found, g_steal_pointer (&error));
 }

@@ -292,6 +292,7 @@ onward_flow_choose (OnwardFlow *self, const char *version, GError **error)
 {
   OnwardStatusFields fields = *onward_status_get_fields (self->status);
   OnwardRelease *release = NULL;
+  g_auto (GStrv) lost = NULL;
 
   if (fields.release != NULL && g_str_equal (onward_release_get_version (fields.release), version))
     return TRUE;
@@ -316,7 +317,9 @@ onward_flow_choose (OnwardFlow *self, const char *version, GError **error)
   /* Sizes and plan were those of the other release. */
   onward_flow_describe_stop (self);
   g_clear_pointer (&self->plan, onward_plan_free);
+  lost = onward_flow_check_dup_lost (self, release);
   fields.release = release;
+  fields.lost = (const char *const *) lost;
   fields.described = FALSE;
   fields.bytes_done = fields.bytes_total = fields.full_size = 0;
   onward_flow_take_fields (self, &fields);

@@ -56,6 +56,7 @@ struct _OnwardFlow
 
   OnwardTargets *targets; /* (owned) (nullable): of the last check */
   GPtrArray *releases;    /* (owned) (nullable): all that they list for this install */
+  char **present;         /* (owned) (nullable): the components that were here then */
   OnwardPlan *plan;       /* (owned) (nullable): for the release in the status */
 
   GCancellable *cancellable; /* (owned) (nullable): of the running step */
@@ -142,6 +143,7 @@ void           onward_flow_transfer_measure   (OnwardTransfer *transfer, OnwardR
 void           onward_flow_check_take_targets (OnwardFlow *self, OnwardTargets *targets,
                                                const char *validator);
 gboolean       onward_flow_check_is_disowned  (OnwardFlow *self, const OnwardSelector *selector);
+char         **onward_flow_check_dup_lost     (OnwardFlow *self, OnwardRelease *release);
 
 /* A server that wants to be left alone (onward-flow-busy.c). */
 void           onward_flow_busy_note          (OnwardFlow *self, GAsyncResult *check,

@@ -66,6 +66,7 @@ onward_flow_finalize (GObject *object)
   g_clear_pointer (&self->paths, onward_paths_unref);
   g_free (self->version);
   g_free (self->started);
+  g_strfreev (self->present);
 
   G_OBJECT_CLASS (onward_flow_parent_class)->finalize (object);
 }

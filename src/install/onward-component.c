@@ -124,6 +124,24 @@ onward_component_choose (OnwardTree *installed, OnwardTree *tree, const char *co
 }
 
 /**
+ * onward_component_dup_present:
+ * @tree: a tree
+ *
+ * Returns: (transfer full) (array zero-terminated=1): those of its components that are not left out
+ */
+char **
+onward_component_dup_present (OnwardTree *tree)
+{
+  g_auto (GStrv) names = onward_tree_dup_components (tree);
+  g_autoptr (GStrvBuilder) present = g_strv_builder_new ();
+
+  for (guint i = 0; names[i] != NULL; i++)
+    if (!onward_component_is_absent (tree, names[i]))
+      g_strv_builder_add (present, names[i]);
+  return g_strv_builder_end (present);
+}
+
+/**
  * onward_component_agree:
  * @a: the tree of a version
  * @b: that of another

@@ -44,6 +44,7 @@ OnwardTree *onward_component_find_part   (OnwardInstall *install, const char *ve
 /* NOT_FOUND, with the names that there are, when @name is none. */
 gboolean   onward_component_check_name   (OnwardTree *tree, const char *version, const char *name,
                                           GError **error);
+char     **onward_component_dup_present  (OnwardTree *tree);
 gboolean   onward_component_is_absent    (OnwardTree *tree, const char *name);
 /* Whether what should be there of @name is, at a glance. */
 gboolean   onward_component_is_here      (OnwardInstall *install, const char *version,

@@ -75,16 +75,37 @@ has_security_fix (OnwardStatus *status)
   return FALSE;
 }
 
+/* What somebody has asked for is not taken away without a word. */
+static char *
+dup_lost (OnwardStatus *status)
+{
+  const char *const *lost = onward_status_get_lost_components (status);
+  g_autofree char *names = NULL;
+
+  if (lost == NULL)
+    return NULL;
+  names = g_strjoinv (", ", (char **) lost);
+  return g_strdup_printf (ngettext ("The new version no longer has this component: %s.",
+                                    "The new version no longer has these components: %s.",
+                                    g_strv_length ((char **) lost)),
+                          names);
+}
+
 static char *
 dup_body_available (OnwardStatus *status, const OnwardSubject *subject)
 {
   g_autofree char *version = g_strdup_printf (_ ("You have version %s."), subject->version);
   g_autofree char *size = dup_size (status);
-  g_autofree char *body = onward_progress_texts_join (version, size);
+  g_autofree char *first = onward_progress_texts_join (version, size);
+  g_autofree char *lost = dup_lost (status);
+  const char *lines[4] = { first };
+  guint n = 1;
 
-  if (!has_security_fix (status))
-    return g_steal_pointer (&body);
-  return g_strconcat (body, "\n", _ ("This update fixes security problems."), NULL);
+  if (has_security_fix (status))
+    lines[n++] = _ ("This update fixes security problems.");
+  if (lost != NULL)
+    lines[n] = lost;
+  return g_strjoinv ("\n", (char **) lines);
 }
 
 static char *
@@ -106,8 +127,11 @@ dup_body_forced (OnwardStatus *status, const OnwardSubject *subject)
   g_autofree char *reason = dup_reason (status, subject);
   g_autofree char *size = dup_size (status);
   g_autofree char *first = onward_progress_texts_join (reason, size);
+  g_autofree char *body =
+      onward_progress_texts_join (first, _ ("Your documents stay as they are."));
+  g_autofree char *lost = dup_lost (status);
 
-  return onward_progress_texts_join (first, _ ("Your documents stay as they are."));
+  return lost != NULL ? g_strconcat (body, "\n", lost, NULL) : g_steal_pointer (&body);
 }
 
 /* What forces was read and verified earlier, and a silent server does not undo it. */

@@ -231,7 +231,19 @@ class Components(promise.Promise):
         install = self.install_without("voices")
         self.add_next("--component", "help=share/help", "--component", "data=data", "--component",
                       "words=share/manual", "--on-demand", "words")
-        install.onward("update", "--yes")
+        # That is told before anything is decided, to whom it concerns.
+        for result in (install.onward("check"), install.onward("update", status=USAGE)):
+            self.assertNotIn("no longer has", result.stderr)
+        whole = self.install_without(name="whole")
+        told = "Version 1.1.0 no longer has the component “voices”: what it holds is a part of the"
+        self.assertIn(told, whole.onward("check").stderr)
+        event, = whole.onward("check", "--json").events()
+        self.assertEqual(event["lost-components"], ["voices"])
+        self.assertIn(told, whole.onward("update", status=USAGE).stderr)
+        self.add_next(version="1.2.0")
+        self.assertIn(told, whole.onward("update", "--yes", "--to", "1.1.0").stderr)
+        self.assert_holds(whole, "1.1.0", "share/manual")
+        install.onward("update", "--yes", "--to", "1.1.0")
         # “voices” is no component any more, but a part of the rest.
         self.assertEqual(self.present(install), {"help": True, "data": True, "words": False})
         self.assert_holds(install, "1.1.0", "share/manual")

@@ -54,6 +54,8 @@ static const Note notes[] = {
 static const Screen screens[] = {
   { "checking", { .state = ONWARD_STATE_CHECKING } },
   { "available", { .state = ONWARD_STATE_AVAILABLE, TRANSFER }, 2 },
+  { "available-lost", { .state = ONWARD_STATE_AVAILABLE, TRANSFER, .lost = (const char *const[]) { "maps", "voices", NULL } }, 2 },
+  { "forced-lost", { .state = ONWARD_STATE_AVAILABLE, .forced = TRUE, TRANSFER, .lost = (const char *const[]) { "voices", NULL } }, 2 },
   { "available-security", { .state = ONWARD_STATE_AVAILABLE, TRANSFER }, 3 },
   { "available-many", { .state = ONWARD_STATE_AVAILABLE, TRANSFER }, 8 },
   { "available-waiting", { .state = ONWARD_STATE_AVAILABLE }, 1 },

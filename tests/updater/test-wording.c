@@ -22,6 +22,12 @@ static const struct
   { "available", "Inkwell 2.4.0 is available", "You have version 2.1.0. Download size: 12.4" NBSP "MB." },
   { "available-security", "Inkwell 2.4.0 is available",
     "You have version 2.1.0. Download size: 12.4" NBSP "MB.\nThis update fixes security problems." },
+  { "available-lost", "Inkwell 2.4.0 is available",
+    "You have version 2.1.0. Download size: 12.4" NBSP "MB.\n"
+    "The new version no longer has these components: maps, voices." },
+  { "forced-lost", "Inkwell must be updated",
+    "Version 2.1.0 no longer works with the server. Download size: 12.4" NBSP "MB. Your documents stay as they are.\n"
+    "The new version no longer has this component: voices." },
   { "available-waiting", "Inkwell 2.4.0 is available", "You have version 2.1.0." },
   { "available-partly", "Inkwell 2.4.0 is available",
     "You have version 2.1.0. Download size: 12.4" NBSP "MB. 5.1" NBSP "MB are already downloaded." },

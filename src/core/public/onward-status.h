@@ -39,6 +39,9 @@ ONWARD_API gint64         onward_status_get_retry_at     (OnwardStatus *self);
 ONWARD_API const GError  *onward_status_get_error        (OnwardStatus *self);
 ONWARD_API OnwardObstacle onward_status_get_obstacle     (OnwardStatus *self);
 ONWARD_API const char    *onward_status_get_waiting_for  (OnwardStatus *self); /* nullable */
+/* The components that are here and that the release lacks; nullable. */
+ONWARD_API const char * const *
+                          onward_status_get_lost_components (OnwardStatus *self);
 ONWARD_API gboolean       onward_status_is_stopping      (OnwardStatus *self);
 ONWARD_API gboolean       onward_status_is_elsewhere     (OnwardStatus *self);
 ONWARD_API gboolean       onward_status_is_restart_due   (OnwardStatus *self);
