@@ -14,6 +14,8 @@
 /* What stays free for everybody else: 5 % of what is written, and this. */
 #define RESERVE        (G_GUINT64_CONSTANT (64) << 20)
 #define RESERVED_FILES 64
+/* What the smallest file takes. Some file systems report blocks so large that no file has them. */
+#define MAX_BLOCK 4096
 
 /* Whether the file will be a hard link, which takes no space. */
 static gboolean
@@ -24,17 +26,23 @@ is_linkable (OnwardContent *content, const OnwardTreeEntry *entry)
   return old != NULL && old->mode == entry->mode;
 }
 
+/* In whole blocks of the disk, as many small files take far more than they hold. */
 static guint64
-measure_new_content (OnwardContent *content, OnwardTree *tree)
+measure_new_content (OnwardContent *content, OnwardTree *tree, int dirfd)
 {
-  guint64 size = 0;
+  struct statvfs info = { .f_frsize = 1 };
+  guint64 size = 0, block;
 
+  (void) fstatvfs (dirfd, &info);
+  block = CLAMP (info.f_frsize, 1, MAX_BLOCK);
   for (guint i = 0; i < onward_tree_get_n_entries (tree); i++)
     {
       const OnwardTreeEntry *entry = onward_tree_get_entry (tree, i);
 
-      if (entry->kind == ONWARD_ENTRY_FILE && !is_linkable (content, entry))
-        size += entry->size;
+      if (entry->kind == ONWARD_ENTRY_DIRECTORY)
+        size += block;
+      else if (entry->kind == ONWARD_ENTRY_FILE && !is_linkable (content, entry))
+        size += (entry->size + block - 1) / block * block;
     }
 
   return size;
@@ -68,7 +76,7 @@ check_space (const OnwardStagingNeed *need, int dirfd, const char *where, guint6
 
 /* File systems without a fixed number of files report none at all. */
 static gboolean
-check_files (const OnwardStagingNeed *need, int dirfd, GError **error)
+check_files (const OnwardStagingNeed *need, int dirfd, const char *where, GError **error)
 {
   guint64 needed = (guint64) need->n_entries + RESERVED_FILES;
   struct statvfs info;
@@ -78,8 +86,9 @@ check_files (const OnwardStagingNeed *need, int dirfd, GError **error)
 
   g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_NO_SPACE,
                "%s needs room for %" G_GUINT64_FORMAT
-               " files on the disk, but there is room for %" G_GUINT64_FORMAT " only",
-               need->what, needed, (guint64) info.f_favail);
+               " files on the disk of “%s” (of which %d are kept free), but there is room for "
+               "%" G_GUINT64_FORMAT " only",
+               need->what, needed, where, RESERVED_FILES, (guint64) info.f_favail);
   return FALSE;
 }
 
@@ -88,15 +97,16 @@ static gboolean
 check_download (const OnwardStagingNeed *need, OnwardInstall *install, int staging_dirfd,
                 guint64 *inout_download, GError **error)
 {
-  int state_dirfd = onward_install_get_state_dirfd (install);
+  const char *path = onward_paths_get_parts (onward_install_get_paths (install));
+  g_auto (OnwardFd) parts = onward_file_open_dir (AT_FDCWD, path, NULL);
+  int dirfd = parts >= 0 ? parts : onward_install_get_state_dirfd (install);
   struct stat here, there;
 
-  if (state_dirfd < 0 || fstat (staging_dirfd, &here) < 0 || fstat (state_dirfd, &there) < 0 ||
+  if (dirfd < 0 || fstat (staging_dirfd, &here) < 0 || fstat (dirfd, &there) < 0 ||
       here.st_dev == there.st_dev)
     return TRUE;
 
-  if (!check_space (need, state_dirfd, onward_paths_get_parts (onward_install_get_paths (install)),
-                    *inout_download, 0, error))
+  if (!check_space (need, dirfd, path, *inout_download, 0, error))
     return FALSE;
   *inout_download = 0;
   return TRUE;
@@ -113,7 +123,7 @@ check_need (OnwardInstall *install, int staging_dirfd, const OnwardStagingNeed *
 
   return check_download (need, install, staging_dirfd, &download, error) &&
          check_space (need, staging_dirfd, path, download, content, error) &&
-         check_files (need, staging_dirfd, error);
+         check_files (need, staging_dirfd, path, error);
 }
 
 /**
@@ -179,7 +189,7 @@ onward_staging_preflight (OnwardInstall *install, OnwardPackHead *head, guint64 
     return FALSE;
 
   tree = onward_pack_head_get_tree (head);
-  need.content = measure_new_content (content, tree) + shelf;
+  need.content = measure_new_content (content, tree, staging_dirfd) + shelf;
   need.kept = onward_keep_measure (install);
   need.n_entries = onward_tree_get_n_entries (tree);
   return onward_staging_place_check_executable (install, staging_dirfd, tree, error) &&

@@ -14,6 +14,8 @@
 #include "onward-staging.h"
 #include "update-fixture.h"
 
+#define N_SMALL 4000
+
 /* With room enough the update is let through; a download larger than the disk is not, and the
  * message says how much is needed, kept and free. */
 static void
@@ -80,6 +82,34 @@ assert_repair_asks (Update *self, guint64 bytes, gboolean is_enough)
   g_assert_true (is_enough || g_str_has_prefix (error->message, "The repair needs "));
 }
 
+/* A release of files that hold a byte each, and take a block of the disk. It is made elsewhere: not
+ * all threads have seen the small disk mounted. */
+static void
+assert_small_files_count (Update *self)
+{
+  g_autoptr (OnwardTestDir) root = onward_test_make_dir ();
+  g_autofree char *folder = g_build_filename (root, "small", NULL);
+  TestPack *pack;
+
+  for (guint i = 0; i < N_SMALL; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%u", i);
+
+      onward_test_write (folder, name, "s");
+    }
+  pack = test_pack_new_full (root, folder);
+  for (guint is_enough = 0; is_enough < 2; is_enough++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      leave_free (self, (64 << 20) + N_SMALL * (is_enough ? 6144 : 2048));
+      g_assert_cmpint (onward_staging_preflight (self->fixture.install, pack->head, 0, 0, &error),
+                       ==, is_enough);
+      g_assert_true (is_enough || g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_NO_SPACE));
+    }
+  test_pack_free (pack);
+}
+
 /* Mounts a small disk over the root of a new fixture; FALSE where that is not possible. */
 static gboolean
 mount_small_disk (const char *path, const char *options)
@@ -99,7 +129,7 @@ test_staging_full_disk (gconstpointer data)
   g_autofree char *filling = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (!mount_small_disk (path, "size=160m"))
+  if (!mount_small_disk (path, "size=200m"))
     {
       rmdir (path);
       g_test_skip ("cannot mount here");
@@ -117,6 +147,7 @@ test_staging_full_disk (gconstpointer data)
   assert_repair_asks (self, 4 << 20, FALSE);
   assert_repair_asks (self, 24 << 20, TRUE);
   update_damage (self, "versions/1.0.0/data/big.bin");
+  assert_small_files_count (self);
 
   leave_free (self, 16 << 10);
   g_assert_false (update_build (self, self->new, "2.0.0", NULL, &error));
@@ -132,12 +163,24 @@ test_staging_full_disk (gconstpointer data)
   rmdir (path);
 }
 
+/* The child ends with 77 where it cannot mount. */
+static void
+assert_passed (pid_t child)
+{
+  int status = 0;
+
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  if (WIFEXITED (status) && WEXITSTATUS (status) == 77)
+    g_test_skip ("cannot mount here");
+  else
+    g_assert_cmpint (status, ==, 0);
+}
+
 /* On a read-only install the update is refused up front, as such. */
 static void
 test_staging_read_only (Update *self, gconstpointer data)
 {
   pid_t child = fork ();
-  int status = 0;
 
   if (child == 0)
     {
@@ -153,11 +196,7 @@ test_staging_read_only (Update *self, gconstpointer data)
       _exit (g_error_matches (error, ONWARD_ERROR, ONWARD_ERROR_READ_ONLY_INSTALL) ? 0 : 1);
     }
 
-  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
-  if (WIFEXITED (status) && WEXITSTATUS (status) == 77)
-    g_test_skip ("cannot mount here");
-  else
-    g_assert_cmpint (status, ==, 0);
+  assert_passed (child);
 }
 
 /* Staging on another disk than the versions is refused up front: no rename leads from one to the
@@ -167,7 +206,6 @@ test_staging_other_disk (Update *self, gconstpointer data)
 {
   g_autofree char *staging = install_fixture_path (&self->fixture, "var/staging");
   pid_t child = fork ();
-  int status = 0;
 
   if (child == 0)
     {
@@ -181,11 +219,36 @@ test_staging_other_disk (Update *self, gconstpointer data)
       _exit (error != NULL && strstr (error->message, "different file systems") != NULL ? 0 : 1);
     }
 
-  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
-  if (WIFEXITED (status) && WEXITSTATUS (status) == 77)
-    g_test_skip ("cannot mount here");
-  else
-    g_assert_cmpint (status, ==, 0);
+  assert_passed (child);
+}
+
+/* The download has to fit on the disk that it goes to, which is named. */
+static void
+test_staging_download_elsewhere (Update *self, gconstpointer data)
+{
+  g_autofree char *parts = install_fixture_path (&self->fixture, "var/parts");
+  pid_t child;
+
+  g_assert_cmpint (g_mkdir_with_parents (parts, 0755), ==, 0);
+  child = fork ();
+  if (child == 0)
+    {
+      g_autoptr (OnwardInstall) install = NULL;
+      g_autoptr (GError) error = NULL;
+
+      if (!mount_small_disk (parts, "size=70m"))
+        _exit (77);
+      install = install_fixture_open (&self->fixture);
+      if (!onward_staging_preflight (install, self->new->head, 1 << 20, 0, &error))
+        _exit (1);
+      (void) onward_staging_preflight (install, self->new->head, 8 << 20, 0, &error);
+      _exit (error != NULL && strstr (error->message, "of “") != NULL &&
+                     strstr (error->message, "/var/parts” (of which") != NULL
+                 ? 0
+                 : 1);
+    }
+
+  assert_passed (child);
 }
 
 /* clang-format off */
@@ -194,6 +257,7 @@ static const UpdateTest tests[] = {
   { "/staging/preflight-space", test_staging_preflight_space },
   { "/staging/read-only", test_staging_read_only },
   { "/staging/other-disk", test_staging_other_disk },
+  { "/staging/download-elsewhere", test_staging_download_elsewhere },
 };
 /* clang-format on */
 
