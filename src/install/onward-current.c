@@ -201,7 +201,8 @@ hold (OnwardInstall *install, const char *folder, const char *other, GError **er
 static gboolean
 cannot_exchange (int reason)
 {
-  return reason == EINVAL || reason == ENOSYS || reason == EOPNOTSUPP || reason == EXDEV;
+  return reason == EINVAL || reason == ENOSYS || reason == EOPNOTSUPP || reason == EXDEV ||
+         reason == EPERM;
 }
 
 /* Where the file system cannot exchange: for a moment there is no `current`, which the launcher and

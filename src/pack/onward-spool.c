@@ -25,7 +25,7 @@ open_nameless (int dirfd)
   g_autofree char *name = g_strconcat (".spool-", uuid, NULL);
   int fd = TEMP_FAILURE_RETRY (openat (dirfd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
 
-  if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
+  if (fd >= 0)
     return fd;
 
   fd = TEMP_FAILURE_RETRY (

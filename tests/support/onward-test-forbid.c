@@ -5,6 +5,7 @@
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #include "onward-test-forbid.h"
 
@@ -15,8 +16,8 @@
  * @bits: what is forbidden is a call with all of these in @argument; 0: every call
  * @reason: with which errno it fails from now on
  *
- * As in a sandbox, or on a kernel or file system that does not know the call. Holds for this thread
- * and those that it makes, and nothing takes it back: it comes last in a process.
+ * As in a sandbox, or on a kernel or file system that does not know the call. Holds for this
+ * process and its children, and nothing takes it back: it comes last.
  */
 void
 onward_test_forbid (int call, guint argument, guint32 bits, int reason)
@@ -34,7 +35,8 @@ onward_test_forbid (int call, guint argument, guint32 bits, int reason)
   const struct sock_fprog filter = { G_N_ELEMENTS (steps), steps };
 
   g_assert_cmpint (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), ==, 0);
-  g_assert_cmpint (prctl (PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0), ==, 0);
+  g_assert_cmpint (
+      syscall (SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &filter), ==, 0);
 }
 
 static gpointer
