@@ -70,7 +70,7 @@ onward_flow_check_take_targets (OnwardFlow *self, OnwardTargets *targets, const 
 gboolean
 onward_flow_check_is_disowned (OnwardFlow *self, const OnwardSelector *selector)
 {
-  return !onward_selector_is_listed (selector, self->targets) &&
+  return onward_selector_find_installed (selector, self->targets) == NULL &&
          onward_checker_disowns (self->paths);
 }
 
@@ -94,6 +94,31 @@ check_knows_installed (OnwardFlow *self, OnwardCheckKind kind, GError **error)
                "was signed before that, %s",
                self->version, came, issued);
   return FALSE;
+}
+
+/* What is not known is not told of. */
+static char **
+list_present (OnwardFlow *self)
+{
+  g_autofree char *current = onward_install_dup_current (self->install, NULL);
+  g_autoptr (OnwardTree) tree = NULL;
+
+  if (current != NULL)
+    tree = onward_install_load_receipt (self->install, current, NULL);
+  return tree != NULL ? onward_component_dup_present (tree) : NULL;
+}
+
+/**
+ * onward_flow_check_read_present:
+ * @self: a flow
+ *
+ * Finds out which components are here, for onward_flow_check_dup_lost(). Blocking.
+ */
+void
+onward_flow_check_read_present (OnwardFlow *self)
+{
+  g_strfreev (self->present);
+  self->present = list_present (self);
 }
 
 /**
@@ -153,6 +178,7 @@ static void
 keep_forced (OnwardFlow *self)
 {
   g_autoptr (GPtrArray) newer = NULL;
+  g_auto (GStrv) lost = NULL;
   OnwardStatusFields fields = *onward_status_get_fields (self->status);
 
   if (!onward_flow_load_targets (self, NULL))
@@ -165,6 +191,9 @@ keep_forced (OnwardFlow *self)
   fields.forced = TRUE;
   fields.releases = newer;
   fields.release = g_ptr_array_index (newer, 0);
+  onward_flow_check_read_present (self);
+  lost = onward_flow_check_dup_lost (self, fields.release);
+  fields.lost = (const char *const *) lost;
   onward_flow_take_fields (self, &fields);
 }
 
@@ -181,18 +210,6 @@ fail_check (OnwardFlow *self, GTask *task, GError *error)
     }
 
   onward_flow_lock_release_for (self, task, FALSE, error);
-}
-
-/* What is not known is not told of. */
-static char **
-list_present (OnwardFlow *self)
-{
-  g_autofree char *current = onward_install_dup_current (self->install, NULL);
-  g_autoptr (OnwardTree) tree = NULL;
-
-  if (current != NULL)
-    tree = onward_install_load_receipt (self->install, current, NULL);
-  return tree != NULL ? onward_component_dup_present (tree) : NULL;
 }
 
 static gboolean

@@ -143,6 +143,7 @@ void           onward_flow_transfer_measure   (OnwardTransfer *transfer, OnwardR
 void           onward_flow_check_take_targets (OnwardFlow *self, OnwardTargets *targets,
                                                const char *validator);
 gboolean       onward_flow_check_is_disowned  (OnwardFlow *self, const OnwardSelector *selector);
+void           onward_flow_check_read_present (OnwardFlow *self);
 char         **onward_flow_check_dup_lost     (OnwardFlow *self, OnwardRelease *release);
 
 /* A server that wants to be left alone (onward-flow-busy.c). */

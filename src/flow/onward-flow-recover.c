@@ -21,6 +21,7 @@ onward_flow_recover_release (OnwardFlow *self, OnwardStatusFields *fields)
 {
   const char *version = onward_journal_get_release (self->journal);
   g_autoptr (GPtrArray) newer = NULL;
+  g_auto (GStrv) lost = NULL;
 
   if (version == NULL || g_str_equal (version, self->version) ||
       !onward_flow_load_targets (self, NULL))
@@ -33,6 +34,8 @@ onward_flow_recover_release (OnwardFlow *self, OnwardStatusFields *fields)
   if (fields->release == NULL)
     return FALSE;
 
+  lost = onward_flow_check_dup_lost (self, fields->release);
+  fields->lost = (const char *const *) lost;
   onward_flow_take_fields (self, fields);
   return TRUE;
 }
@@ -135,6 +138,7 @@ onward_flow_recover (OnwardFlow *self)
   if (fields.state == ONWARD_STATE_AVAILABLE || fields.state == ONWARD_STATE_PAUSED ||
       fields.state == ONWARD_STATE_READY)
     {
+      onward_flow_check_read_present (self);
       if (onward_flow_recover_release (self, &fields))
         return;
     }

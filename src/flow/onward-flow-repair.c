@@ -295,20 +295,28 @@ on_document (GObject *source, GAsyncResult *result, gpointer user_data)
                             g_object_ref (task));
 }
 
+/* The channel that is followed may have the same version as another one. */
+static OnwardTarget *
+find_target (OnwardFlow *self)
+{
+  OnwardSelector selector = onward_flow_get_selector (self, ONWARD_CHECK_MANUAL);
+  OnwardRelease *release = onward_selector_find (self->releases, self->version);
+
+  return release != NULL ? onward_selector_find_target (self->targets, release)
+                         : onward_selector_find_installed (&selector, self->targets);
+}
+
 static void
 fetch_document (GTask *task)
 {
-  OnwardFlow *self = g_task_get_source_object (task);
-  Repair *repair = g_task_get_task_data (task);
   OnwardPlanner planner = get_planner (task);
-  OnwardRelease *release = onward_selector_find (self->releases, repair->version);
-  g_autofree char *purpose = dup_purpose (repair);
+  OnwardTarget *target = find_target (g_task_get_source_object (task));
+  g_autofree char *purpose = dup_purpose (g_task_get_task_data (task));
 
-  if (release != NULL)
+  if (target != NULL)
     {
-      onward_planner_fetch_document_async (
-          &planner, onward_selector_find_target (self->targets, release),
-          g_task_get_cancellable (task), on_document, g_object_ref (task));
+      onward_planner_fetch_document_async (&planner, target, g_task_get_cancellable (task),
+                                           on_document, g_object_ref (task));
       return;
     }
 

@@ -256,24 +256,28 @@ onward_selector_find_target (OnwardTargets *targets, OnwardRelease *release)
 }
 
 /**
- * onward_selector_is_listed:
+ * onward_selector_find_installed:
  * @self: what to choose by
  * @targets: the verified targets of the repository
  *
- * Returns: whether the installed version is published for this platform, in whichever channel
+ * Who leaves a channel keeps the version that came from it until there is a newer one.
+ *
+ * Returns: (transfer none) (nullable): the target that is the document of the installed version for
+ *   this platform, in whichever channel
  */
-gboolean
-onward_selector_is_listed (const OnwardSelector *self, OnwardTargets *targets)
+OnwardTarget *
+onward_selector_find_installed (const OnwardSelector *self, OnwardTargets *targets)
 {
   for (guint i = 0; i < onward_targets_get_n_targets (targets); i++)
     {
-      g_autoptr (OnwardRelease) release = parse_target (onward_targets_get_target (targets, i));
+      OnwardTarget *target = onward_targets_get_target (targets, i);
+      g_autoptr (OnwardRelease) release = parse_target (target);
 
       if (release != NULL && g_str_equal (onward_release_get_platform (release), self->platform) &&
           g_str_equal (onward_release_get_version (release), self->version))
-        return TRUE;
+        return target;
     }
-  return FALSE;
+  return NULL;
 }
 
 /**

@@ -35,14 +35,15 @@ typedef struct
   gboolean disowned;
 } OnwardSelector;
 
-GPtrArray     *onward_selector_list_releases (const OnwardSelector *self, OnwardTargets *targets);
-GPtrArray     *onward_selector_list_newer    (const OnwardSelector *self, GPtrArray *releases);
-gint64         onward_selector_get_turn      (const OnwardSelector *self, OnwardRelease *release);
-OnwardRelease *onward_selector_find          (GPtrArray *releases, const char *version);
-gboolean       onward_selector_forces        (GPtrArray *newer, const char *version);
-char          *onward_selector_dup_floor     (GPtrArray *releases);
-OnwardTarget  *onward_selector_find_target   (OnwardTargets *targets, OnwardRelease *release);
-gboolean       onward_selector_is_listed     (const OnwardSelector *self, OnwardTargets *targets);
-gboolean       onward_selector_is_behind     (const OnwardSelector *self, OnwardTargets *targets);
+GPtrArray     *onward_selector_list_releases  (const OnwardSelector *self, OnwardTargets *targets);
+GPtrArray     *onward_selector_list_newer     (const OnwardSelector *self, GPtrArray *releases);
+gint64         onward_selector_get_turn       (const OnwardSelector *self, OnwardRelease *release);
+OnwardRelease *onward_selector_find           (GPtrArray *releases, const char *version);
+gboolean       onward_selector_forces         (GPtrArray *newer, const char *version);
+char          *onward_selector_dup_floor      (GPtrArray *releases);
+OnwardTarget  *onward_selector_find_target    (OnwardTargets *targets, OnwardRelease *release);
+/* In whichever channel. */
+OnwardTarget  *onward_selector_find_installed (const OnwardSelector *self, OnwardTargets *targets);
+gboolean       onward_selector_is_behind      (const OnwardSelector *self, OnwardTargets *targets);
 
 G_END_DECLS

@@ -248,6 +248,20 @@ class Components(promise.Promise):
         self.assertEqual(self.present(install), {"help": True, "data": True, "words": False})
         self.assert_holds(install, "1.1.0", "share/manual")
 
+    def test_what_goes_is_told_again_when_an_update_goes_on(self):
+        install = self.install_without()
+        self.add_next("--component", "help=share/help")
+        slow = self.serve(rate=100_000)
+        config = install.folder / "onward.ini"
+        config.write_text(config.read_text().replace(self.server.url, slow.url))
+        update = install.start_onward("update", "--yes", "--json", "--no-delta")
+        update.wait_for_status(lambda event: event.get("state") == "downloading", "it downloads")
+        update.kill()
+        event, = install.onward("check", "--json").events()
+        self.assertEqual(event["lost-components"], ["voices"])
+        self.assertIn("no longer has the component “voices”",
+                      install.onward("update", status=USAGE).stderr)
+
     def test_a_bundle_can_have_what_comes_on_demand(self):
         install = self.bundle("1.0.0", self.server.url, "--with", "maps")
         self.assert_holds(install, "1.0.0")

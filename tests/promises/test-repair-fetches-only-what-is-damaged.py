@@ -7,7 +7,7 @@ import os
 import shutil
 
 import promise
-from promise import BLOCK, DONE, FAILED, NETWORK, NOT_PERMITTED, noise
+from promise import BLOCK, DONE, FAILED, NETWORK, NOTHING, NOT_PERMITTED, noise
 
 NOBODY = 65534
 
@@ -149,6 +149,16 @@ class Repair(promise.Promise):
         self.damage("data/three.bin")
         self.repair()
         self.install.onward("verify")
+
+    def test_who_has_left_its_channel_repairs_it_all_the_same(self):
+        self.add("1.1.0", {**FILES, "share/text": "new\n"}, "--channel", "beta")
+        install = self.bundle("1.1.0", self.server.url, name="beta")
+        config = install.folder / "onward.ini"
+        config.write_text(config.read_text().replace("Channel=beta", "Channel=stable"))
+        install.onward("check", status=NOTHING)
+        os.unlink(install.version("1.1.0") / "share/text")
+        install.onward("repair")
+        self.assert_is_version(install, "1.1.0")
 
     def test_a_forged_receipt_is_not_believed(self):
         self.damage("data/three.bin")
