@@ -17,7 +17,7 @@ is_superfluous (OnwardInstall *install, const char *path, const char *version)
   g_autoptr (OnwardDifferences) differences = NULL;
 
   if (tree != NULL && fd >= 0)
-    differences = onward_verify_folder (fd, tree, NULL, ONWARD_VERIFY_SHAPE, NULL, NULL);
+    differences = onward_verify_folder (fd, tree, NULL, ONWARD_VERIFY_CONTENTS, NULL, NULL);
   return differences != NULL && differences->changed->len + differences->extra->len == 0;
 }
 

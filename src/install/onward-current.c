@@ -337,18 +337,26 @@ find_in_the_way (int dirfd)
   return g_steal_pointer (&name);
 }
 
-/* That is the new folder, when a switch was cut off before it exchanged the two, and its mark says
- * so. Else somebody has put it there: a second copy of the current version. */
+/* The new folder has it when a switch was cut off before it exchanged the two: the name that its
+ * mark says is free, and what it ought to have. */
+static char *
+dup_right_name (int dirfd, const char *name)
+{
+  g_autofree char *right = name != NULL ? dup_marked (dirfd, name) : NULL;
+
+  return right == NULL || is_folder (dirfd, right) ? NULL : g_steal_pointer (&right);
+}
+
+/* What has it all the same was put there by somebody: a second copy of the current version. */
 static gboolean
-clear_the_way (OnwardInstall *install, const char *name, GError **error)
+clear_the_way (OnwardInstall *install, GError **error)
 {
   int dirfd = onward_install_get_dirfd (install);
-  g_autofree char *right = dup_marked (dirfd, name);
+  g_autofree char *name = find_in_the_way (dirfd);
   g_auto (OnwardFd) held = -1;
 
-  if (right != NULL && !is_folder (dirfd, right))
-    return move (dirfd, name, right, error);
-
+  if (name == NULL)
+    return TRUE;
   if (is_folder (dirfd, name))
     {
       held = hold (install, name, NULL, error);
@@ -452,21 +460,24 @@ gboolean
 onward_current_is_settled (OnwardInstall *install)
 {
   g_autofree char *name = NULL;
+  g_autofree char *right = NULL;
+  int dirfd;
 
   g_return_val_if_fail (install != NULL, TRUE);
 
-  name = find_in_the_way (onward_install_get_dirfd (install));
-  return name == NULL && !is_unmarked (install);
+  dirfd = onward_install_get_dirfd (install);
+  name = find_in_the_way (dirfd);
+  right = dup_right_name (dirfd, name);
+  return right == NULL && !is_unmarked (install);
 }
 
 /**
  * onward_current_settle:
  * @install: an install, whose lock is held and whose var is locked
- * @error: where to put ONWARD_ERROR; BUSY when a copy runs of what is in the way
+ * @error: where to put ONWARD_ERROR
  *
- * Undoes a switch in place that was cut off between its steps, marks a `current` again that has
- * lost its mark, and takes a second copy of its version out of the way. What `current` is, is found
- * out by its files, never guessed. Blocking.
+ * Undoes a switch in place that was cut off between its steps, and marks a `current` again that has
+ * lost its mark. What `current` is, is found out by its files, never guessed. Blocking.
  *
  * Returns: FALSE on failure
  */
@@ -475,11 +486,13 @@ onward_current_settle (OnwardInstall *install, GError **error)
 {
   int dirfd = onward_install_get_dirfd (install);
   g_autofree char *name = NULL;
+  g_autofree char *right = NULL;
 
   if (is_unmarked (install) && !mark_again (install, error))
     return FALSE;
   name = find_in_the_way (dirfd);
-  return name == NULL || (clear_the_way (install, name, error) && sync_names (dirfd, error));
+  right = dup_right_name (dirfd, name);
+  return right == NULL || (move (dirfd, name, right, error) && sync_names (dirfd, error));
 }
 
 /**
@@ -487,9 +500,10 @@ onward_current_settle (OnwardInstall *install, GError **error)
  * @install: an install, whose lock is held and whose var is locked
  * @version: a version that is complete
  * @error: where to put ONWARD_ERROR; BUSY when a copy of the current version runs, and the
- *   application must live at one path
+ *   application must live at one path, or a copy of what is in the way
  *
- * Makes @version the current one, in one step that survives a power cut. Blocking.
+ * Makes @version the current one, in one step that survives a power cut. A second copy of what was
+ * current is taken out of the way before. Blocking.
  *
  * Returns: FALSE when what was current still is, or when in place there is none for the moment
  */
@@ -502,7 +516,7 @@ onward_current_point_at (OnwardInstall *install, const char *version, GError **e
 
   g_return_val_if_fail (install != NULL, FALSE);
 
-  if (!onward_current_settle (install, error) ||
+  if (!onward_current_settle (install, error) || !clear_the_way (install, error) ||
       !onward_current_is_in_place (install, &is_in_place, error))
     return FALSE;
   if (is_in_place)

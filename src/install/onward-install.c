@@ -365,8 +365,8 @@ set_busy (int fd, GError **error)
 }
 
 /* What a killed updater or launcher has left half done is put right first; when that fails nothing
- * else is done, and whoever takes the lock next tries again. A copy that runs is only in the way of
- * a switch, which says so; and who may not write here changes nothing in any case. */
+ * else is done, and whoever takes the lock next tries again. Who may not write here changes nothing
+ * in any case. */
 static gboolean
 settle (OnwardInstall *self, GError **error)
 {
@@ -377,7 +377,6 @@ settle (OnwardInstall *self, GError **error)
     return TRUE;
   var_dirfd = onward_install_lock_var (self, &failure);
   if ((var_dirfd >= 0 && onward_current_settle (self, &failure)) ||
-      g_error_matches (failure, ONWARD_ERROR, ONWARD_ERROR_BUSY) ||
       g_error_matches (failure, ONWARD_ERROR, ONWARD_ERROR_NOT_PERMITTED) ||
       g_error_matches (failure, ONWARD_ERROR, ONWARD_ERROR_READ_ONLY_INSTALL))
     return TRUE;

@@ -108,7 +108,6 @@ test_settle_doubled (InstallFixture *self, gconstpointer data)
       g_autofree char *aside = NULL;
 
       double_current (self, with_mark);
-      g_assert_false (onward_current_is_settled (self->install));
       in_place_fixture_switch_to (self, "2.0.0");
       in_place_fixture_assert_settled (self, "2.0.0");
       aside = dup_aside (self, "versions", "1.0.0.");
@@ -117,27 +116,45 @@ test_settle_doubled (InstallFixture *self, gconstpointer data)
     }
 }
 
-/* ... while what somebody needs is kept under another name, even if it is no folder. */
+/* ... while what somebody needs is kept under another name, be it as long as what was there ... */
 static void
 test_settle_doubled_with_more (InstallFixture *self, gconstpointer data)
 {
-  g_autofree char *aside = NULL;
-  g_autofree char *file = NULL;
-  g_autofree char *mine = NULL;
+  const struct
+  {
+    const char *name;
+    const char *text;
+  } own[] = { { "mine.cfg", "the only copy" }, { "data", "THE SAME IN ALL VERSIONS" } };
 
-  double_current (self, FALSE);
-  onward_test_write (self->dir, "versions/1.0.0/mine.cfg", "the only copy");
+  for (guint i = 0; i < G_N_ELEMENTS (own); i++)
+    {
+      g_autofree char *path = g_build_filename ("versions/1.0.0", own[i].name, NULL);
+      g_autofree char *aside = NULL;
+      g_autofree char *file = NULL;
+      g_autofree char *kept = NULL;
+
+      double_current (self, FALSE);
+      onward_test_write (self->dir, path, own[i].text);
+      in_place_fixture_switch_to (self, "2.0.0");
+      in_place_fixture_assert_settled (self, "2.0.0");
+      aside = dup_aside (self, "versions", "1.0.0.aside-");
+      g_assert_nonnull (aside);
+      file = g_build_filename (aside, own[i].name, NULL);
+      kept = onward_test_read (self->dir, file);
+      g_assert_cmpstr (kept, ==, own[i].text);
+
+      in_place_fixture_rename_in (self, aside, own[i].name);
+      in_place_fixture_switch_to (self, "1.0.0");
+    }
+}
+
+/* ... or no folder. */
+static void
+test_settle_file (InstallFixture *self, gconstpointer data)
+{
+  onward_test_write (self->dir, "versions/1.0.0", "a file");
   in_place_fixture_switch_to (self, "2.0.0");
   in_place_fixture_assert_settled (self, "2.0.0");
-  aside = dup_aside (self, "versions", "1.0.0.aside-");
-  g_assert_nonnull (aside);
-  file = g_build_filename (aside, "mine.cfg", NULL);
-  mine = onward_test_read (self->dir, file);
-  g_assert_cmpstr (mine, ==, "the only copy");
-
-  onward_test_write (self->dir, "versions/2.0.0", "a file");
-  in_place_fixture_switch_to (self, "1.1.0");
-  in_place_fixture_assert_settled (self, "1.1.0");
 }
 
 /* A copy that runs from there keeps its files; only a switch has to wait for it. */
@@ -251,20 +268,43 @@ is_told (InstallFixture *self)
                                       "Input/output error");
 }
 
+/* Whether a process that can move nothing may work here. */
+static gboolean
+is_free (InstallFixture *self)
+{
+  onward_test_forbid (SYS_renameat, 0, 0, EXDEV);
+  onward_test_forbid (SYS_renameat2, 0, 0, EXDEV);
+  return onward_install_lock (self->install, NULL);
+}
+
+static void
+assert_in_child (gboolean (*is_so) (InstallFixture *self), InstallFixture *self)
+{
+  pid_t child = fork ();
+  int status = -1;
+
+  if (child == 0)
+    _exit (is_so (self) ? 0 : 1);
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_cmpint (status, ==, 0);
+}
+
+/* A second copy that cannot be moved is in the way of a switch, and of nothing else. */
+static void
+test_settle_doubled_fixed (InstallFixture *self, gconstpointer data)
+{
+  double_current (self, TRUE);
+  assert_in_child (is_free, self);
+  in_place_fixture_assert_folder (self, "versions/1.0.0", "1.0.0");
+}
+
 /* What cannot be put right is said, nothing else is done, and the next one puts it right. */
 static void
 test_settle_unsettled (InstallFixture *self, gconstpointer data)
 {
-  pid_t child;
-  int status = -1;
-
   in_place_fixture_mark (self, "versions/2.0.0", "2.0.0");
   in_place_fixture_rename_in (self, "versions/2.0.0", "versions/1.0.0");
-  child = fork ();
-  if (child == 0)
-    _exit (is_told (self) ? 0 : 1);
-  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
-  g_assert_cmpint (status, ==, 0);
+  assert_in_child (is_told, self);
   g_assert_false (onward_current_is_settled (self->install));
 
   g_assert_true (onward_install_lock (self->install, NULL));
@@ -281,7 +321,9 @@ main (int argc, char **argv)
     { "/settle/misnamed-twice", test_settle_misnamed_twice },
     { "/settle/doubled", test_settle_doubled },
     { "/settle/doubled-with-more", test_settle_doubled_with_more },
+    { "/settle/file", test_settle_file },
     { "/settle/doubled-running", test_settle_doubled_running },
+    { "/settle/doubled-fixed", test_settle_doubled_fixed },
     { "/settle/unmarked", test_settle_unmarked },
     { "/settle/unknown", test_settle_unknown },
     { "/settle/unknown-side-by-side", test_settle_unknown_side_by_side },
