@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include "onward-error.h"
 #include "onward-fd.h"
 #include "onward-sparse.h"
+#include "onward-test-forbid.h"
 
 #define PIECE (256 * 1024)
 
@@ -108,6 +111,21 @@ test_refused (void)
     }
 }
 
+/* Where a file grows by writing alone, that is done, and nothing is lost or doubled. */
+static void
+test_no_holes (void)
+{
+  if (g_test_subprocess ())
+    {
+      onward_test_forbid (SYS_ftruncate, 0, 0, EOPNOTSUPP);
+      test_round_trip ();
+      return;
+    }
+
+  g_test_trap_subprocess (NULL, 0, 0);
+  g_test_trap_assert_passed ();
+}
+
 int
 main (int argc, char **argv)
 {
@@ -115,6 +133,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sparse/round-trip", test_round_trip);
   g_test_add_func ("/sparse/almost", test_almost);
   g_test_add_func ("/sparse/large", test_large);
+  g_test_add_func ("/sparse/no-holes", test_no_holes);
   g_test_add_func ("/sparse/refused", test_refused);
   return g_test_run ();
 }
