@@ -252,10 +252,12 @@ expect (int dirfd, GPtrArray *entries, guint64 size)
   return onward_delta_make_expect (size, archived);
 }
 
-/* The windows come one after the other. */
+/* The windows come one after the other, and then, by all cores, the files in none. */
 static void
-forecast (Work *self, GPtrArray *windows, int old_dirfd)
+forecast (Work *self, GPtrArray *windows, GPtrArray *left, int old_dirfd)
 {
+  g_autoptr (OnwardFrameJob) rest = onward_frame_job_new (self->settings->compression, self->dir,
+                                                          self->dirfd, left, ONWARD_FRAME_LZMA2);
   guint64 memory = 0, seconds = 0;
 
   for (guint i = 0; i < windows->len; i++)
@@ -267,8 +269,11 @@ forecast (Work *self, GPtrArray *windows, int old_dirfd)
       memory = MAX (memory, onward_delta_make_estimate (old_size, new_size));
       seconds += onward_delta_make_estimate_seconds (old_size, new_size);
     }
-  if (windows->len > 0)
-    tell_forecast (self, memory, (double) seconds);
+  if (left->len > 0)
+    memory =
+        MAX (memory, onward_frame_job_estimate (rest) * MIN (left->len, g_get_num_processors ()));
+  if (windows->len > 0 || left->len > 0)
+    tell_forecast (self, memory, (double) seconds + onward_frame_job_estimate_seconds (rest));
 }
 
 /* Rebuilds what it can from old files; the files of @contents that are left go to @ret_left. Each
@@ -285,7 +290,7 @@ pack_deltas (Work *self, GPtrArray *contents, int old_dirfd, OnwardReferenceInde
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
 
-  forecast (self, windows, old_dirfd);
+  forecast (self, windows, ret_left, old_dirfd);
   for (guint i = 0; i < windows->len; i++)
     g_ptr_array_add (jobs, new_delta_job (self, g_ptr_array_index (windows, i), old_dirfd));
   return run_jobs (self, jobs, 1, ret_left, cancellable, error);

@@ -293,6 +293,25 @@ test_told_of_archives (void)
   g_assert_cmpuint (tell_memory ("\x89PNG"), >, memory + (32 << 20));
 }
 
+/* So does what no old file helps, which is compressed as in a full pack. */
+static void
+test_told_of_new (void)
+{
+  const gsize size = 4 << 20;
+  g_autoptr (OnwardPackFixture) fixture = onward_pack_fixture_new ();
+  g_autoptr (OnwardTree) tree = NULL;
+  Told told = { 0 };
+
+  onward_pack_fixture_write (fixture->old_dir, "a", onward_test_bytes_random (1, 1000));
+  onward_pack_fixture_write (fixture->new_dir, "a", onward_test_bytes_random (1, 1000));
+  onward_pack_fixture_write (fixture->new_dir, "b", onward_test_bytes_sparse (2, size));
+  tree = onward_pack_fixture_scan (fixture->new_dir);
+  (void) write_told (fixture, tree, ONWARD_DELTA_FAST, &told);
+  g_assert_cmpuint (told.n_forecasts, ==, 1);
+  g_assert_cmpuint (told.memory, >, size);
+  g_assert_cmpuint (told.seconds, ==, 2);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -304,5 +323,6 @@ main (int argc, char **argv)
   g_test_add_func ("/delta-pack/changed-old", test_changed_old);
   g_test_add_func ("/delta-pack/told", test_told);
   g_test_add_func ("/delta-pack/told-of-archives", test_told_of_archives);
+  g_test_add_func ("/delta-pack/told-of-new", test_told_of_new);
   return g_test_run ();
 }
