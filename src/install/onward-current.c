@@ -275,7 +275,22 @@ refuse_unmarked (GError **error)
   return FALSE;
 }
 
-/* What is no folder is a link of the other layout, or nothing. */
+/* What is no folder is a link of the other layout, or nothing. No folder takes the place of a link
+ * in one step: where it cannot come at all, the link comes back. */
+static gboolean
+replace_link (int dirfd, const char *target, GError **error)
+{
+  g_autofree char *link = onward_file_read_link (dirfd, CURRENT, NULL);
+
+  (void) unlinkat (dirfd, CURRENT, 0);
+  if (move (dirfd, target, CURRENT, error))
+    return sync_names (dirfd, error);
+
+  if (link != NULL)
+    (void) symlinkat (link, dirfd, CURRENT);
+  return FALSE;
+}
+
 static gboolean
 put_in_place (OnwardInstall *install, const char *target, GError **error)
 {
@@ -292,10 +307,7 @@ put_in_place (OnwardInstall *install, const char *target, GError **error)
   if (next < 0)
     return FALSE;
   if (!is_real)
-    {
-      (void) unlinkat (dirfd, CURRENT, 0);
-      return move (dirfd, target, CURRENT, error) && sync_names (dirfd, error);
-    }
+    return replace_link (dirfd, target, error);
   if (other == NULL)
     return refuse_unmarked (error);
   held = hold (install, CURRENT, other, error);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -150,6 +151,31 @@ test_current_other_layout (InstallFixture *self, gconstpointer data)
   in_place_fixture_assert_settled (self, "2.0.0");
 }
 
+/* A folder that cannot be moved, as it came with the image of the computer, cannot be brought to
+ * the one path: what was current still is. */
+static void
+test_current_fixed (InstallFixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!g_test_subprocess ())
+    {
+      g_test_trap_subprocess (NULL, 0, 0);
+      g_test_trap_assert_passed ();
+      return;
+    }
+
+  in_place_fixture_write_layout (self, "side-by-side");
+  in_place_fixture_switch_to (self, "1.1.0");
+  in_place_fixture_write_layout (self, "in-place");
+  onward_test_forbid (SYS_renameat, 0, 0, EXDEV);
+  onward_test_forbid (SYS_renameat2, 0, 0, EXDEV);
+  g_assert_false (onward_current_point_at (self->install, "2.0.0", &error));
+  g_assert_nonnull (strstr (error->message, "versions/2.0.0"));
+  install_fixture_assert_current (self, "1.1.0");
+  in_place_fixture_assert_folder (self, "current", "1.1.0");
+}
+
 /* The mark is not among the differences, and what is to be kept comes along. */
 static void
 test_current_whole (InstallFixture *self, gconstpointer data)
@@ -203,6 +229,7 @@ main (int argc, char **argv)
     { "/current/looked-at", test_current_looked_at },
     { "/current/planted", test_current_planted },
     { "/current/other-layout", test_current_other_layout },
+    { "/current/fixed", test_current_fixed },
     { "/current/whole", test_current_whole },
     { "/current/without-exchange", test_current_without_exchange },
   };
