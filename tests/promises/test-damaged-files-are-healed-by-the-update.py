@@ -105,7 +105,7 @@ class Healed(promise.Promise):
         keeps = "What to do about extra files: "
         for damage, counts, advice in (
                 (lambda: (old / "share/stranger").write_text("hello\n"),
-                 "1 files differ from version 1.0.0: 0 changed, 0 missing, 1 extra", (keeps,)),
+                 "1 file differs from version 1.0.0: 0 changed, 0 missing, 1 extra", (keeps,)),
                 (lambda: flip(old / "lib/one.bin"), "1 changed, 0 missing, 1 extra",
                  (heals, keeps)),
                 (lambda: (old / "lib/twin.bin").unlink(), "1 changed, 1 missing, 1 extra",
