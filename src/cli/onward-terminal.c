@@ -165,6 +165,17 @@ describe_download (OnwardStatus *status)
   return g_strdup_printf ("%s of %s downloaded – %s/s – About %s left", done, total, rate, time);
 }
 
+/* How many there are is known when the first of them comes. */
+static char *
+describe_staging (OnwardStatus *status)
+{
+  guint total = onward_status_get_files_total (status);
+
+  return total == 0 ? g_strdup ("Installing")
+                    : g_strdup_printf ("Installing – %u of %u files",
+                                       onward_status_get_files_done (status), total);
+}
+
 static char *
 describe_time_of_day (gint64 seconds)
 {
@@ -250,8 +261,7 @@ onward_terminal_describe (OnwardStatus *status)
     case ONWARD_STATE_VERIFYING:
       return g_strdup ("Checking the download");
     case ONWARD_STATE_STAGING:
-      return g_strdup_printf ("Installing – %u of %u files", onward_status_get_files_done (status),
-                              onward_status_get_files_total (status));
+      return describe_staging (status);
     case ONWARD_STATE_READY:
       if (onward_status_get_obstacle (status) == ONWARD_OBSTACLE_RUNNING)
         return describe_closing (status);

@@ -12,6 +12,7 @@ struct _OnwardWatch
   gboolean json;
   gboolean on_terminal;
   OnwardStatus *shown; /* (owned) (nullable) */
+  char *said;          /* (owned) (nullable): the last line where there is no bar */
   guint seconds;       /* source id */
 };
 
@@ -56,6 +57,7 @@ onward_watch_free (OnwardWatch *self)
   if (self->on_terminal && self->shown != NULL)
     onward_terminal_end_progress ();
   g_clear_pointer (&self->shown, onward_status_unref);
+  g_free (self->said);
   g_source_remove (self->seconds);
   g_free (self);
 }
@@ -71,6 +73,19 @@ is_news (const OnwardWatch *self, OnwardStatus *status)
                     onward_status_get_waiting_for (self->shown)) != 0;
 }
 
+/* Two states may be one to whoever reads of them. */
+static void
+say (OnwardWatch *self, OnwardStatus *status)
+{
+  g_autofree char *text = onward_terminal_describe (status);
+
+  if (g_strcmp0 (text, self->said) == 0)
+    return;
+  onward_terminal_say ("%s", text);
+  g_free (self->said);
+  self->said = g_steal_pointer (&text);
+}
+
 /**
  * onward_watch_show:
  * @self: a watch
@@ -81,17 +96,12 @@ is_news (const OnwardWatch *self, OnwardStatus *status)
 void
 onward_watch_show (OnwardWatch *self, OnwardStatus *status)
 {
-  g_autofree char *text = NULL;
-
   if (self->json)
     onward_status_report_print (status);
   else if (self->on_terminal)
     onward_terminal_show_progress (status);
   else if (is_news (self, status))
-    {
-      text = onward_terminal_describe (status);
-      onward_terminal_say ("%s", text);
-    }
+    say (self, status);
 
   onward_status_ref (status);
   g_clear_pointer (&self->shown, onward_status_unref);

@@ -73,6 +73,12 @@ class Command(Promise):
             result = self.run_tool([ONWARD, *command], status=USAGE)
             self.assertNotIn("\x1b", result.stderr)
 
+    def test_update_into_a_file(self):
+        """Without a terminal each step is told once, and nothing that is not known."""
+        lines = self.install.onward("update", "--yes").stderr.splitlines()
+        self.assertEqual(lines.count("Switching to the new version"), 1, lines)
+        self.assertFalse([line for line in lines if "of 0 files" in line], lines)
+
     def test_up_to_date_in_json(self):
         """Scripts are told that nothing is to be done, whichever verb they asked."""
         self.install.onward("update", "--yes")

@@ -127,6 +127,33 @@ test_terminal_describe_download (void)
     }
 }
 
+/* Nobody is told of none of no files. */
+static void
+test_terminal_describe_staging (void)
+{
+  static const struct
+  {
+    guint done;
+    guint total;
+    const char *expected;
+  } cases[] = {
+    { 0, 0, "Installing" },
+    { 0, 25, "Installing – 0 of 25 files" },
+    { 25, 25, "Installing – 25 of 25 files" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (OnwardStatus) status =
+          onward_status_new (&(OnwardStatusFields){ .state = ONWARD_STATE_STAGING,
+                                                    .files_done = cases[i].done,
+                                                    .files_total = cases[i].total });
+      g_autofree char *text = onward_terminal_describe (status);
+
+      g_assert_cmpstr (text, ==, cases[i].expected);
+    }
+}
+
 /* The countdown to the next try never shows less than no time. */
 static void
 test_terminal_describe_wait (void)
@@ -259,6 +286,7 @@ main (int argc, char **argv)
   g_test_add_func ("/terminal/escape-lines", test_terminal_escape_lines);
   g_test_add_func ("/terminal/describe-every-state", test_terminal_describe_every_state);
   g_test_add_func ("/terminal/describe-download", test_terminal_describe_download);
+  g_test_add_func ("/terminal/describe-staging", test_terminal_describe_staging);
   g_test_add_func ("/terminal/describe-wait", test_terminal_describe_wait);
   g_test_add_func ("/terminal/counts-while-asleep", test_terminal_counts_while_asleep);
   g_test_add_func ("/terminal/describe-obstacles", test_terminal_describe_obstacles);
