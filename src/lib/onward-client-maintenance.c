@@ -512,7 +512,8 @@ onward_client_open_updater (OnwardClient *self, GError **error)
  * window: a notification says when the application can be restarted. An application asks for it
  * before it tells of the version itself.
  *
- * Returns: whether it was begun; %FALSE when the user is to be asked
+ * Returns: whether it was begun; %FALSE when the user is to be asked, as also who wants no checks
+ *   that they did not ask for is
  */
 gboolean
 onward_client_install_unasked (OnwardClient *self)
@@ -523,7 +524,8 @@ onward_client_install_unasked (OnwardClient *self)
 
   settings = onward_client_get_settings (self);
   return settings != NULL && g_settings_get_boolean (settings, "download-automatically") &&
-         onward_client_may_update (self, NULL) && run_updater (self, "--background", NULL);
+         onward_client_preferences_are_due (self) && onward_client_may_update (self, NULL) &&
+         run_updater (self, "--background", NULL);
 }
 
 /**

@@ -361,6 +361,29 @@ def test_checks_as_often_as_the_user_wants(site):
     settings.reset("check-interval")
 
 
+def test_installs_unasked_for_who_wants_that(site):
+    install = install_with_preferences(site)
+    said = os.path.join(install, "said")
+    updater = os.path.join(install, "current", "bin", "onward-updater")
+    with open(updater, "w", encoding="utf-8") as file:
+        file.write(f'#!/bin/sh\necho "$@" >{said}.new && mv {said}.new {said}\n')
+    os.chmod(updater, 0o755)
+    client = Onward.Client.new(install)
+    settings = client.get_settings()
+    assert check(client) and not client.install_unasked()
+    settings.set_boolean("download-automatically", True)
+    # The updater would not look for what nobody has asked for.
+    settings.set_string("check-interval", "never")
+    assert not client.install_unasked()
+    settings.reset("check-interval")
+    assert client.install_unasked()
+    while not os.path.exists(said):
+        time.sleep(0.02)
+    with open(said, encoding="utf-8") as file:
+        assert file.read() == f"--install {install} --background\n"
+    settings.reset("download-automatically")
+
+
 def test_skipped_versions_are_listed_and_forgotten(site):
     client = Onward.Client.new(site.install())
     assert client.list_skipped() == [] and client.forget_skipped()
