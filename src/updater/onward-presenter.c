@@ -167,21 +167,6 @@ on_running (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-enter_state (OnwardPresenter *self, OnwardStatus *status)
-{
-  self->inhibition = onward_inhibition_update (
-      self->application, GTK_WINDOW (self->window), self->inhibition,
-      onward_screen_for_status (status) == ONWARD_SCREEN_INSTALLING, self->subject->name);
-  if (self->state == ONWARD_STATE_APPLIED)
-    onward_client_list_running_async (self->client, on_running, g_object_ref (self));
-  if (is_to_be_described (status))
-    onward_client_describe_async (self->client, self->cancellable, on_described,
-                                  g_object_ref (self));
-  if (self->aside)
-    tell_in_background (self);
-}
-
-static void
 render_power (OnwardPresenter *self)
 {
   gboolean holding = onward_power_is_holding (self->power);
@@ -200,6 +185,49 @@ send_intent (OnwardPresenter *self, OnwardIntent intent, guint seconds)
     render_power (self);
   else if (!onward_intents_send (self->client, intent, seconds, &error) && error != NULL)
     show_refusal (self, error);
+}
+
+/* Goes on with what had to wait. */
+static void
+end_wait (OnwardPresenter *self)
+{
+  OnwardIntent held = onward_power_take_held (self->power);
+
+  if (held == ONWARD_INTENT_NONE)
+    return;
+  render_power (self);
+  send_intent (self, held, 0);
+}
+
+/* A download waits as well, also one that the network had held up: after it comes what must not be
+ * cut off. It goes on when it has really stopped. */
+static void
+follow_power (OnwardPresenter *self)
+{
+  gboolean low = onward_power_get_charge (self->power) != 0;
+
+  if (low && self->state == ONWARD_STATE_DOWNLOADING && onward_client_pause (self->client, NULL))
+    (void) onward_power_hold (self->power, ONWARD_INTENT_RESUME);
+  if (low)
+    render_power (self);
+  else if (self->state != ONWARD_STATE_DOWNLOADING)
+    end_wait (self);
+}
+
+static void
+enter_state (OnwardPresenter *self, OnwardStatus *status)
+{
+  self->inhibition = onward_inhibition_update (
+      self->application, GTK_WINDOW (self->window), self->inhibition,
+      onward_screen_for_status (status) == ONWARD_SCREEN_INSTALLING, self->subject->name);
+  if (self->state == ONWARD_STATE_APPLIED)
+    onward_client_list_running_async (self->client, on_running, g_object_ref (self));
+  if (is_to_be_described (status))
+    onward_client_describe_async (self->client, self->cancellable, on_described,
+                                  g_object_ref (self));
+  if (self->aside)
+    tell_in_background (self);
+  follow_power (self);
 }
 
 static void
@@ -380,32 +408,6 @@ open_preferences (OnwardPresenter *self)
                            G_CONNECT_SWAPPED);
 }
 
-/* Goes on with what had to wait. */
-static void
-end_wait (OnwardPresenter *self)
-{
-  OnwardIntent held = onward_power_take_held (self->power);
-
-  if (held == ONWARD_INTENT_NONE)
-    return;
-  render_power (self);
-  send_intent (self, held, 0);
-}
-
-/* A download waits as well: after it comes what must not be cut off. */
-static void
-on_charge (OnwardPresenter *self)
-{
-  gboolean low = onward_power_get_charge (self->power) != 0;
-
-  if (low && self->state == ONWARD_STATE_DOWNLOADING && onward_client_pause (self->client, NULL))
-    (void) onward_power_hold (self->power, ONWARD_INTENT_RESUME);
-  if (low)
-    render_power (self);
-  else
-    end_wait (self);
-}
-
 static void
 on_intent (OnwardWindow *window, guint intent, guint seconds, OnwardPresenter *self)
 {
@@ -487,7 +489,7 @@ onward_presenter_new (GtkApplication *application, OnwardClient *client)
   onward_preferences_bind (onward_client_get_settings (client), client);
   self->subject = onward_client_subject_new (client);
   self->power = onward_power_new ();
-  g_signal_connect_swapped (self->power, "notify::charge", G_CALLBACK (on_charge), self);
+  g_signal_connect_swapped (self->power, "notify::charge", G_CALLBACK (follow_power), self);
   self->window = onward_window_new (application);
   onward_window_set_subject (self->window, onward_client_subject_new (client));
   g_signal_connect (self->window, "intent", G_CALLBACK (on_intent), self);

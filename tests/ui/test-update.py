@@ -345,6 +345,23 @@ class Update(unittest.TestCase):
         power.set(Battery.CHARGING, 20.0)
         self.wait_text(tree, "Inkwell 2.0.0 is installed")
 
+    def test_download_that_comes_back_waits_for_power(self):
+        self.site.add("2.0.0", SIZE)
+        port = self.install("--rate=500000")
+        power = self.set_battery(Battery.DISCHARGING, 21.0)
+        self.start()
+        tree = self.tree()
+        self.press(tree, "Install Update")
+        self.wait_text(tree, "downloaded –")
+        self.site.stop()
+        desktop.wait_for(lambda: tree.find("Trying again soon", "label"), "for the countdown")
+        power.set(Battery.DISCHARGING, 20.0)
+        self.site.serve(port=port)
+        self.press(tree, "Try Now")
+        self.wait_text(tree, "Battery Is Low (20 %)")
+        power.set(Battery.CHARGING, 20.0)
+        self.wait_text(tree, "Inkwell 2.0.0 is installed")
+
     def serve_moodily(self, mood):
         server = MoodyServer(pathlib.Path(self.site.repository))
         self.addCleanup(server.end)
