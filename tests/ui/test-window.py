@@ -252,6 +252,12 @@ class Screens(WindowTest):
             bottoms.add((x + width, y, height))
         self.assertEqual(len(bottoms), 1, bottoms)
 
+    def test_buttons_stand_in_a_row(self):
+        for name in ("available", "available-metered", "metered", "reconnecting", "error-no-space"):
+            tree = self.show(name)
+            tops = {tree.place(widget)[1] for widget in self.bar(tree)}
+            self.assertEqual(len(tops), 1, name)
+
     def test_what_cannot_be_had_cannot_be_pressed(self):
         for name, button, sensitive in (("applying", "Cancel", False), ("stopping", "Pause", False),
                                         ("elsewhere", "Pause", False),
@@ -476,11 +482,11 @@ class FromTheRight(WindowTest):
 
 def shoot_everything(folder):
     """A picture of every screen: light, dark, narrow, in Chinese and from the right."""
-    for variant, language, size, dark in (("light", "en", "560 440", "no"),
-                                          ("dark", "en", "560 440", "yes"),
+    for variant, language, size, dark in (("light", "en", "600 440", "no"),
+                                          ("dark", "en", "600 440", "yes"),
                                           ("narrow", "en", "360 560", "no"),
-                                          ("zh_CN", "zh_CN", "560 440", "no"),
-                                          ("he", "he", "560 440", "no")):
+                                          ("zh_CN", "zh_CN", "600 440", "no"),
+                                          ("he", "he", "600 440", "no")):
         preview = Preview(ATSPI, PREVIEW, LOCALES, language)
         preview.say("dark " + dark)
         for name in SCREENS:
