@@ -359,21 +359,28 @@ dup_right_name (int dirfd, const char *name)
   return right == NULL || is_folder (dirfd, right) ? NULL : g_steal_pointer (&right);
 }
 
-/* What has it all the same was put there by somebody: a second copy of the current version. */
+/* What has it all the same was put there by somebody: a second copy of the current version. Whoever
+ * waits for copies to end knows of none that runs there, so that this is not BUSY. */
 static gboolean
 clear_the_way (OnwardInstall *install, GError **error)
 {
   int dirfd = onward_install_get_dirfd (install);
   g_autofree char *name = find_in_the_way (dirfd);
+  g_autoptr (GError) failure = NULL;
   g_auto (OnwardFd) held = -1;
 
   if (name == NULL)
     return TRUE;
   if (is_folder (dirfd, name))
     {
-      held = hold (install, name, NULL, error);
+      held = hold (install, name, NULL, &failure);
       if (held < 0)
-        return FALSE;
+        {
+          g_set_error (error, ONWARD_ERROR, ONWARD_ERROR_FAILED,
+                       "“%s”, a second copy of the current version, is in the way: %s", name,
+                       failure->message);
+          return FALSE;
+        }
     }
   return onward_aside_put (install, name, name + strlen (VERSIONS), error);
 }
@@ -512,7 +519,7 @@ onward_current_settle (OnwardInstall *install, GError **error)
  * @install: an install, whose lock is held and whose var is locked
  * @version: a version that is complete
  * @error: where to put ONWARD_ERROR; BUSY when a copy of the current version runs, and the
- *   application must live at one path, or a copy of what is in the way
+ *   application must live at one path
  *
  * Makes @version the current one, in one step that survives a power cut. A second copy of what was
  * current is taken out of the way before. Blocking.

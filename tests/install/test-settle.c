@@ -10,6 +10,7 @@
 #include "onward-current.h"
 #include "onward-error.h"
 #include "onward-fd.h"
+#include "onward-running.h"
 #include "onward-switch.h"
 #include "onward-test-forbid.h"
 
@@ -157,7 +158,8 @@ test_settle_file (InstallFixture *self, gconstpointer data)
   in_place_fixture_assert_settled (self, "2.0.0");
 }
 
-/* A copy that runs from there keeps its files; only a switch has to wait for it. */
+/* A copy that runs from there keeps its files; only a switch fails, and says why. It is not BUSY:
+ * whoever waits for copies of the current version to end would find none, and try again at once. */
 static void
 test_settle_doubled_running (InstallFixture *self, gconstpointer data)
 {
@@ -170,7 +172,9 @@ test_settle_doubled_running (InstallFixture *self, gconstpointer data)
   g_assert_no_error (error);
   onward_install_unlock (self->install);
   g_assert_false (onward_switch_to (self->install, "2.0.0", &error));
-  g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_BUSY);
+  g_assert_error (error, ONWARD_ERROR, ONWARD_ERROR_FAILED);
+  g_assert_nonnull (strstr (error->message, "“versions/1.0.0”, a second copy"));
+  g_assert_null (onward_running_find (self->install, "1.0.0"));
   in_place_fixture_assert_folder (self, "versions/1.0.0", "1.0.0");
   install_fixture_assert_current (self, "1.0.0");
 
