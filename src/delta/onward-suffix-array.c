@@ -22,6 +22,16 @@ struct _OnwardSuffixArray
   guint32 *entries; /* (owned): for each key the first suffix that is not before it */
 };
 
+/* What a thread sorts, and whoever waits for it. */
+typedef struct
+{
+  GBytes *bytes; /* (owned) */
+  GMutex mutex;  /* guards @is_done */
+  GCond cond;
+  gboolean is_done;
+  saidx_t *suffixes; /* (owned) (nullable): until @is_done the thread's */
+} Sorting;
+
 static guint32
 make_key (const guint8 *data, gsize available, guint key_size)
 {
@@ -56,28 +66,89 @@ fill_entries (OnwardSuffixArray *self)
 }
 
 static void
-sort_in_thread (GTask *task, gpointer source_object, gpointer task_data, GCancellable *cancellable)
+sorting_clear (gpointer data)
 {
-  gsize size;
-  const guint8 *data = g_bytes_get_data (task_data, &size);
-  saidx_t *suffixes = g_new (saidx_t, size + 1);
+  Sorting *self = data;
 
-  if (size > 0 && divsufsort (data, suffixes, (saidx_t) size) != 0)
-    g_clear_pointer (&suffixes, g_free);
-  g_task_return_pointer (task, suffixes, g_free);
+  g_bytes_unref (self->bytes);
+  g_free (self->suffixes);
+  g_mutex_clear (&self->mutex);
+  g_cond_clear (&self->cond);
 }
 
-/* Nothing can interrupt sorting: who cancels leaves it alone with its bytes, and goes on. */
+static void
+sorting_unref (Sorting *self)
+{
+  g_atomic_rc_box_release_full (self, sorting_clear);
+}
+
+/* Takes over a reference of @data. */
+static gpointer
+run_sorting (gpointer data)
+{
+  Sorting *self = data;
+  gsize size;
+  const guint8 *bytes = g_bytes_get_data (self->bytes, &size);
+
+  if (size > 0 && divsufsort (bytes, self->suffixes, (saidx_t) size) != 0)
+    g_clear_pointer (&self->suffixes, g_free);
+
+  g_mutex_lock (&self->mutex);
+  self->is_done = TRUE;
+  g_cond_signal (&self->cond);
+  g_mutex_unlock (&self->mutex);
+  sorting_unref (self);
+  return NULL;
+}
+
+static void
+on_cancelled (GCancellable *cancellable, gpointer user_data)
+{
+  Sorting *self = user_data;
+
+  g_mutex_lock (&self->mutex);
+  g_cond_signal (&self->cond);
+  g_mutex_unlock (&self->mutex);
+}
+
+static saidx_t *
+wait_for (Sorting *self, GCancellable *cancellable)
+{
+  gulong handler = cancellable == NULL
+                       ? 0
+                       : g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), self, NULL);
+  saidx_t *suffixes = NULL;
+
+  g_mutex_lock (&self->mutex);
+  while (!self->is_done && !g_cancellable_is_cancelled (cancellable))
+    g_cond_wait (&self->cond, &self->mutex);
+  if (self->is_done)
+    suffixes = g_steal_pointer (&self->suffixes);
+  g_mutex_unlock (&self->mutex);
+  g_cancellable_disconnect (cancellable, handler);
+  return suffixes;
+}
+
+/* Nothing can interrupt sorting: who cancels leaves it alone with its bytes, and goes on. Where no
+ * thread can be made, it is waited for. */
 static saidx_t *
 sort (GBytes *bytes, GCancellable *cancellable)
 {
-  g_autoptr (GTask) task = g_task_new (NULL, cancellable, NULL, NULL);
+  Sorting *self = g_atomic_rc_box_new0 (Sorting);
+  g_autoptr (GThread) thread = NULL;
+  saidx_t *suffixes;
 
-  g_task_set_source_tag (task, sort);
-  g_task_set_return_on_cancel (task, TRUE);
-  g_task_set_task_data (task, g_bytes_ref (bytes), (GDestroyNotify) g_bytes_unref);
-  g_task_run_in_thread_sync (task, sort_in_thread);
-  return g_task_propagate_pointer (task, NULL);
+  g_mutex_init (&self->mutex);
+  g_cond_init (&self->cond);
+  self->bytes = g_bytes_ref (bytes);
+  self->suffixes = g_new (saidx_t, g_bytes_get_size (bytes) + 1);
+  thread = g_thread_try_new ("sort", run_sorting, g_atomic_rc_box_acquire (self), NULL);
+  if (thread == NULL)
+    (void) run_sorting (self);
+
+  suffixes = wait_for (self, cancellable);
+  sorting_unref (self);
+  return suffixes;
 }
 
 static void

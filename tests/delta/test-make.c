@@ -6,6 +6,7 @@
 #include "onward-suffix-array.h"
 #include "onward-test-delta.h"
 #include "onward-test-elf.h"
+#include "onward-test-forbid.h"
 
 /* What was told, and when to have enough of it. */
 typedef struct
@@ -172,6 +173,30 @@ test_sorting_cancelled (void)
     }
 }
 
+/* Where no thread can be made a delta is made as well, also for who might cancel. */
+static void
+test_no_threads (void)
+{
+  const OnwardDeltaMaker maker = { ONWARD_DELTA_FAST };
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GPtrArray) old_list = NULL;
+  g_autoptr (GPtrArray) new_list = NULL;
+  g_autoptr (GBytes) delta = NULL;
+
+  if (!g_test_subprocess ())
+    {
+      g_test_trap_subprocess (NULL, 0, 0);
+      g_test_trap_assert_passed ();
+      return;
+    }
+
+  old_list = make_list (1000, 0);
+  new_list = make_list (1000, 16);
+  onward_test_forbid_threads ();
+  delta = onward_delta_make_run (&maker, old_list, new_list, cancellable, NULL);
+  g_assert_nonnull (delta);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -182,5 +207,6 @@ main (int argc, char **argv)
   g_test_add_func ("/make/archives", test_archives);
   g_test_add_func ("/make/search", test_search);
   g_test_add_func ("/make/sorting-cancelled", test_sorting_cancelled);
+  g_test_add_func ("/make/no-threads", test_no_threads);
   return g_test_run ();
 }
