@@ -8,6 +8,11 @@
 #include <unistd.h>
 
 #include "onward-test-forbid.h"
+#include "onward-test-sanitizers.h"
+
+#ifdef ONWARD_TEST_SANITIZED
+#include <sanitizer/lsan_interface.h>
+#endif
 
 /**
  * onward_test_forbid:
@@ -53,6 +58,10 @@ do_nothing (gpointer data)
 void
 onward_test_forbid_threads (void)
 {
+#ifdef ONWARD_TEST_SANITIZED
+  /* It takes a thread to look for leaks: that is done here, and no more at the end. */
+  __lsan_do_leak_check ();
+#endif
   onward_test_forbid (SYS_clone, 0, 0, EAGAIN);
   onward_test_forbid (SYS_clone3, 0, 0, EAGAIN);
   g_assert_null (g_thread_try_new ("none", do_nothing, NULL, NULL));
