@@ -110,7 +110,7 @@ class Bench(unittest.TestCase):
                 self.assertGreaterEqual(run["cuts"], 2)
                 self.assertGreater(run["connections"], run["cuts"] - 1)
             else:
-                self.assertGreater(run["loop"]["iterations"], 10)
+                self.assertGreater(run["loop"]["iterations"], 1)
                 self.assertGreaterEqual(run["loop"]["longest"], run["loop"]["p999"])
 
     # A full pack comes back as it was, links and equal files too, and so do archives.

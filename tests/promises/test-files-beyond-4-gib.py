@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A file of more than 4 GiB that changed at its beginning, beyond 2 GiB and beyond 4 GiB is updated
 by what changed in it: few bytes come, neither the publisher nor the updater needs memory for more
-than a part of it, and where it is zeros it takes no space.
+than a part of it, and where it is zeros it takes no space. Not with sanitizers, which make it take
+minutes.
 """
 
 import os
@@ -11,6 +12,7 @@ import random
 import re
 import tempfile
 import time
+import unittest
 
 import promise
 from promise import DONE, PUBLISH, SANITIZED, Running, app
@@ -77,6 +79,7 @@ class Huge(promise.Promise):
         self.assertEqual(running.wait().status, DONE, str(running.wait()))
         return peak
 
+    @unittest.skipIf(SANITIZED, "it takes too long with sanitizers")
     def test_updated_by_what_changed(self):
         self.init()
         self.add_huge("1.0.0", False)
@@ -89,9 +92,8 @@ class Huge(promise.Promise):
         self.assertLess(server.bytes_of_packs(), 16 * KIB)
         self.assertLess(measure(install.folder), 8 * MIB)
         self.assertLess(measure(self.repository), 4 * MIB)
-        if not SANITIZED:
-            self.assertLess(maker, MAKER)
-            self.assertLess(updater, UPDATER)
+        self.assertLess(maker, MAKER)
+        self.assertLess(updater, UPDATER)
 
 
 if __name__ == "__main__":
